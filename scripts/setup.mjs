@@ -1,0 +1,106 @@
+/**
+ * Set-up on a fresh machine, and nothing to do on one that is set up: dependencies, a Node that is new enough, bundles.
+ * Runs on Node 20 without any dependency, because it is what installs them.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
+
+/** Oldest Node the product runs on: the first with type stripping, `node:sqlite` and the module hooks it uses. */
+const oldestNode = [22, 16];
+
+/**
+ * Brings the checkout into a state in which everything runs: dependencies as package-lock.json has them, bundles as
+ * the sources have them. Quick when nothing changed.
+ * @param {[number, number]} [oldest] the Node that is wanted, major and minor
+ * @returns {Promise<string>} path of the Node to run the product and its tools with
+ */
+export async function ensureInstalled(oldest = oldestNode) {
+  const node = ensureDependencies(oldest);
+  if (bundlesAreStale()) run(node, [path.join(root, "scripts/build.mjs")]);
+  return node;
+}
+
+/**
+ * Installs the dependencies when they differ from package-lock.json.
+ * @param {[number, number]} [oldest]
+ * @returns {string} path of a Node that is new enough: the one that runs this, or else the one among the dependencies
+ */
+export function ensureDependencies(oldest = oldestNode) {
+  if (!dependenciesMatchLock()) {
+    console.log("Installing dependencies (npm ci) …");
+    // onnxruntime-node's script would fetch CUDA files from outside the registry, and fail the whole install without them.
+    run("npm", ["ci", "--no-audit", "--no-fund"], { ONNXRUNTIME_NODE_INSTALL: "skip" });
+  }
+  const bundled = path.join(root, "node_modules/node/bin/node");
+  if (isNewEnough(process.versions.node, oldest)) return process.execPath;
+  if (!existsSync(bundled)) {
+    // npm may be told not to run install scripts; this one puts the Node of the dev dependency `node` in place.
+    run(process.execPath, ["installArchSpecificPackage"], {}, path.join(root, "node_modules/node"));
+  }
+  if (existsSync(bundled)) return bundled;
+  throw new Error(
+    `Node ${process.versions.node} is too old and ${bundled} is missing: install Node ${oldest.join(".")} or newer.`,
+  );
+}
+
+/** Environment in which `node` and the tools of node_modules come first. */
+export function environmentFor(node, extra = {}) {
+  const first = [path.dirname(node), path.join(root, "node_modules/.bin")];
+  return { ...process.env, ...extra, PATH: [...first, process.env.PATH].join(path.delimiter) };
+}
+
+/** Runs a program in the foreground and ends this script with its status when it fails. */
+export function run(program, args, environment = {}, cwd = root) {
+  const result = spawnSync(program, args, { cwd, stdio: "inherit", env: { ...process.env, ...environment } });
+  if (result.error) throw result.error;
+  if (result.status !== 0) {
+    console.error(
+      `${path.basename(program)} ${args.join(" ")} failed (status ${result.status ?? result.signal}).`,
+    );
+    process.exit(result.status ?? 1);
+  }
+}
+
+/** npm records what it installed in node_modules/.package-lock.json, as its last act. */
+function dependenciesMatchLock() {
+  const wanted = readJson("package-lock.json").packages;
+  const found = readJson("node_modules/.package-lock.json")?.packages;
+  if (!found) return false;
+  return Object.entries(wanted).every(
+    ([place, entry]) => place === "" || entry.optional || found[place]?.version === entry.version,
+  );
+}
+
+function readJson(file) {
+  const place = path.join(root, file);
+  return existsSync(place) ? JSON.parse(readFileSync(place, "utf8")) : null;
+}
+
+function isNewEnough(version, [oldestMajor, oldestMinor]) {
+  const [major, minor] = version.split(".").map(Number);
+  return major > oldestMajor || (major === oldestMajor && minor >= oldestMinor);
+}
+
+/** build.mjs touches dist/built when all bundles are written. */
+function bundlesAreStale() {
+  const stamp = path.join(root, "dist/built");
+  if (!existsSync(stamp)) return true;
+  const built = statSync(stamp).mtimeMs;
+  const inputs = ["client/src", "server/src", "webview/src", "scripts/build.mjs", "package-lock.json"];
+  return inputs.some((input) => newest(path.join(root, input)) > built);
+}
+
+/** Latest change below a path; folders count, so that a deleted file is noticed. */
+function newest(place) {
+  if (!existsSync(place)) return 0;
+  const stat = statSync(place);
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  return readdirSync(place).reduce(
+    (latest, name) => Math.max(latest, newest(path.join(place, name))),
+    stat.mtimeMs,
+  );
+}

@@ -1,0 +1,133 @@
+import type { CancellationToken } from "vscode-jsonrpc/node";
+import type { EngineHost } from "../host/engine-host.ts";
+import { CancelledError, ProblemError } from "../host/problem-error.ts";
+import type { Analysis, Description, MessageInput, Setup } from "../protocol/engine.ts";
+import { combine, type DocumentAnalysis, type PlacedProblem, type PreparedDocument } from "./document.ts";
+import { analysisProblems, placeProblem } from "./problems.ts";
+
+/** Descriptions kept: one a set-up in use, and labels and maxima of a large SAE are some megabytes. */
+const KEPT_DESCRIPTIONS = 8;
+/** Files may change between describing and analysing; more often than this in a row is not chance. */
+const TRIES = 3;
+
+/** What an editor shows when one SAE is wrong: the others, and a problem in its place. A command fails instead. */
+export interface AnalyserOptions {
+  skipBrokenSaes: boolean;
+}
+
+/** Turns prepared documents into analyses, remembering what set-ups look like. */
+export class Analyser {
+  private readonly host: Pick<EngineHost, "describe" | "analyse">;
+  private readonly options: AnalyserOptions;
+  private readonly descriptions = new Map<string, Description>();
+
+  constructor(host: Pick<EngineHost, "describe" | "analyse">, options: AnalyserOptions) {
+    this.host = host;
+    this.options = options;
+  }
+
+  /** @throws ProblemError where nothing can be analysed, CancelledError when the token says so. */
+  async analyse(document: PreparedDocument, token?: CancellationToken): Promise<DocumentAnalysis> {
+    // A file of which nothing can be read (a binary one) says so itself; an empty one is a prompt like any other.
+    const unreadable = document.prompt.messages.length === 0 && document.prompt.problems.find(isError);
+    if (unreadable) throw new ProblemError(unreadable);
+    const problems: PlacedProblem[] = [];
+    const { model, device } = document.setup;
+    const saes = await this.workingSaes(document, problems, token);
+    const setup: Setup = { model, saes, device };
+    for (let attempt = 0; attempt < TRIES; attempt++) {
+      const description = await this.describe(setup, token);
+      const analysis = await this.host.analyse(
+        {
+          ...setup,
+          key: document.key,
+          messages: messagesOf(document),
+        },
+        token,
+      );
+      if (analysis.setupId === description.setupId) {
+        requireShape(analysis, description);
+        problems.push(...analysisProblems(document, analysis));
+        return combine(document, description, analysis, problems);
+      }
+      this.descriptions.delete(keyOf(setup));
+    }
+    throw new ProblemError({
+      code: "files-keep-changing",
+      message: `The files of “${model}” or its SAEs changed each time they were read.`,
+      remedy: "Wait until they are written, then edit the prompt or restart the engine.",
+      subject: "model",
+    });
+  }
+
+  /** Which SAEs of the set-up can be used at all; problems of the others are added to `problems`. */
+  private async workingSaes(
+    document: PreparedDocument,
+    problems: PlacedProblem[],
+    token: CancellationToken | undefined,
+  ): Promise<string[]> {
+    const { model, device, saes } = document.setup;
+    try {
+      await this.describe({ model, device, saes }, token);
+      return saes;
+    } catch (error) {
+      const isSae = error instanceof ProblemError && error.problem.subject === "sae";
+      if (!isSae || !this.options.skipBrokenSaes) throw error;
+    }
+    const working: string[] = [];
+    for (const sae of saes) {
+      try {
+        await this.describe({ model, device, saes: [sae] }, token);
+        working.push(sae);
+      } catch (error) {
+        if (!(error instanceof ProblemError) || error.problem.subject !== "sae") throw error;
+        problems.push(placeProblem(document, { ...error.problem, path: sae }));
+      }
+    }
+    return working;
+  }
+
+  private async describe(setup: Setup, token: CancellationToken | undefined): Promise<Description> {
+    const key = keyOf(setup);
+    const known = this.descriptions.get(key);
+    if (known) return known;
+    const description = await this.host.describe(setup, token);
+    if (token?.isCancellationRequested) throw new CancelledError();
+    this.descriptions.set(key, description);
+    if (this.descriptions.size > KEPT_DESCRIPTIONS) {
+      const [oldest] = this.descriptions.keys();
+      this.descriptions.delete(oldest);
+    }
+    return description;
+  }
+}
+
+function isError(problem: PlacedProblem): boolean {
+  return problem.severity === "error";
+}
+
+function messagesOf({ prompt }: PreparedDocument): MessageInput[] {
+  if (prompt.messages.length === 0) return [{ role: null, text: "" }];
+  return prompt.messages.map(({ role, text }) => ({ role, text }));
+}
+
+function keyOf({ model, saes, device }: Setup): string {
+  return JSON.stringify([model, saes, device]);
+}
+
+/** The engine is another process: what it sends is looked at once, so that nothing behind this has to. */
+function requireShape(analysis: Analysis, description: Description): void {
+  const count = analysis.ids.length;
+  const fits =
+    analysis.logprobs.length === count &&
+    analysis.spans.start.length === count &&
+    analysis.saes.length === description.saes.length &&
+    analysis.saes.every((sae) => sae.rows.length === count + 1 && sae.indices.length === sae.rows[count]);
+  if (fits) return;
+  throw new ProblemError({
+    code: "engine-answer-broken",
+    message: "The engine's answer does not fit together.",
+    remedy: "Restart the engine; if it happens again, report it with the log.",
+    subject: "engine",
+  });
+}

@@ -1,0 +1,49 @@
+import { ProblemError } from "../host/problem-error.ts";
+import type { InspectResult, InspectToken, Position } from "../protocol/inspect.ts";
+import { inspectHere } from "./inspect-here.ts";
+import { inspectThroughServer } from "./inspect-through-server.ts";
+import { readPrompt } from "./prompt-source.ts";
+import { header, nextLine, table, tokenDetail } from "./table.ts";
+
+export interface InspectOptions {
+  model?: string;
+  sae?: string[];
+  top?: number;
+  at?: Position;
+  json?: boolean;
+  throughServer?: boolean;
+}
+
+/** Features of each SAE on a token, unless `--top` says otherwise: in JSON, in the table's rows, for one token. */
+const top = { json: 8, table: 3, token: 16 } as const;
+
+/** `steerscope inspect FILE`. */
+export async function inspectCommand(fileName: string, options: InspectOptions): Promise<void> {
+  const source = await readPrompt(fileName, options);
+  const form = options.json ? "json" : options.at ? "token" : "table";
+  const wishes = { topK: options.top ?? top[form], ranked: !options.json };
+  const { result, remarks } = options.throughServer
+    ? await inspectThroughServer(source, wishes)
+    : await inspectHere(source, wishes);
+  for (const remark of remarks) console.error(`${fileName}:${remark}`);
+  const chosen = options.at ? { ...result, tokens: tokensAt(result, options.at) } : result;
+  if (options.json) console.log(JSON.stringify(chosen, null, 2));
+  else if (options.at) {
+    console.log([header(result), ...chosen.tokens.map((token) => tokenDetail(result, token))].join("\n\n"));
+  } else console.log([header(result), table(result), nextLine(result)].join("\n\n"));
+}
+
+function tokensAt({ tokens, file }: InspectResult, at: Position): InspectToken[] {
+  const found = tokens.filter(({ range }) => range && !before(at, range.start) && before(at, range.end));
+  if (found.length > 0) return found;
+  throw new ProblemError({
+    code: "no-token-there",
+    message: `There is no token at ${at.line + 1}:${at.character + 1} of ${file}.`,
+    remedy: "Name a place inside a message's text; lines and columns count from 1.",
+    subject: "prompt",
+  });
+}
+
+function before(a: Position, b: Position): boolean {
+  return a.line < b.line || (a.line === b.line && a.character < b.character);
+}

@@ -1,0 +1,59 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { EngineError } from "../errors.ts";
+
+/** The Hub's cache folder, shared with Python. */
+export function hubCache(): string {
+  const env = process.env;
+  return env.HF_HUB_CACHE ?? join(env.HF_HOME ?? join(homedir(), ".cache", "huggingface"), "hub");
+}
+
+const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+
+/** Splits `owner/name[@revision][/path…]`; null where the text is no Hub id. */
+function parseHubId(text: string) {
+  const match = /^(\w[\w.-]*\/\w[\w.-]*)(?:@(\w[\w.-]*))?((?:\/\w[\w.-]*)*)$/.exec(text);
+  return match && { id: match[1], revision: match[2] ?? "main", path: match[3] };
+}
+
+/**
+ * The folder of a Hub repository in the local cache; nothing is downloaded.
+ * @throws EngineError `hub-not-cached` naming where the files are wanted
+ */
+export function cachedSnapshot(text: string, subject: "model" | "sae"): string {
+  const hub = parseHubId(text);
+  if (!hub)
+    throw new EngineError({
+      code: `${subject}-not-found`,
+      message: `There is no folder ${text}, and it is no Hub id of the form owner/name.`,
+      remedy:
+        subject === "model"
+          ? "Use tinytown, a folder with config.json, or a Hub id."
+          : "Use a folder with cfg.json, or a Hub id with a path.",
+      subject,
+      path: text,
+    });
+  const base = join(hubCache(), `models--${hub.id.replace("/", "--")}`);
+  const ref = join(base, "refs", hub.revision);
+  const revision = existsSync(ref) ? readFileSync(ref, "utf8").trim() : hub.revision;
+  const folder = join(base, "snapshots", revision, hub.path);
+  if (isFolder(folder)) return folder;
+  throw new EngineError({
+    code: "hub-not-cached",
+    message: `${text} is not in the local Hub cache (${base}).`,
+    remedy:
+      subject === "model"
+        ? "Fetch config.json, tokenizer.json and the .safetensors files into the cache yourself, or name a folder that holds them; nothing is downloaded unasked."
+        : "Fetch cfg.json and sae_weights.safetensors into the cache yourself, or name a folder that holds them; nothing is downloaded unasked.",
+    subject,
+    path: base,
+  });
+}
+
+/** Folder of a model: the embedded one, a folder, or a Hub id that the cache holds. */
+export function modelFolder(model: string, assets: string): string {
+  if (model === "tinytown") return join(assets, "tinytown", "model");
+  const path = resolve(model);
+  return isFolder(path) ? path : cachedSnapshot(model, "model");
+}

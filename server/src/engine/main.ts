@@ -1,0 +1,65 @@
+import {
+  createMessageConnection,
+  ErrorCodes,
+  IPCMessageReader,
+  IPCMessageWriter,
+  ResponseError,
+} from "vscode-jsonrpc/node";
+import {
+  type AnalyseParams,
+  EngineMethod,
+  type EngineOptions,
+  type EngineProgress,
+  type Setup,
+} from "../protocol/engine.ts";
+import { modelFolder } from "./catalog/models.ts";
+import { reportDevices } from "./devices.ts";
+import { EngineError } from "./errors.ts";
+import { Cancelled, EngineService } from "./service.ts";
+
+/** The engine's process: requests come over the channel to the host, nothing is kept that cannot be rebuilt. */
+const options = JSON.parse(process.env.STEERSCOPE_ENGINE_OPTIONS ?? "null") as EngineOptions | null;
+if (!options || !process.send) {
+  console.error("This is the engine's process; it is started by the language server or the command line.");
+  process.exit(2);
+}
+const service = new EngineService(options);
+const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
+const progress = (value: EngineProgress) => void connection.sendNotification(EngineMethod.progress, value);
+
+/** LSP's code for a request that the client cancelled. */
+const requestCancelled = -32800;
+
+async function answer<T>(work: () => Promise<T> | T): Promise<T | ResponseError<unknown>> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Cancelled) return new ResponseError(requestCancelled, "cancelled");
+    if (error instanceof EngineError)
+      return new ResponseError(ErrorCodes.InternalError, error.message, error.problem);
+    const message = error instanceof Error ? error.message : String(error);
+    return new ResponseError(ErrorCodes.InternalError, message, {
+      code: "engine-error",
+      message: `The engine could not finish: ${message}`,
+      remedy: "See the log; restarting the server may help.",
+      subject: "engine",
+    });
+  }
+}
+
+connection.onRequest(EngineMethod.describe, (setup: Setup) =>
+  answer(() => service.describe(setup, progress)),
+);
+connection.onRequest(EngineMethod.analyse, (params: AnalyseParams, token) =>
+  answer(() => service.analyse(params, progress, token)),
+);
+connection.onRequest(EngineMethod.check, ({ kind, ...setup }: Setup & { kind: "model" | "sae" }) =>
+  answer(() => service.check(setup, kind)),
+);
+connection.onRequest(EngineMethod.devices, () =>
+  answer(() => reportDevices(modelFolder("tinytown", options.assets), options.threads)),
+);
+connection.onNotification(EngineMethod.forget, ({ key }: { key: string }) => service.forget(key));
+// Without its host the engine has no purpose.
+process.on("disconnect", () => process.exit(0));
+connection.listen();

@@ -1,0 +1,62 @@
+import type { Value } from "../../onnx/graph.ts";
+import type { ForwardWriter } from "../forward.ts";
+import { hookName } from "../hooks.ts";
+
+/** Llama and its relatives with the same layers (Mistral, SmolLM2, tinytown): RMS norm, rotary positions, gated MLP. */
+export function writeLlama(w: ForwardWriter): void {
+  const { graph: g, config: c } = w;
+  const norm = (x: Value, name: string) =>
+    g.node("RMSNormalization", [x, w.weight(name, [c.dModel])], {
+      axis: -1,
+      epsilon: { float: c.normEpsilon },
+    });
+  const project = (x: Value, name: string, from: number, to: number, bias: boolean) =>
+    w.linear(
+      x,
+      w.weight(`${name}.weight`, [to, from]),
+      from,
+      to,
+      "out-in",
+      bias ? w.weight(`${name}.bias`, [to]) : undefined,
+    );
+  const qWidth = c.heads * c.headDim;
+  const kvWidth = c.kvHeads * c.headDim;
+
+  let x = w.residualStart(w.embed("model.embed_tokens.weight", c.vocabulary, w.ids));
+  for (let layer = 0; layer < c.layers; layer++) {
+    const at = `model.layers.${layer}`;
+    const normed = norm(x, `${at}.input_layernorm.weight`);
+    const attention = w.attention(
+      layer,
+      project(normed, `${at}.self_attn.q_proj`, c.dModel, qWidth, c.attentionBias),
+      project(normed, `${at}.self_attn.k_proj`, c.dModel, kvWidth, c.attentionBias),
+      project(normed, `${at}.self_attn.v_proj`, c.dModel, kvWidth, c.attentionBias),
+    );
+    const z = w.hook(hookName(layer, "attn.hook_z"), attention, qWidth);
+    const attnOut = w.hook(
+      hookName(layer, "hook_attn_out"),
+      project(z, `${at}.self_attn.o_proj`, qWidth, c.dModel, c.attentionBias),
+      c.dModel,
+    );
+    x = w.hook(hookName(layer, "hook_resid_mid"), g.node("Add", [x, attnOut]), c.dModel);
+
+    const mid = norm(x, `${at}.post_attention_layernorm.weight`);
+    const gate = project(mid, `${at}.mlp.gate_proj`, c.dModel, c.dMlp, c.mlpBias);
+    const up = project(mid, `${at}.mlp.up_proj`, c.dModel, c.dMlp, c.mlpBias);
+    const hidden = g.node("Mul", [activate(w, gate), up]);
+    const mlpOut = w.hook(
+      hookName(layer, "hook_mlp_out"),
+      project(hidden, `${at}.mlp.down_proj`, c.dMlp, c.dModel, c.mlpBias),
+      c.dModel,
+    );
+    x = w.hook(hookName(layer, "hook_resid_post"), g.node("Add", [x, mlpOut]), c.dModel);
+  }
+  w.head(norm(x, "model.norm.weight"), c.tied ? "model.embed_tokens.weight" : "lm_head.weight");
+}
+
+/** The MLP's non-linearity. */
+export function activate(w: ForwardWriter, x: Value): Value {
+  const { graph: g, config } = w;
+  if (config.activation === "silu") return g.node("Mul", [x, g.node("Sigmoid", [x])]);
+  return g.node("Gelu", [x], { approximate: config.activation === "gelu_tanh" ? "tanh" : "none" });
+}

@@ -1,0 +1,179 @@
+import type { Dim, Graph, Value } from "../onnx/graph.ts";
+import type { WeightBinder } from "../runtime/session.ts";
+import type { Checkpoint } from "../weights/checkpoint.ts";
+import type { ModelConfig } from "./config.ts";
+import { canonicalHook, isResidualHook } from "./hooks.ts";
+
+/** How many of the most likely next tokens every position reports. */
+export const topCount = 10;
+
+/** Names of the inputs and outputs of a forward graph besides its hooks. */
+export const port = {
+  ids: "ids",
+  targets: "targets",
+  queryPositions: "query_positions",
+  keyPositions: "key_positions",
+  cos: "rotary_cos",
+  sin: "rotary_sin",
+  targetLogprob: "target_logprob",
+  topLogprobs: "top_logprobs",
+  topIds: "top_ids",
+  pastKey: (layer: number) => `past_key.${layer}`,
+  pastValue: (layer: number) => `past_value.${layer}`,
+  newKey: (layer: number) => `new_key.${layer}`,
+  newValue: (layer: number) => `new_value.${layer}`,
+  keep: (hook: string) => `keep.${hook}`,
+  delta: (hook: string) => `delta.${hook}`,
+} as const;
+
+/**
+ * The parts that every decoder family shares while its forward pass is written: hook points, cached attention, the head.
+ * `T` is the number of new tokens, `P` of cached ones. Values are `[1, T, …]`.
+ */
+export class ForwardWriter {
+  readonly graph: Graph;
+  readonly config: ModelConfig;
+  readonly hooks: string[] = [];
+  readonly edits: string[] = [];
+  readonly ids: Value;
+  readonly positions: Value;
+  readonly #weights: WeightBinder;
+  readonly #checkpoint: Checkpoint;
+  readonly #mask: Value;
+  readonly #rotary: [Value, Value] | null;
+
+  constructor(graph: Graph, config: ModelConfig, weights: WeightBinder, checkpoint: Checkpoint) {
+    this.graph = graph;
+    this.config = config;
+    this.#weights = weights;
+    this.#checkpoint = checkpoint;
+    this.ids = graph.input(port.ids, "i64", [1, "T"]);
+    this.positions = graph.input(port.queryPositions, "i64", ["T", 1]);
+    const keys = graph.input(port.keyPositions, "i64", [1, "P+T"]);
+    this.#mask = this.#attentionMask(keys);
+    this.#rotary = config.rotary
+      ? [
+          graph.input(port.cos, "f32", [1, "T", config.headDim / 2]),
+          graph.input(port.sin, "f32", [1, "T", config.headDim / 2]),
+        ]
+      : null;
+  }
+
+  /** Explicit mask `[T, P+T]`, true where a query may look: providers disagree on implicit causality with a cache. */
+  #attentionMask(keys: Value): Value {
+    const g = this.graph;
+    const causal = g.node("LessOrEqual", [keys, this.positions]);
+    if (this.config.window === null) return causal;
+    const oldest = g.node("Sub", [
+      this.positions,
+      g.constant(BigInt64Array.of(BigInt(this.config.window)), []),
+    ]);
+    return g.node("And", [causal, g.node("Greater", [keys, oldest])]);
+  }
+
+  /** A weight as f32. */
+  weight(name: string, shape: number[]): Value {
+    return this.#weights.f32(this.#checkpoint.get(name, shape));
+  }
+
+  /** Rows of an embedding table; the table stays in its file's precision. */
+  embed(name: string, rows: number, indices: Value): Value {
+    const ref = this.#checkpoint.get(name, [rows, this.config.dModel]);
+    const gathered = this.graph.node("Gather", [this.#weights.raw(ref), indices], { axis: 0 });
+    return ref.dtype === "f32" ? gathered : this.graph.node("Cast", [gathered], { to: 1 });
+  }
+
+  /**
+   * `x W` or `x Wᵀ`, plus bias, as Reshape → Gemm → Reshape (a MatMul with a folded transpose doubles load time and memory).
+   * @param layout `out-in` for a PyTorch Linear `[out, in]`, `in-out` for a Conv1D `[in, out]`
+   */
+  linear(
+    x: Value,
+    weight: Value,
+    inDim: number,
+    outDim: number,
+    layout: "out-in" | "in-out",
+    bias?: Value,
+  ): Value {
+    const g = this.graph;
+    const flat = g.node("Reshape", [x, g.ints(-1, inDim)]);
+    const y = g.node("Gemm", bias ? [flat, weight, bias] : [flat, weight], {
+      transB: layout === "out-in" ? 1 : 0,
+    });
+    return g.node("Reshape", [y, g.ints(1, -1, outDim)]);
+  }
+
+  /** Marks a hook point: an edit `x' = keep ⊙ x + delta` where the residual stream allows one, then a capture. */
+  hook(name: string, x: Value, width: number): Value {
+    const g = this.graph;
+    let value = x;
+    if (isResidualHook(name)) {
+      const shape: Dim[] = [1, `rows.${name}`, `cols.${name}`];
+      const keep = g.input(port.keep(name), "f32", shape);
+      const delta = g.input(port.delta(name), "f32", shape);
+      value = g.node("Add", [g.node("Mul", [x, keep]), delta], {}, name);
+      this.edits.push(name);
+    } else value = g.node("Identity", [x], {}, name);
+    g.expose(value, "f32", [1, "T", width]);
+    this.hooks.push(name);
+    return value;
+  }
+
+  /**
+   * Attention over cached and new keys (opset 23, grouped queries).
+   * @param q `[1, T, heads·headDim]` @param k @param v `[1, T, kvHeads·headDim]`, rotated here where the family rotates
+   * @returns z, heads flattened, `[1, T, heads·headDim]`
+   */
+  attention(layer: number, q: Value, k: Value, v: Value): Value {
+    const { heads, kvHeads, headDim } = this.config;
+    const g = this.graph;
+    const width = kvHeads * headDim;
+    const past = (name: string) => g.input(name, "f32", [1, "P", width]);
+    const keys = this.#rotate(k, kvHeads, port.newKey(layer));
+    const values = g.node("Identity", [v], {}, port.newValue(layer));
+    g.expose(keys, "f32", [1, "T", width]);
+    g.expose(values, "f32", [1, "T", width]);
+    const allKeys = g.node("Concat", [past(port.pastKey(layer)), keys], { axis: 1 });
+    const allValues = g.node("Concat", [past(port.pastValue(layer)), values], { axis: 1 });
+    return g.node("Attention", [this.#rotate(q, heads), allKeys, allValues, this.#mask], {
+      q_num_heads: heads,
+      kv_num_heads: kvHeads,
+      scale: { float: 1 / Math.sqrt(headDim) },
+    });
+  }
+
+  #rotate(x: Value, heads: number, name?: string): Value {
+    if (!this.#rotary) return this.graph.node("Identity", [x], {}, name);
+    return this.graph.node("RotaryEmbedding", [x, ...this.#rotary], { num_heads: heads }, name);
+  }
+
+  /**
+   * Logits, reduced inside the graph so that no `[T, vocabulary]` tensor leaves it: log-probability of the target
+   * of each position `[T, 1]` and the ten most likely tokens `[T, 10]`.
+   */
+  head(x: Value, unembed: string): void {
+    const { dModel, vocabulary } = this.config;
+    const g = this.graph;
+    const flat = g.node("Reshape", [x, g.ints(-1, dModel)]);
+    const logits = g.node("Gemm", [flat, this.weight(unembed, [vocabulary, dModel])], { transB: 1 });
+    // Not ReduceLogSumExp: it adds a whole vocabulary up term by term in f32, 2e-4 nats off on 49,152 tokens.
+    const peak = g.node("ReduceMax", [logits, g.ints(1)], { keepdims: 1 });
+    const powers = g.node("Exp", [g.node("Sub", [logits, peak])]);
+    const sum = g.node("ReduceSum", [powers, g.ints(1)], { keepdims: 1 });
+    const total = g.node("Add", [g.node("Log", [sum]), peak]);
+    const targets = g.input(port.targets, "i64", ["T", 1]);
+    const target = g.node("GatherElements", [logits, targets], { axis: 1 });
+    g.expose(g.node("Sub", [target, total], {}, port.targetLogprob), "f32", ["T", 1]);
+    const [values, indices] = g.nodes("TopK", [logits, g.ints(Math.min(topCount, vocabulary))], { axis: 1 }, [
+      "top_logits",
+      port.topIds,
+    ]);
+    g.expose(g.node("Sub", [values, total], {}, port.topLogprobs), "f32", ["T", "K"]);
+    g.expose(indices, "i64", ["T", "K"]);
+  }
+
+  /** Starts the residual stream of a layer at its hook; layers after the first begin where the one before ended. */
+  residualStart(x: Value): Value {
+    return this.hook(canonicalHook("blocks.0.hook_resid_pre"), x, this.config.dModel);
+  }
+}

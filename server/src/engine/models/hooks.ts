@@ -1,0 +1,26 @@
+/** Hook points of a residual layer, with TransformerLens names. */
+export const residualHooks = ["hook_resid_pre", "hook_resid_mid", "hook_resid_post"] as const;
+export const layerHooks = [...residualHooks, "hook_attn_out", "hook_mlp_out", "attn.hook_z"] as const;
+
+/** Full name of a hook point. */
+export const hookName = (layer: number, hook: (typeof layerHooks)[number]) => `blocks.${layer}.${hook}`;
+
+/**
+ * The name under which a hook point is stored in the graph: `resid_pre` of a layer is `resid_post` of the one before,
+ * the same tensor, so an edit or a capture at one is an edit or capture at the other.
+ */
+export function canonicalHook(name: string): string {
+  const match = /^blocks\.(\d+)\.hook_resid_pre$/.exec(name);
+  const layer = match ? Number(match[1]) : 0;
+  return layer > 0 ? hookName(layer - 1, "hook_resid_post") : name;
+}
+
+/** True for a hook point that a model of `layers` layers has. */
+export function isHook(name: string, layers: number): boolean {
+  const match = /^blocks\.(\d+)\.(.+)$/.exec(name);
+  return !!match && Number(match[1]) < layers && (layerHooks as readonly string[]).includes(match[2]);
+}
+
+/** True where an affine edit is possible. */
+export const isResidualHook = (name: string) =>
+  (residualHooks as readonly string[]).some((h) => name.endsWith(`.${h}`));

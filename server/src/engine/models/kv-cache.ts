@@ -1,0 +1,55 @@
+/**
+ * Keys and values of the tokens seen so far, one growing buffer a layer, token-major `[tokens, kvHeads·headDim]`:
+ * appending copies only new rows, and any shorter prefix is a view.
+ */
+export class KvCache {
+  readonly width: number;
+  readonly #keys: Float32Array[];
+  readonly #values: Float32Array[];
+  length = 0;
+
+  constructor(layers: number, width: number) {
+    this.width = width;
+    this.#keys = Array.from({ length: layers }, () => new Float32Array(0));
+    this.#values = Array.from({ length: layers }, () => new Float32Array(0));
+  }
+
+  keys(layer: number): Float32Array {
+    return this.#keys[layer].subarray(0, this.length * this.width);
+  }
+
+  values(layer: number): Float32Array {
+    return this.#values[layer].subarray(0, this.length * this.width);
+  }
+
+  /** Appends rows `[T, width]` of every layer; call once a layer, then {@link advance}. */
+  append(layer: number, keys: Float32Array, values: Float32Array): void {
+    this.#keys[layer] = put(this.#keys[layer], this.length * this.width, keys);
+    this.#values[layer] = put(this.#values[layer], this.length * this.width, values);
+  }
+
+  advance(tokens: number): void {
+    this.length += tokens;
+  }
+
+  /** Forgets all but the first `length` tokens. */
+  truncate(length: number): void {
+    this.length = Math.min(this.length, length);
+  }
+
+  /** Bytes held. */
+  get bytes(): number {
+    return [...this.#keys, ...this.#values].reduce((sum, buffer) => sum + buffer.byteLength, 0);
+  }
+}
+
+function put(buffer: Float32Array, at: number, rows: Float32Array): Float32Array {
+  const needed = at + rows.length;
+  let target = buffer;
+  if (needed > buffer.length) {
+    target = new Float32Array(Math.max(needed, Math.ceil(buffer.length * 1.5)));
+    target.set(buffer.subarray(0, at));
+  }
+  target.set(rows, at);
+  return target;
+}

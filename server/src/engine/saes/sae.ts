@@ -1,0 +1,204 @@
+import { statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { Tensor } from "onnxruntime-node";
+import type { Direction } from "../directions.ts";
+import { EngineError } from "../errors.ts";
+import { Graph } from "../onnx/graph.ts";
+import { type RunOptions, Session, WeightBinder } from "../runtime/session.ts";
+import { readF32, readSafetensors } from "../weights/safetensors.ts";
+import type { TensorRef } from "../weights/tensor.ts";
+import { type ActiveRow, activate } from "./activate.ts";
+import { readSaeConfig, type SaeConfig } from "./config.ts";
+import { normalise } from "./normalise.ts";
+
+/** Sparse codes of T tokens and how well they rebuild each one. */
+export interface Encoded {
+  tokens: ActiveRow[];
+  /** `[T]` ‖x − x̂‖². */
+  squaredError: Float64Array;
+}
+
+/** Elements of one encoder run's output: enough work to be fast, little enough to stay in cache and be cancelled. */
+const runElements = 2 ** 20;
+
+/** A sparse autoencoder in a session of its own: only `[T, d]` crosses from the model to it. */
+export class Sae {
+  readonly path: string;
+  readonly config: SaeConfig;
+  readonly hook: string;
+  /** Precision of the weights in their file. */
+  readonly dtype: string;
+  readonly #session: Session;
+  readonly #decoder: Float32Array;
+  readonly #decoderBias: Float32Array;
+  readonly #threshold: Float32Array | null;
+  readonly #norms: Float32Array | null;
+
+  private constructor(
+    path: string,
+    config: SaeConfig,
+    hook: string,
+    session: Session,
+    tensors: { decoder: TensorRef; decoderBias: Float32Array; threshold: Float32Array | null },
+  ) {
+    this.path = path;
+    this.config = config;
+    this.hook = hook;
+    this.dtype = tensors.decoder.dtype;
+    this.#session = session;
+    this.#decoder = readF32(tensors.decoder);
+    this.#decoderBias = tensors.decoderBias;
+    this.#threshold = tensors.threshold;
+    this.#norms = config.rescaleByDecoderNorm ? rowNorms(this.#decoder, config.dIn) : null;
+  }
+
+  /**
+   * Opens an SAELens folder (or its weights file, with cfg.json beside it).
+   * @param options.hook overrides the hook point of the file
+   * @throws EngineError with subject `sae`
+   */
+  static async open(path: string, options: RunOptions & { hook?: string }): Promise<Sae> {
+    const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+    const folder = isFile ? dirname(path) : path;
+    const file = isFile ? path : join(folder, "sae_weights.safetensors");
+    const config = readSaeConfig(join(folder, "cfg.json"));
+    const refs = readSafetensors(file, "sae");
+    const get = (name: string, shape: number[]): TensorRef => {
+      const ref = refs.get(name);
+      if (!ref || ref.shape.join() !== shape.join())
+        throw new EngineError({
+          code: ref ? "sae-shape-mismatch" : "sae-tensor-missing",
+          message: ref
+            ? `${file}: ${name} has shape [${ref.shape}], cfg.json implies [${shape}].`
+            : `${file} has no tensor ${name}, which a ${config.architecture} SAE needs.`,
+          remedy: "Check that cfg.json belongs to these weights.",
+          subject: "sae",
+          path: file,
+        });
+      return ref;
+    };
+    if (
+      refs.has("scaling_factor") &&
+      readF32(get("scaling_factor", [config.width])).some((value) => value !== 1)
+    )
+      throw new EngineError({
+        code: "sae-unsupported",
+        message: `${file} has a scaling_factor tensor that is not all ones.`,
+        remedy: "Fold it into the weights with SAELens.",
+        subject: "sae",
+        path: file,
+      });
+    const { dIn, width } = config;
+    const hook = options.hook ?? config.hook;
+    if (!hook)
+      throw new EngineError({
+        code: "sae-hook-unknown",
+        message: `${basename(folder)} does not say which hook point it belongs to.`,
+        remedy: "Add it to its name: PATH@blocks.N.hook_resid_post.",
+        subject: "sae",
+        path: folder,
+      });
+    const graph = new Graph();
+    const encoder = [get("W_enc", [dIn, width]), get("b_enc", [width])];
+    const binder = new WeightBinder(graph, encoder);
+    const x = graph.input("x", "f32", ["T", dIn]);
+    const pre = graph.node("Gemm", [x, binder.f32(encoder[0]), binder.f32(encoder[1])], {}, "pre");
+    graph.expose(pre, "f32", ["T", width]);
+    const session = await Session.create(graph, binder, options, "sae");
+    return new Sae(folder, config, hook, session, {
+      decoder: get("W_dec", [width, dIn]),
+      decoderBias: readF32(get("b_dec", [dIn])),
+      threshold: config.architecture === "jumprelu" ? readF32(get("threshold", [width])) : null,
+    });
+  }
+
+  /** Whether the file on disk is still the one that was loaded. */
+  get intact(): boolean {
+    return this.#session.intact;
+  }
+
+  get identity(): string {
+    return this.#session.identity;
+  }
+
+  async release(): Promise<void> {
+    await this.#session.release();
+  }
+
+  /** The decoder direction of a latent, in the units of its activation. */
+  direction(latent: number): Direction {
+    const d = this.config.dIn;
+    return { hook: this.hook, vector: this.#decoder.slice(latent * d, (latent + 1) * d), unit: "raw" };
+  }
+
+  /**
+   * Encodes and decodes `x` `[T · d]`, raw activations at the hook.
+   * @throws EngineError `sae-nan` when a code is not finite
+   */
+  async encode(x: Float32Array, length: number): Promise<Encoded> {
+    const { dIn, width } = this.config;
+    const squaredError = new Float64Array(length);
+    const tokens: ActiveRow[] = [];
+    const step = Math.max(1, Math.floor(runElements / width));
+    for (let from = 0; from < length; from += step) {
+      const count = Math.min(step, length - from);
+      const input = new Float32Array(count * dIn);
+      const undo = [];
+      for (let t = 0; t < count; t++) {
+        const prepared = normalise(x.subarray((from + t) * dIn, (from + t + 1) * dIn), this.config.normalize);
+        input.set(prepared.row, t * dIn);
+        undo.push(prepared);
+        if (this.config.subtractDecoderBias)
+          for (let i = 0; i < dIn; i++) input[t * dIn + i] -= this.#decoderBias[i];
+      }
+      const out = await this.#session.run({ x: new Tensor("float32", input, [count, dIn]) }, ["pre"]);
+      const pre = out.pre.data as Float32Array;
+      for (let t = 0; t < count; t++) {
+        const row = activate(
+          pre.subarray(t * width, (t + 1) * width),
+          this.config,
+          this.#threshold,
+          this.#norms,
+        );
+        const raw = x.subarray((from + t) * dIn, (from + t + 1) * dIn);
+        squaredError[from + t] = this.#squaredError(raw, row, undo[t].scale, undo[t].shift);
+        if (!Number.isFinite(squaredError[from + t])) throw this.#notFinite();
+        tokens.push(row);
+      }
+    }
+    return { tokens, squaredError };
+  }
+
+  /** Decodes sparsely: L0 rows of the decoder instead of all of them. */
+  #squaredError(x: Float32Array, row: ActiveRow, scale: number, shift: number): number {
+    const d = this.config.dIn;
+    const y = Float64Array.from(this.#decoderBias);
+    for (let j = 0; j < row.indices.length; j++) {
+      const latent = row.indices[j];
+      const value = this.#norms ? row.values[j] / this.#norms[latent] : row.values[j];
+      const at = latent * d;
+      for (let i = 0; i < d; i++) y[i] += value * this.#decoder[at + i];
+    }
+    let error = 0;
+    for (let i = 0; i < d; i++) error += (x[i] - (y[i] * scale + shift)) ** 2;
+    return error;
+  }
+
+  #notFinite(): EngineError {
+    return new EngineError({
+      code: "sae-nan",
+      message: `${this.path}: the reconstruction is not a number.`,
+      remedy: "The weights hold NaN or infinity: fetch the files again.",
+      subject: "sae",
+      path: this.path,
+    });
+  }
+}
+
+function rowNorms(matrix: Float32Array, columns: number): Float32Array {
+  return Float32Array.from({ length: matrix.length / columns }, (_, row) => {
+    let squares = 0;
+    for (let i = row * columns; i < (row + 1) * columns; i++) squares += matrix[i] * matrix[i];
+    return Math.sqrt(squares);
+  });
+}

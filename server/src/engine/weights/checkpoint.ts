@@ -1,0 +1,84 @@
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { EngineError } from "../errors.ts";
+import { readSafetensors } from "./safetensors.ts";
+import type { TensorRef } from "./tensor.ts";
+
+/** All tensors of a model folder: one file, or shards named by an index. */
+export class Checkpoint {
+  readonly folder: string;
+  readonly tensors: Map<string, TensorRef>;
+
+  private constructor(folder: string, tensors: Map<string, TensorRef>) {
+    this.folder = folder;
+    this.tensors = tensors;
+  }
+
+  /** @throws EngineError `weights-missing`, `weights-pickle` and those of {@link readSafetensors} */
+  static open(folder: string): Checkpoint {
+    const single = join(folder, "model.safetensors");
+    const index = join(folder, "model.safetensors.index.json");
+    if (existsSync(single)) return new Checkpoint(folder, readSafetensors(single, "model"));
+    if (existsSync(index)) {
+      const map = JSON.parse(readFileSync(index, "utf8")).weight_map as Record<string, string>;
+      const tensors = new Map<string, TensorRef>();
+      for (const shard of new Set(Object.values(map)))
+        for (const [name, ref] of readSafetensors(join(folder, shard), "model")) tensors.set(name, ref);
+      return new Checkpoint(folder, tensors);
+    }
+    const pickle = readdirSync(folder).find((name) => /\.(bin|pt|pth|ckpt)$/.test(name));
+    throw new EngineError(
+      pickle
+        ? {
+            code: "weights-pickle",
+            message: `${folder} has only ${pickle}, a pickle, which could run code and is not read.`,
+            remedy: "Convert it to safetensors with the program that made it.",
+            subject: "model",
+            path: join(folder, pickle),
+          }
+        : {
+            code: "weights-missing",
+            message: `${folder} has no model.safetensors.`,
+            remedy: "Point to a complete Hugging Face snapshot folder.",
+            subject: "model",
+            path: folder,
+          },
+    );
+  }
+
+  /** The tensor called `name`, after checking its shape against what config.json implies. */
+  get(name: string, shape: number[]): TensorRef {
+    const ref = this.tensors.get(name);
+    if (!ref)
+      throw new EngineError({
+        code: "tensor-missing",
+        message: `${this.folder} has no tensor ${name}.`,
+        remedy: "Check that config.json belongs to these weights.",
+        subject: "model",
+        path: this.folder,
+      });
+    if (ref.shape.length !== shape.length || ref.shape.some((n, i) => n !== shape[i]))
+      throw new EngineError({
+        code: "shape-mismatch",
+        message: `${ref.file}: ${name} has shape [${ref.shape}], config.json implies [${shape}].`,
+        remedy: "Check that config.json belongs to these weights.",
+        subject: "model",
+        path: ref.file,
+      });
+    return ref;
+  }
+
+  has(name: string): boolean {
+    return this.tensors.has(name);
+  }
+}
+
+/** Inode, size and time of change: equal as long as nobody replaced the file. */
+export function fingerprint(files: Iterable<string>): string {
+  return [...new Set(files)]
+    .map((file) => {
+      const s = statSync(file, { throwIfNoEntry: false });
+      return s ? `${s.ino}:${s.size}:${s.mtimeMs}` : "gone";
+    })
+    .join("|");
+}

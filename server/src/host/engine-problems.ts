@@ -1,0 +1,57 @@
+import type { ResponseError } from "vscode-jsonrpc/node";
+import type { Problem } from "../protocol/problem.ts";
+import type { EngineExit } from "./engine-process.ts";
+import { CancelledError, isProblem, ProblemError } from "./problem-error.ts";
+
+/** The code vscode-jsonrpc and LSP give to a request that ended because it was cancelled. */
+const REQUEST_CANCELLED = -32800;
+
+/** The error a caller gets for an error the engine answered. */
+export function engineError(error: ResponseError<unknown>): Error {
+  if (error.code === REQUEST_CANCELLED) return new CancelledError();
+  if (isProblem(error.data)) return new ProblemError(error.data);
+  return new ProblemError({
+    code: "engine-fault",
+    message: `The engine failed without saying why in a way that can be shown: ${error.message}`,
+    remedy: "Restart the engine; if it happens again, report it with the log.",
+    subject: "engine",
+  });
+}
+
+/** How the process ended, in words, with the reason it gave. */
+export function engineGone(exit: EngineExit): string {
+  const how = exit.signal
+    ? `it was ended by ${exit.signal}${exit.signal === "SIGKILL" ? " (the system does that when memory runs out)" : ""}`
+    : exit.code === null
+      ? "its process could not be started"
+      : `it exited with status ${exit.code}`;
+  const reason = reasonIn(exit.lastWords);
+  return reason ? `${how}, saying: ${reason}` : `${how}.`;
+}
+
+/** A call that was in flight when the engine died, and again when it was asked a second time. */
+export function crashedTwice(exit: EngineExit): Problem {
+  return {
+    code: "engine-crashed",
+    message: `The engine ended twice on the same work; ${engineGone(exit)}`,
+    remedy: "Try a smaller prompt or model, or set steerscope.memoryBudgetMB lower; then restart the engine.",
+    subject: "engine",
+  };
+}
+
+/** The host has given up starting the engine. */
+export function engineKeepsCrashing(exit: EngineExit): Problem {
+  return {
+    code: "engine-keeps-crashing",
+    message: `The engine ended several times within a minute and is not started again; the last time ${engineGone(exit)}`,
+    remedy: "Look at the log, then run the command “Steerscope: Restart Server”.",
+    subject: "engine",
+  };
+}
+
+/** The line of a Node stack trace that names the error, else the last line there is. */
+function reasonIn(lastWords: string): string {
+  const lines = lastWords.split("\n").filter((line) => line.trim() !== "");
+  const error = lines.findLast((line) => /^\w*Error\b/.test(line));
+  return (error ?? lines.at(-1) ?? "").trim().slice(0, 300);
+}

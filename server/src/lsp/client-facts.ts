@@ -1,0 +1,47 @@
+import type { InitializeParams } from "vscode-languageserver/node";
+
+/** What the client on the other side can do, read once from its `initialize`. */
+export interface ClientFacts {
+  pullsDiagnostics: boolean;
+  refreshesDiagnostics: boolean;
+  refreshesCodeLenses: boolean;
+  refreshesInlayHints: boolean;
+  showsProgress: boolean;
+  answersConfiguration: boolean;
+  announcesConfiguration: boolean;
+  /** Hovers may hold `command:` links (initializationOptions.commandLinks). */
+  commandLinks: boolean;
+  /** Whether paths that documents name may be loaded (initializationOptions.trusted, true unless it says otherwise). */
+  trusted: boolean;
+  /** Model and SAEs that count whatever files say (initializationOptions.override). */
+  override: { model?: string; saes?: string[] };
+}
+
+export function readClientFacts({ capabilities, initializationOptions }: InitializeParams): ClientFacts {
+  const { textDocument, workspace, window } = capabilities;
+  const options = (initializationOptions ?? {}) as {
+    commandLinks?: unknown;
+    trusted?: unknown;
+    override?: unknown;
+  };
+  return {
+    pullsDiagnostics: textDocument?.diagnostic !== undefined,
+    refreshesDiagnostics: workspace?.diagnostics?.refreshSupport === true,
+    refreshesCodeLenses: workspace?.codeLens?.refreshSupport === true,
+    refreshesInlayHints: workspace?.inlayHint?.refreshSupport === true,
+    showsProgress: window?.workDoneProgress === true,
+    answersConfiguration: workspace?.configuration === true,
+    announcesConfiguration: workspace?.didChangeConfiguration?.dynamicRegistration === true,
+    commandLinks: options.commandLinks === true,
+    trusted: options.trusted !== false,
+    override: readOverride(options.override),
+  };
+}
+
+function readOverride(value: unknown): ClientFacts["override"] {
+  const { model, saes } = (value ?? {}) as { model?: unknown; saes?: unknown };
+  return {
+    model: typeof model === "string" ? model : undefined,
+    saes: Array.isArray(saes) ? saes.filter((sae) => typeof sae === "string") : undefined,
+  };
+}

@@ -1,0 +1,61 @@
+import {
+  type CancellationToken,
+  type Diagnostic,
+  DiagnosticSeverity,
+  type DocumentDiagnosticParams,
+  type DocumentDiagnosticReport,
+} from "vscode-languageserver/node";
+import type { PlacedProblem, PreparedDocument } from "../analysis/document.ts";
+import { placeProblem } from "../analysis/problems.ts";
+import type { Session } from "./session.ts";
+
+const severities = {
+  error: DiagnosticSeverity.Error,
+  warning: DiagnosticSeverity.Warning,
+  information: DiagnosticSeverity.Information,
+} as const;
+
+/** How long a pull waits for the analysis before it answers what is known without; the rest follows by a refresh. */
+const PATIENCE = 500;
+
+/** `textDocument/diagnostic`: problems of the prompt file, the model, the SAEs, and warnings of the analysis. */
+export async function diagnostic(
+  session: Session,
+  params: DocumentDiagnosticParams,
+  token: CancellationToken,
+): Promise<DocumentDiagnosticReport> {
+  const { uri } = params.textDocument;
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, PATIENCE);
+  });
+  await Promise.race([session.documents.fresh(uri, token).catch(() => {}), patience]);
+  clearTimeout(timer);
+  return { kind: "full", items: diagnosticsOf(session, uri) };
+}
+
+/** What is known to be wrong with a document now. */
+export function diagnosticsOf(session: Session, uri: string): Diagnostic[] {
+  const outcome = session.documents.current(uri);
+  if (!outcome) {
+    const prepared = session.documents.prepared(uri);
+    return prepared ? toDiagnostics(prepared.document, prepared.document.problems) : [];
+  }
+  const { document } = outcome;
+  const known = document.problems.some(
+    (problem) => problem.code === (outcome.kind === "failed" && outcome.problem.code),
+  );
+  if (outcome.kind === "done" || known) return toDiagnostics(document, document.problems);
+  const severity = outcome.problem.code === "analysis-cancelled" ? "information" : "error";
+  return toDiagnostics(document, [...document.problems, placeProblem(document, outcome.problem, severity)]);
+}
+
+function toDiagnostics({ lines }: PreparedDocument, problems: PlacedProblem[]): Diagnostic[] {
+  return problems.map((problem) => ({
+    range: lines.range(problem.start, problem.end),
+    severity: severities[problem.severity],
+    source: "steerscope",
+    code: problem.code,
+    message: `${problem.message} ${problem.remedy}`,
+  }));
+}

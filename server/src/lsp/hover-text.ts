@@ -1,0 +1,111 @@
+import { type DocumentAnalysis, roleOf, textOf } from "../analysis/document.ts";
+import { type ActiveFeature, type Ranking, rankedFeatures } from "../analysis/features.ts";
+import { nextTokens, surprisal } from "../analysis/surprisal.ts";
+import type { WhereFiresTarget } from "../protocol/requests.ts";
+import { bar, escaped, figure, percent, shown } from "./markdown.ts";
+
+/** A hover may be this long, whatever the settings. */
+export const MOST_LINES = 20;
+const MOST_GUESSES = 3;
+const MOST_NEXT = 5;
+
+export interface HoverStyle {
+  ranking: Ranking;
+  /** Set where the client lets hovers run commands: the document's URI, for links to “where it fires”. */
+  linkTo: string | null;
+}
+
+/** The Markdown of a hover: the first of the tokens that share the range in full, the others named. */
+export function hoverText(document: DocumentAnalysis, tokens: number[], style: HoverStyle): string {
+  const [token] = tokens;
+  const above = [headline(document, token), ...surprisalLine(document, token)];
+  if (tokens.length > 1) {
+    const all = tokens.slice(0, 8).map((it) => shown(textOf(document, document.analysis.ids[it])));
+    above.push(
+      `First of ${tokens.length} tokens that stand here: ${all.join(" ")}${tokens.length > 8 ? " …" : ""}`,
+    );
+  }
+  if (document.analysis.saes.some((sae) => sae.outside[token])) {
+    above.push(
+      "⚠ Outside what the SAE was made for (special token or massive activation): do not interpret its features.",
+    );
+  }
+  const below = [...reconstructionLines(document, token), nextLine(document, token)];
+  const room = MOST_LINES - above.length - below.length - 1;
+  const lines = [...above, ...featureLines(document, token, style, room), ...below];
+  // Two spaces at the end of a line: a line break in Markdown.
+  return lines.join("  \n");
+}
+
+function headline(document: DocumentAnalysis, token: number): string {
+  const id = document.analysis.ids[token];
+  const role = roleOf(document, token);
+  const parts = [`**${shown(textOf(document, id))}**`, `token ${token}`, `id ${id}`];
+  if (role) parts.push(escaped(role));
+  if (document.analysis.spans.shared[token]) parts.push("part of a character");
+  return parts.join(" · ");
+}
+
+function surprisalLine(document: DocumentAnalysis, token: number): string[] {
+  const found = surprisal(document, token);
+  if (!found) return ["First token: nothing predicts it"];
+  const guesses = found.instead
+    .slice(0, MOST_GUESSES)
+    .map((guess) => `${shown(guess.text)} ${percent(Math.exp(guess.logprob))}`);
+  const rank = found.rank === 1 ? "the most expected token" : `expected instead ${guesses.join(", ")}`;
+  return [`Surprisal ${figure(found.bits)} bits · ${rank}`];
+}
+
+function featureLines(document: DocumentAnalysis, token: number, style: HoverStyle, room: number): string[] {
+  const saes = document.description.saes;
+  if (saes.length === 0)
+    return ["No SAE is set: name one in the setting `steerscope.saes` or in the front matter"];
+  const share = Math.max(1, Math.floor(room / saes.length));
+  let hidden = 0;
+  const lines: string[] = [];
+  for (let s = 0; s < saes.length && lines.length < room; s++) {
+    const ranked = rankedFeatures(document, s, token, style.ranking);
+    hidden += ranked.hidden;
+    const own = ranked.features.slice(0, share);
+    lines.push(...own.map((feature) => featureLine(document, feature, style.linkTo)));
+    if (own.length === 0) lines.push(`${escaped(saes[s].id)} · no feature to show`);
+  }
+  if (hidden > 0) {
+    const limit = percent(style.ranking.hideAboveFrequency);
+    lines.push(`${hidden} left out that fire on more than ${limit} of tokens`);
+  }
+  return lines;
+}
+
+function featureLine(document: DocumentAnalysis, it: ActiveFeature, linkTo: string | null): string {
+  const sae = document.description.saes[it.sae].id;
+  const label = it.label === null ? "no label" : escaped(it.label);
+  const index = linkTo
+    ? `[${it.feature}](${whereFiresLink(linkTo, sae, it.feature)} "Show where it fires")`
+    : it.feature;
+  const scale = `${percent(it.relative)} of ${it.scale.from === "known maximum" ? "its known maximum" : "its strongest in this file"}`;
+  return `${bar(it.relative)} ${escaped(sae)} · ${index} · ${label} · ${figure(it.activation)} *(${scale})*`;
+}
+
+function whereFiresLink(uri: string, sae: string, feature: number): string {
+  const target: WhereFiresTarget = { uri, sae, feature };
+  // encodeURIComponent leaves parentheses, which would end a Markdown link.
+  const argument = encodeURIComponent(JSON.stringify([target])).replace(
+    /[()']/g,
+    (c) => `%${c.charCodeAt(0).toString(16)}`,
+  );
+  return `command:steerscope.showWhereFires?${argument}`;
+}
+
+function reconstructionLines(document: DocumentAnalysis, token: number): string[] {
+  const most = 3;
+  return document.analysis.saes.slice(0, most).map((sae, s) => {
+    const { id, hook } = document.description.saes[s];
+    return `Reconstruction ${escaped(id)} at ${escaped(hook)}: ${sae.l0[token]} active, FVU ${figure(sae.fvu[token])}`;
+  });
+}
+
+function nextLine(document: DocumentAnalysis, token: number): string {
+  const next = nextTokens(document, token).slice(0, MOST_NEXT);
+  return `Next ${next.map((guess) => `${shown(guess.text)} ${percent(Math.exp(guess.logprob))}`).join(", ")}`;
+}

@@ -1,0 +1,53 @@
+import type { CancellationToken, Hover, HoverParams } from "vscode-languageserver/node";
+import { tokensAt } from "../analysis/document.ts";
+import { hoverText } from "./hover-text.ts";
+import { escaped } from "./markdown.ts";
+import type { Outcome } from "./open-documents.ts";
+import type { Session } from "./session.ts";
+
+/** How long a hover waits for numbers that belong to the text on screen, in ms. */
+export const HOVER_PATIENCE = 1_000;
+
+/** `textDocument/hover`: the token under the cursor, or that its numbers are still being worked out. */
+export async function hover(
+  session: Session,
+  params: HoverParams,
+  token: CancellationToken,
+): Promise<Hover | null> {
+  const { uri } = params.textDocument;
+  const outcome = session.documents.current(uri) ?? (await soon(session, uri, token));
+  if (outcome === "later") {
+    return { contents: { kind: "markdown", value: `Analysing… ${escaped(session.host.status.detail)}` } };
+  }
+  if (outcome === null) return null;
+  if (outcome.kind === "failed") {
+    const { message, remedy } = outcome.problem;
+    return { contents: { kind: "markdown", value: `Not analysed: ${escaped(message)} ${escaped(remedy)}` } };
+  }
+  const { document } = outcome;
+  const tokens = tokensAt(document, document.lines.offset(params.position));
+  if (tokens.length === 0) return null;
+  const value = hoverText(document, tokens, {
+    ranking: outcome.settings,
+    linkTo: session.client.commandLinks ? uri : null,
+  });
+  const range = document.lines.range(document.starts[tokens[0]], document.ends[tokens[0]]);
+  return { contents: { kind: "markdown", value }, range };
+}
+
+async function soon(
+  session: Session,
+  uri: string,
+  token: CancellationToken,
+): Promise<Outcome | "later" | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<"later">((resolve) => {
+    timer = setTimeout(() => resolve("later"), HOVER_PATIENCE);
+  });
+  try {
+    // A document that is closed, or a hover nobody waits for any more, has no answer.
+    return await Promise.race([session.documents.fresh(uri, token).catch(() => null), patience]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

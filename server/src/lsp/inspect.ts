@@ -1,0 +1,28 @@
+import { type CancellationToken, ErrorCodes, ResponseError } from "vscode-languageserver/node";
+import { toInspect } from "../analysis/inspect.ts";
+import type { InspectAnswer, InspectParams } from "../protocol/requests.ts";
+import { answered, freshAnalysis } from "./answers.ts";
+import type { Session } from "./session.ts";
+
+/** `steerscope/inspect`: the analysis of the newest version as `inspect --json` gives it, never of an older one. */
+export async function inspect(
+  session: Session,
+  params: InspectParams,
+  token: CancellationToken,
+): Promise<InspectAnswer> {
+  const { topK } = params;
+  if (topK !== undefined && (!Number.isInteger(topK) || topK < 1)) {
+    throw new ResponseError(ErrorCodes.InvalidParams, "topK is a whole number from 1 on.");
+  }
+  const outcome = await freshAnalysis(session, params.textDocument.uri, token);
+  return answered(
+    (async () => ({
+      ...toInspect(
+        outcome.document,
+        topK ?? outcome.settings.topK,
+        params.ranked ? outcome.settings : undefined,
+      ),
+      version: outcome.version,
+    }))(),
+  );
+}

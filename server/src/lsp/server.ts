@@ -1,0 +1,103 @@
+import {
+  CodeLensRefreshRequest,
+  type Connection,
+  DidChangeConfigurationNotification,
+  ErrorCodes,
+  type InitializeResult,
+  ResponseError,
+  TextDocumentSyncKind,
+  TextDocuments,
+} from "vscode-languageserver/node";
+import { TextDocument } from "vscode-languageserver-textdocument";
+import { SteerscopeMethod } from "../protocol/requests.ts";
+import { diagnosticsOf } from "./diagnostics.ts";
+import { createSession, engineOptions, type ServerOptions, type Session } from "./session.ts";
+import { registerVerbs } from "./verbs.ts";
+
+/** Serves one client over a connection, from `initialize` to `shutdown`. */
+export function startServer(connection: Connection, options: ServerOptions): void {
+  let session: Session | null = null;
+  let lastEngineOptions = "";
+  const running = (): Session => {
+    if (session) return session;
+    throw new ResponseError(ErrorCodes.ServerNotInitialized, "The first request is “initialize”.");
+  };
+
+  connection.onInitialize((params): InitializeResult => {
+    session = createSession(connection, params, options);
+    lastEngineOptions = JSON.stringify(engineOptions(session.settings.atStart, options));
+    watch(session);
+    return {
+      serverInfo: { name: "Steerscope" },
+      capabilities: {
+        textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
+        hoverProvider: true,
+        codeLensProvider: {},
+        inlayHintProvider: true,
+        documentSymbolProvider: true,
+        diagnosticProvider: { interFileDependencies: false, workspaceDiagnostics: false },
+      },
+    };
+  });
+
+  connection.onInitialized(async () => {
+    const { client } = running();
+    if (client.announcesConfiguration) {
+      await connection.client.register(DidChangeConfigurationNotification.type, { section: "steerscope" });
+    }
+    await applyEngineOptions();
+  });
+
+  connection.onDidChangeConfiguration(async ({ settings }) => {
+    running().settings.changed(settings);
+    // Before anything is waited for: what is asked from now on must not be answered with the old settings' numbers.
+    running().documents.again();
+    await applyEngineOptions();
+  });
+
+  /** Memory and threads are the process's own: another process is the only way to change them. */
+  async function applyEngineOptions(): Promise<void> {
+    const { settings, host } = running();
+    const wanted = engineOptions((await settings.get()).settings, options);
+    const key = JSON.stringify(wanted);
+    if (key === lastEngineOptions) return;
+    lastEngineOptions = key;
+    host.restart(wanted);
+  }
+
+  const texts = new TextDocuments(TextDocument);
+  texts.onDidChangeContent(({ document }) => running().documents.changed(document));
+  texts.onDidClose(({ document }) => {
+    running().documents.closed(document.uri);
+    if (!running().client.pullsDiagnostics) {
+      void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
+    }
+  });
+  texts.listen(connection);
+
+  registerVerbs(connection, running);
+  connection.onShutdown(() => {
+    session?.documents.dispose();
+    session?.host.dispose();
+  });
+  connection.listen();
+}
+
+/** Tells the client what it could not know to ask for. */
+function watch(session: Session): void {
+  const { connection, client, documents, host } = session;
+  host.onLog.on((line) => connection.console.log(line));
+  host.onStatus.on((status) => void connection.sendNotification(SteerscopeMethod.statusChanged, status));
+  documents.onOutcome.on(({ uri, outcome }) => {
+    if (!client.pullsDiagnostics) {
+      void connection.sendDiagnostics({
+        uri,
+        version: outcome.version,
+        diagnostics: diagnosticsOf(session, uri),
+      });
+    } else if (client.refreshesDiagnostics) connection.languages.diagnostics.refresh();
+    if (outcome.settings.codeLens && client.refreshesCodeLenses)
+      void connection.sendRequest(CodeLensRefreshRequest.type);
+    if (outcome.settings.inlayHints && client.refreshesInlayHints) connection.languages.inlayHint.refresh();
+  });
+}

@@ -1,0 +1,103 @@
+import type { Connection, InitializeParams } from "vscode-languageserver/node";
+import { URI } from "vscode-uri";
+import { Analyser } from "../analysis/analyser.ts";
+import { prepare } from "../analysis/prepare.ts";
+import { placeProblem } from "../analysis/problems.ts";
+import { EngineHost, type EngineHostOptions } from "../host/engine-host.ts";
+import { cacheFolder, type InstallPaths } from "../host/paths.ts";
+import type { EngineOptions } from "../protocol/engine.ts";
+import type { Settings } from "../protocol/settings.ts";
+import { type ClientFacts, readClientFacts } from "./client-facts.ts";
+import { OpenDocuments } from "./open-documents.ts";
+import { withProgress } from "./progress.ts";
+import { SettingsStore } from "./settings.ts";
+
+/** What every verb works with. */
+export interface Session {
+  connection: Connection;
+  client: ClientFacts;
+  settings: SettingsStore;
+  documents: OpenDocuments;
+  host: EngineHost;
+  install: InstallPaths;
+}
+
+export interface ServerOptions {
+  install: InstallPaths;
+  /** How patient the engine's host is; its own defaults where nothing is said. */
+  host?: Pick<EngineHostOptions, "restart" | "patience">;
+  /** Folder for calibrations; the user's cache folder where nothing is said. */
+  cache?: string;
+}
+
+/** Builds the parts of a server for the client that said `initialize`, and lets the engine warm up beside it. */
+export function createSession(
+  connection: Connection,
+  params: InitializeParams,
+  options: ServerOptions,
+): Session {
+  const client = readClientFacts(params);
+  const settings = new SettingsStore(connection, params.initializationOptions, client.answersConfiguration);
+  const host = new EngineHost({
+    ...options.host,
+    module: options.install.engine,
+    options: engineOptions(settings.atStart, options),
+  });
+  host.start();
+  const analyser = new Analyser(host, { skipBrokenSaes: true });
+  const folders = (params.workspaceFolders ?? [])
+    .map((folder) => pathOf(folder.uri))
+    .filter((it) => it !== null);
+
+  const documents: OpenDocuments = new OpenDocuments({
+    async prepare(text) {
+      const own = await settings.get(text.uri);
+      const file = pathOf(text.uri);
+      const prepared = prepare({
+        key: text.uri,
+        fileName: file ?? text.uri,
+        text: text.getText(),
+        file,
+        folder: folderOf(file, folders),
+        settings: own.settings,
+        override: client.override,
+        trusted: client.trusted,
+      });
+      const wrong = own.problems.map((problem) => placeProblem(prepared, problem, "warning"));
+      return {
+        prepared: { ...prepared, problems: [...prepared.problems, ...wrong] },
+        settings: own.settings,
+      };
+    },
+    analyse: (prepared, token) =>
+      withProgress(session, prepared.key, "Steerscope", token, (inner) => analyser.analyse(prepared, inner)),
+    forget: (uri) => {
+      settings.forget(uri);
+      host.forget(uri);
+    },
+  });
+  const session: Session = { connection, client, settings, documents, host, install: options.install };
+  return session;
+}
+
+/** The part of the settings that holds for the whole engine process. */
+export function engineOptions(settings: Settings, { install, cache }: ServerOptions): EngineOptions {
+  return {
+    memoryBudgetMB: settings.memoryBudgetMB,
+    threads: settings.threads,
+    assets: install.assets,
+    cache: settings.store || cache || cacheFolder(),
+  };
+}
+
+function pathOf(uri: string): string | null {
+  const parsed = URI.parse(uri);
+  return parsed.scheme === "file" ? parsed.fsPath : null;
+}
+
+/** The innermost workspace folder that holds a file; the first one for what is not a file. */
+function folderOf(file: string | null, folders: string[]): string | null {
+  if (file === null) return folders[0] ?? null;
+  const holding = folders.filter((folder) => file.startsWith(folder));
+  return holding.sort((a, b) => b.length - a.length)[0] ?? null;
+}

@@ -1,0 +1,34 @@
+import type { Connection } from "vscode-languageserver/node";
+import { cachedModels, hubCacheFolder } from "../host/hub-cache.ts";
+import type { EngineStatus } from "../protocol/requests.ts";
+import { SteerscopeMethod } from "../protocol/requests.ts";
+import { codeLens } from "./code-lens.ts";
+import { diagnostic } from "./diagnostics.ts";
+import { documentSymbols } from "./document-symbols.ts";
+import { hover } from "./hover.ts";
+import { inlayHints } from "./inlay-hints.ts";
+import { inspect } from "./inspect.ts";
+import type { Session } from "./session.ts";
+import { whereFires } from "./where-fires.ts";
+
+/** Which function answers which request. */
+export function registerVerbs(connection: Connection, session: () => Session): void {
+  connection.onHover((params, token) => hover(session(), params, token));
+  connection.onCodeLens((params) => codeLens(session(), params));
+  connection.onDocumentSymbol((params, token) => documentSymbols(session(), params, token));
+  connection.languages.inlayHint.on((params) => inlayHints(session(), params));
+  connection.languages.diagnostics.on((params, token) => diagnostic(session(), params, token));
+
+  connection.onRequest(SteerscopeMethod.inspect, (params, token) => inspect(session(), params, token));
+  connection.onRequest(SteerscopeMethod.whereFires, (params, token) => whereFires(session(), params, token));
+  connection.onRequest(SteerscopeMethod.status, (): EngineStatus => session().host.status);
+  connection.onRequest(SteerscopeMethod.models, async () => [
+    "tinytown",
+    ...(await cachedModels(hubCacheFolder())),
+  ]);
+  connection.onRequest(SteerscopeMethod.restartEngine, () => {
+    session().host.restart();
+    session().documents.again();
+    return null;
+  });
+}

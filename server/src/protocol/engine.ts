@@ -1,0 +1,199 @@
+/**
+ * What the engine's process answers. Only top-level numbers cross: bulk activations stay in the engine.
+ * The channel carries typed arrays and Maps (`serialization: 'advanced'`).
+ */
+import type { Problem } from "./problem.ts";
+
+/** Names of the requests and notifications between host and engine. */
+export const EngineMethod = {
+  describe: "engine/describe",
+  analyse: "engine/analyse",
+  check: "engine/check",
+  devices: "engine/devices",
+  forget: "engine/forget",
+  progress: "engine/progress",
+  log: "engine/log",
+} as const;
+
+export type Device = "cpu" | "webgpu" | "cuda" | "coreml" | "dml";
+
+/** A model, its SAEs and how to run them: everything that decides a number, and nothing else. */
+export interface Setup {
+  /** `tinytown`, a folder with config.json, or a Hub id `owner/name[@revision]` that the local cache holds. */
+  model: string;
+  /** Ids of embedded SAEs, folders or files; `S@HOOK` overrides the hook point. */
+  saes: string[];
+  device: Device | "auto";
+}
+
+/** Limits the user sets for the whole engine process, passed once at start. */
+export interface EngineOptions {
+  memoryBudgetMB: number;
+  /** Threads a run may use; 0 lets the runtime choose. */
+  threads: number;
+  /** Folder with the embedded model and SAEs (`assets/`). */
+  assets: string;
+  /** Folder for calibration results. */
+  cache: string;
+}
+
+/** One message of a prompt, or the whole text when `role` is null. Offsets in answers are UTF-16 into `text`. */
+export interface MessageInput {
+  role: string | null;
+  text: string;
+}
+
+export interface AnalyseParams extends Setup {
+  /** Whose computation this is (a document's URI): newer text under one key reuses the older prefix. */
+  key: string;
+  messages: MessageInput[];
+}
+
+export interface ModelInfo {
+  id: string;
+  path: string;
+  family: string;
+  layers: number;
+  dModel: number;
+  contextLength: number;
+  vocabulary: number;
+  dtype: string;
+  computeDtype: "f32";
+  device: Device;
+  /** Why this device was taken (self-check, speed), for the log and `doctor`. */
+  deviceReason: string;
+  hasChatTemplate: boolean;
+  conventions: string[];
+}
+
+/** A label with the evidence it rests on. */
+export interface FeatureLabel {
+  text: string;
+  /** Who made it, e.g. "tinytown ground truth". */
+  maker: string;
+  f1?: number;
+  precision?: number;
+  recall?: number;
+  examples?: number;
+}
+
+export interface SaeInfo {
+  id: string;
+  path: string;
+  hook: string;
+  architecture: string;
+  width: number;
+  /** One sentence each: which conventions were applied to this file. */
+  conventions: string[];
+  check: {
+    l0: number | null;
+    fvu: number | null;
+    declaredL0: number | null;
+    verdict: "ok" | "suspect" | "unknown";
+  };
+  labels: Map<number, FeatureLabel>;
+  /** Largest known activation per latent `[width]`, null where nothing is known. */
+  maximum: Float32Array | null;
+  /** Share of tokens each latent fires on `[width]`, and what it was measured on. */
+  frequency: Float32Array | null;
+  frequencySource: string | null;
+}
+
+export interface Description {
+  /** Changes whenever any file behind the set-up changes: compare with `Analysis.setupId`. */
+  setupId: string;
+  model: ModelInfo;
+  saes: SaeInfo[];
+  loadMs: number;
+}
+
+/** Sparse activations of one SAE on every token, as compressed rows. */
+export interface SparseActivations {
+  /** `[T + 1]`: row t is `indices[rows[t] .. rows[t + 1])`, strongest first. */
+  rows: Int32Array;
+  indices: Int32Array;
+  values: Float32Array;
+  /** `[T]` number of active latents, and fraction of variance unexplained about the SAE's fixed mean. */
+  l0: Int32Array;
+  fvu: Float32Array;
+  /** `[T]` 1 where the SAE's own metadata or a massive activation says: do not interpret. */
+  outside: Uint8Array;
+}
+
+/** How a token relates to the text. `message` is -1 for a virtual token (template text, start and end marks). */
+export interface TokenSpans {
+  message: Int32Array;
+  start: Int32Array;
+  end: Int32Array;
+  /** 1 where several tokens share one character, so that the range is wider than the token's bytes. */
+  shared: Uint8Array;
+  /** 1 for ids that are special in the vocabulary. */
+  special: Uint8Array;
+}
+
+export interface Analysis {
+  setupId: string;
+  /** `[T]` */
+  ids: Int32Array;
+  spans: TokenSpans;
+  /** Role of each token's message, virtual ones included where the template puts them in a message; index into `roles`. */
+  roleOf: Int32Array;
+  roles: string[];
+  /** `[T]` log p(token | tokens before it), natural log; NaN for the first. */
+  logprobs: Float32Array;
+  /** `[T × 10]` the ten most likely next tokens after each token, and their log-probabilities, best first. */
+  topIds: Int32Array;
+  topLogprobs: Float32Array;
+  saes: SparseActivations[];
+  /** Texts of all ids named above. */
+  texts: Map<number, string>;
+  /** Set when the prompt was longer than the context: how many tokens it has in all. */
+  truncatedFrom: number | null;
+  /** How many leading tokens were reused from the previous analysis under this key. */
+  reused: number;
+  analyseMs: number;
+  /** Things that did not stop the analysis: special tokens spelled in the text, a template that reorders, … */
+  warnings: AnalysisWarning[];
+}
+
+export interface AnalysisWarning extends Problem {
+  /** Place in the prompt, where there is one. */
+  messageIndex?: number;
+  start?: number;
+  end?: number;
+}
+
+export interface EngineProgress {
+  key: string;
+  stage: "loading" | "calibrating" | "analysing";
+  done: number;
+  total: number;
+}
+
+export interface CheckReport {
+  kind: "model" | "sae";
+  id: string;
+  path: string;
+  ok: boolean;
+  /** Statements of what the file is and which conventions apply. */
+  facts: string[];
+  /** What was verified by running it, with figures. */
+  verified: string[];
+  problems: Problem[];
+}
+
+export interface DeviceReport {
+  device: Device;
+  available: boolean;
+  reason: string;
+}
+
+/** Parameters of `engine/check`: the set-up's model, or its only SAE tried on that model. */
+export interface CheckParams extends Setup {
+  kind: "model" | "sae";
+}
+
+/** Parameters of the notification `engine/forget`: whose computation is no longer needed. */
+export interface ForgetParams {
+  key: string;
+}

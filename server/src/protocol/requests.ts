@@ -1,0 +1,56 @@
+/** Every custom request and notification of the language server. The reference page documents each. */
+import type { InspectResult, Range } from "./inspect.ts";
+
+export const SteerscopeMethod = {
+  /** Request, {@link InspectParams} → {@link InspectAnswer}. */
+  inspect: "steerscope/inspect",
+  /** Request, {@link WhereFiresParams} → {@link WhereFires}: the activations of one latent over the whole file. */
+  whereFires: "steerscope/whereFires",
+  /** Request, {@link DocumentParams} → null: restarts the engine and analyses all open documents again. */
+  restartEngine: "steerscope/restartEngine",
+  /** Request, none → {@link EngineStatus}. */
+  status: "steerscope/status",
+  /** Request, none → string[]: models that can be chosen (the embedded one, those of the Hub cache). */
+  models: "steerscope/models",
+  /** Notification to the client, {@link EngineStatus}: the engine's state changed. */
+  statusChanged: "steerscope/statusChanged",
+} as const;
+
+export interface DocumentParams {
+  textDocument: { uri: string };
+}
+export interface InspectParams extends DocumentParams {
+  topK?: number;
+  /** Features as hovers choose and order them (settings `ranking`, `hideAboveFrequency`) rather than strongest first. */
+  ranked?: boolean;
+}
+export interface InspectAnswer extends InspectResult {
+  version: number;
+}
+export interface WhereFiresParams extends DocumentParams {
+  /** SAE id as `InspectResult.saes[].id` gives it. */
+  sae: string;
+  feature: number;
+}
+/** Argument of the client's command `steerscope.showWhereFires`, which hovers link to. */
+export interface WhereFiresTarget {
+  uri: string;
+  sae: string;
+  feature: number;
+}
+export interface WhereFires {
+  sae: string;
+  feature: number;
+  label: string | null;
+  /** What a full bar means: the latent's known maximum, or the strongest token of this file. */
+  scale: { value: number; from: "known maximum" | "this file" };
+  tokens: { range: Range; activation: number }[];
+  version: number;
+}
+export interface EngineStatus {
+  state: "stopped" | "starting" | "ready" | "busy" | "restarting" | "failed";
+  /** One line for a person, e.g. "tinytown · cpu". */
+  detail: string;
+  /** Process id of the engine while it runs (for tests and the log). */
+  pid: number | null;
+}

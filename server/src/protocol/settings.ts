@@ -1,0 +1,35 @@
+/** Keys of `initializationOptions` and of the settings section `steerscope`. */
+export interface Settings {
+  model: string;
+  saes: string[];
+  device: "auto" | "cpu" | "webgpu" | "cuda" | "coreml" | "dml";
+  topK: number;
+  /** "relative": activation over the latent's known maximum; "raw": the activation itself. */
+  ranking: "relative" | "raw";
+  /** Latents firing on a larger share of tokens are left out of hovers; 1 shows all. */
+  hideAboveFrequency: number;
+  memoryBudgetMB: number;
+  threads: number;
+  store: string;
+  offline: boolean;
+  codeLens: boolean;
+  inlayHints: boolean;
+  /** Glob → model and SAEs, for formats whose front matter has no room. */
+  files: Record<string, { model?: string; saes?: string[] }>;
+}
+
+export const defaultSettings: Settings = {
+  model: "tinytown",
+  saes: [],
+  device: "auto",
+  topK: 8,
+  ranking: "relative",
+  hideAboveFrequency: 0.1,
+  memoryBudgetMB: 4096,
+  threads: 0,
+  store: "",
+  offline: true,
+  codeLens: false,
+  inlayHints: false,
+  files: {},
+};

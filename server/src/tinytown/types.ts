@@ -1,0 +1,39 @@
+/** The languages tinytown is written in. */
+export type Language = "english" | "german" | "french";
+
+/** The kinds of text, in the order of the specification (2, 7, 9 and 12 are not built yet). */
+export type Kind =
+  | "scenes"
+  | "facts"
+  | "verdicts"
+  | "chat"
+  | "indirect"
+  | "spelling"
+  | "foreign-scenes"
+  | "registers";
+
+/** One labelled stretch of a text: `text.slice(start, end)` carries `attribute = value`. Offsets are UTF-16. */
+export interface Span {
+  start: number;
+  end: number;
+  attribute: string;
+  value: string;
+}
+
+/** One document with everything that is known about it. */
+export interface LabelledText {
+  kind: Kind;
+  text: string;
+  spans: Span[];
+}
+
+/** Which wordings and words may be drawn: those a model is trained on, or those kept away from it. */
+export type Split = "train" | "held-out";
+
+/** What a kind needs to know besides its random numbers. */
+export interface Draw {
+  /** `held-out` draws only wordings (facts) and words (spelling) that `train` never draws. */
+  split: Split;
+  /** Share in percent of the verdicts that are about the declared core of residents. */
+  corePercent: number;
+}

@@ -1,0 +1,245 @@
+// An engine without a model: answers the real protocol over the real channel with small numbers worked out from the text,
+// and misbehaves when the text asks for it. Every word with the space before it is a token.
+//   please-crash       the process ends, every time        please-crash-once   … the first time only (a marker in the cache folder)
+//   please-hang        the event loop blocks for ever      please-wait         waits ten seconds, but answers a cancellation
+//   please-be-slow     400 ms                              please-be-nan       NaN activations
+//   surprise           a token of 14.4 bits                <|oops|>            a warning at its place
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  createMessageConnection,
+  IPCMessageReader,
+  IPCMessageWriter,
+  LSPErrorCodes,
+  ResponseError,
+} from "vscode-languageserver-protocol/node";
+
+const options = JSON.parse(process.env.STEERSCOPE_ENGINE_OPTIONS ?? "{}");
+if (process.env.STEERSCOPE_FAKE === "crash-on-start") throw new Error("cannot find the native library");
+if (process.env.STEERSCOPE_FAKE === "write-pid")
+  writeFileSync(join(options.cache, "engine.pid"), `${process.pid}`);
+
+const WIDTH = 100;
+const DENSE = 7; // fires on every token: hovers leave it out
+const UNKNOWN = 8; // a latent without a known maximum
+const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
+const previous = new Map();
+const texts = new Map();
+const ids = new Map();
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+function fail(code, subject, message, remedy, path) {
+  return new ResponseError(LSPErrorCodes.RequestFailed, message, { code, subject, message, remedy, path });
+}
+
+function hash(text) {
+  let h = 2166136261;
+  for (const c of text) h = Math.imul(h ^ c.codePointAt(0), 16777619) >>> 0;
+  return h;
+}
+
+function idOf(text) {
+  const id = ids.get(text) ?? 10 + ids.size;
+  ids.set(text, id);
+  texts.set(id, text);
+  return id;
+}
+
+function describe(setup) {
+  if (setup.model.includes("missing"))
+    throw fail(
+      "model-not-found",
+      "model",
+      `No model at “${setup.model}”.`,
+      "Give a folder with config.json.",
+    );
+  for (const sae of setup.saes)
+    if (sae.includes("missing"))
+      throw fail("sae-not-found", "sae", `No SAE at “${sae}”.`, "Give a folder.", sae);
+  const maximum = new Float32Array(WIDTH).fill(10);
+  maximum[UNKNOWN] = 0;
+  const frequency = new Float32Array(WIDTH).fill(0.01);
+  frequency[DENSE] = 0.9;
+  return {
+    setupId: `fake-${hash(JSON.stringify([setup.model, setup.saes, setup.device]))}`,
+    model: {
+      id: setup.model,
+      path: "",
+      family: "llama",
+      layers: 4,
+      dModel: 8,
+      contextLength: 5000,
+      vocabulary: 1000,
+      dtype: "f32",
+      computeDtype: "f32",
+      device: "cpu",
+      deviceReason: "the only one",
+      hasChatTemplate: true,
+      conventions: [],
+    },
+    saes: setup.saes.map((id) => ({
+      id,
+      path: "",
+      hook: "blocks.2.hook_resid_post",
+      architecture: "jumprelu",
+      width: WIDTH,
+      conventions: ["Special tokens are not interpreted."],
+      check: { l0: 3, fvu: 0.2, declaredL0: 3, verdict: "ok" },
+      labels: new Map([[(hash(" cat") % 50) + 20, { text: "a cat", maker: "fake" }]]),
+      maximum,
+      frequency,
+      frequencySource: "nothing at all",
+    })),
+    loadMs: 1,
+  };
+}
+
+function tokenise(messages) {
+  const roles = [...new Set(messages.map((m) => m.role ?? "text"))];
+  const tokens = [];
+  messages.forEach((message, index) => {
+    const role = roles.indexOf(message.role ?? "text");
+    if (message.role !== null)
+      tokens.push({ text: `<${message.role}>`, message: -1, start: 0, end: 0, special: 1, role });
+    else if (index === 0) tokens.push({ text: "<s>", message: -1, start: 0, end: 0, special: 1, role });
+    for (const match of message.text.matchAll(/\s?\S+|\s/gu)) {
+      const [start, end] = [match.index, match.index + match[0].length];
+      tokens.push({ text: match[0], message: index, start, end, special: 0, role });
+    }
+  });
+  return { roles, tokens };
+}
+
+function surprise(id) {
+  return texts.get(id).includes("surprise") ? -10 : -1 - (id % 5);
+}
+
+function features(text) {
+  const h = hash(text);
+  const active = [
+    [20 + (h % 50), 1 + (h % 8)],
+    [DENSE, 9],
+    [UNKNOWN, 2],
+  ];
+  return active.sort((a, b) => b[1] - a[1]);
+}
+
+function encode(tokens, nan) {
+  const rows = new Int32Array(tokens.length + 1);
+  const indices = [];
+  const values = [];
+  tokens.forEach((token, t) => {
+    for (const [index, value] of token.special ? [] : features(token.text)) {
+      indices.push(index);
+      values.push(nan ? Number.NaN : value);
+    }
+    rows[t + 1] = indices.length;
+  });
+  return {
+    rows,
+    indices: Int32Array.from(indices),
+    values: Float32Array.from(values),
+    l0: Int32Array.from(tokens, (_, t) => rows[t + 1] - rows[t]),
+    fvu: new Float32Array(tokens.length).fill(0.25),
+    outside: Uint8Array.from(tokens, (token) => token.special),
+  };
+}
+
+connection.onRequest("engine/describe", (setup) => {
+  connection.sendNotification("engine/progress", { key: "", stage: "loading", done: 0, total: 1 });
+  const description = describe(setup);
+  connection.sendNotification("engine/progress", { key: "", stage: "loading", done: 1, total: 1 });
+  return description;
+});
+
+connection.onRequest("engine/analyse", async (params, token) => {
+  const text = params.messages.map((m) => m.text).join("\n");
+  if (text.includes("please-crash-once")) {
+    const marker = join(options.cache, "crashed");
+    if (!existsSync(marker)) {
+      writeFileSync(marker, "");
+      process.exit(9);
+    }
+  } else if (text.includes("please-crash")) {
+    process.exit(9);
+  }
+  if (text.includes("please-hang")) for (;;);
+  const wait = text.includes("please-wait") ? 10_000 : text.includes("please-be-slow") ? 400 : 0;
+  for (let waited = 0; waited < wait; waited += 20) {
+    await sleep(20);
+    if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, "cancelled");
+  }
+  const { setupId, model } = describe(params);
+  let { roles, tokens } = tokenise(params.messages);
+  const all = tokens.length;
+  tokens = tokens.slice(0, model.contextLength);
+  const T = tokens.length;
+  const ids = Int32Array.from(tokens, (t) => idOf(t.text));
+  const before = previous.get(params.key) ?? [];
+  let reused = 0;
+  while (reused < T - 1 && before[reused] === ids[reused]) reused++;
+  previous.set(params.key, [...ids]);
+  const top = Array.from({ length: 10 }, (_, i) => idOf(` guess${i}`));
+  const nan = text.includes("please-be-nan");
+  return {
+    setupId,
+    ids,
+    spans: {
+      message: Int32Array.from(tokens, (t) => t.message),
+      start: Int32Array.from(tokens, (t) => t.start),
+      end: Int32Array.from(tokens, (t) => t.end),
+      shared: new Uint8Array(T),
+      special: Uint8Array.from(tokens, (t) => t.special),
+    },
+    roleOf: Int32Array.from(tokens, (t) => t.role),
+    roles,
+    logprobs: Float32Array.from(ids, (id, t) => (t === 0 ? Number.NaN : surprise(id))),
+    topIds: Int32Array.from({ length: T * 10 }, (_, i) => top[i % 10]),
+    topLogprobs: Float32Array.from({ length: T * 10 }, (_, i) => -1 - (i % 10)),
+    saes: params.saes.map(() => encode(tokens, nan)),
+    texts: new Map([...ids, ...top].map((id) => [id, texts.get(id)])),
+    truncatedFrom: all > T ? all : null,
+    reused,
+    analyseMs: 1,
+    warnings: text.includes("<|oops|>")
+      ? [
+          {
+            code: "special-token-in-text",
+            subject: "prompt",
+            message: "“<|oops|>” is read as text.",
+            remedy: "Remove it if that is not meant.",
+            messageIndex: params.messages.findIndex((m) => m.text.includes("<|oops|>")),
+            start: params.messages.find((m) => m.text.includes("<|oops|>")).text.indexOf("<|oops|>"),
+            end: params.messages.find((m) => m.text.includes("<|oops|>")).text.indexOf("<|oops|>") + 8,
+          },
+        ]
+      : [],
+  };
+});
+
+connection.onRequest("engine/check", ({ kind, model, saes }) => {
+  const id = kind === "model" ? model : saes[0];
+  const bad = id.includes("bad");
+  return {
+    kind,
+    id,
+    path: "",
+    ok: !bad,
+    facts: [`A ${kind}.`],
+    verified: [`It runs on ${model}.`],
+    problems: bad
+      ? [{ code: "sae-width", subject: kind, message: "Its width does not fit.", remedy: "Take another." }]
+      : [],
+  };
+});
+
+connection.onRequest("engine/devices", () => [
+  { device: "cpu", available: true, reason: "always there" },
+  { device: "webgpu", available: false, reason: "no adapter" },
+]);
+connection.onNotification("engine/forget", ({ key }) => {
+  previous.delete(key);
+  connection.sendNotification("engine/log", `forgot ${key}`);
+});
+process.on("disconnect", () => process.exit(0));
+connection.listen();

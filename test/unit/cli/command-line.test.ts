@@ -1,0 +1,210 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "steerscope-cli-"));
+const prompt = join(folder, "a.txt");
+writeFileSync(prompt, "\uFEFFThe cat sat\non the mat.");
+
+/** Runs dist/cli.js, which `npm test` builds before, on the engine that needs no model. */
+async function steerscope(args: string[], env: NodeJS.ProcessEnv = {}) {
+  const child = spawn(process.execPath, [join(root, "dist/cli.js"), ...args], {
+    cwd: folder,
+    env: {
+      ...process.env,
+      STEERSCOPE_ENGINE_MODULE: join(root, "test/protocol/fake-engine.mjs"),
+      STEERSCOPE_CACHE: folder,
+      HF_HOME: folder,
+      NO_COLOR: "1",
+      ...env,
+    },
+  });
+  let [stdout, stderr] = ["", ""];
+  child.stdout.on("data", (data) => {
+    stdout += data;
+  });
+  child.stderr.on("data", (data) => {
+    stderr += data;
+  });
+  const [status] = await once(child, "close");
+  return { status, stdout, stderr };
+}
+
+const sae = ["--sae", "toy"];
+
+describe("steerscope inspect", () => {
+  it("prints a table that can be read", async () => {
+    const { status, stdout, stderr } = await steerscope(["inspect", "a.txt", ...sae]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    const lines = stdout.split("\n");
+    expect(lines[0]).toMatch(/^a\.txt · tinytown \(llama, 4 layers of 8, f32 computed in f32 on cpu\)$/);
+    expect(lines[1]).toBe(
+      "toy · blocks.2.hook_resid_post · jumprelu, 100 latents · L0 3.0 of 3 declared, FVU 0.20, ok",
+    );
+    expect(stdout).toMatch(/^at +token +bits +features \(activation\)$/m);
+    expect(stdout).toMatch(/^1:1 +"The" +[\d.]+ +\d+/m);
+    expect(stdout).toMatch(/^1:4 +" cat" .* a cat /m);
+    expect(stdout).toMatch(/^2:3 +" the" /m);
+    expect(stdout).toMatch(/^Next: " guess0" 36\.8 %/m);
+  });
+
+  it("prints one JSON document and nothing else, to the contract", async () => {
+    const { status, stdout } = await steerscope([
+      "inspect",
+      "--json",
+      "--top",
+      "1",
+      ...sae,
+      "--sae",
+      "other",
+      prompt,
+    ]);
+    expect(status).toBe(0);
+    const result = JSON.parse(stdout);
+    expect(result).toMatchObject({ schema: "steerscope.inspect/1", file: prompt });
+    expect(Object.keys(result)).toEqual(["schema", "file", "model", "saes", "tokens", "next", "timings"]);
+    expect(result.saes.map((it: { id: string }) => it.id)).toEqual(["toy", "other"]);
+    expect(result.tokens[1].features).toEqual([
+      { sae: 0, feature: 7, activation: 9, label: null },
+      { sae: 1, feature: 7, activation: 9, label: null },
+    ]);
+  });
+
+  it("gives the same through the language server", async () => {
+    const direct = await steerscope(["inspect", "a.txt", ...sae]);
+    const through = await steerscope(["inspect", "a.txt", "--through-server", ...sae]);
+    expect(through).toEqual(direct);
+    const failing = await steerscope(["inspect", "a.txt", "--through-server", "--model", "missing"]);
+    expect(failing).toMatchObject({
+      status: 1,
+      stdout: "",
+      stderr: expect.stringContaining("No model at “missing”"),
+    });
+  });
+
+  it("shows one token in full with --at, and says when there is none", async () => {
+    const { status, stdout } = await steerscope(["inspect", "a.txt", "--at", "1:6", ...sae]);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^1:4 " cat" · token 2, id \d+ · surprisal [\d.]+ bits$/m);
+    expect(stdout).toMatch(/^toy +\d+ +[\d.]+ +a cat$/m);
+    const none = await steerscope(["inspect", "a.txt", "--at", "9:1", ...sae]);
+    expect(none).toMatchObject({ status: 1, stderr: expect.stringContaining("no token at 9:1") });
+    const json = await steerscope(["inspect", "a.txt", "--json", "--at", "1:6", ...sae]);
+    expect(JSON.parse(json.stdout).tokens).toHaveLength(1);
+  });
+
+  it("warns on stderr and goes on", async () => {
+    writeFileSync(join(folder, "warned.txt"), "The\n<|oops|> cat");
+    const { status, stdout, stderr } = await steerscope(["inspect", "warned.txt", "--json", ...sae]);
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout).file).toBe("warned.txt");
+    expect(stderr).toBe(
+      "warned.txt:2:1: warning: “<|oops|>” is read as text. Remove it if that is not meant.\n",
+    );
+  });
+
+  it.each([
+    ["a file that is not there", ["inspect", "none.txt"], "There is no file none.txt"],
+    ["a folder", ["inspect", "."], "cannot be read"],
+    ["a missing model", ["inspect", "a.txt", "--model", "missing"], "No model at “missing”"],
+    ["a missing SAE", ["inspect", "a.txt", "--sae", "missing"], "No SAE at “missing”"],
+    ["numbers that are none", ["inspect", "nan.txt", "--json", ...sae], "gave NaN"],
+  ])("ends with 1, a message and an empty stdout on %s", async (_, args, message) => {
+    writeFileSync(join(folder, "nan.txt"), "please-be-nan");
+    const { status, stdout, stderr } = await steerscope(args);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+    expect(stderr).toContain(message);
+    expect(stderr.trim().split("\n")).toHaveLength(2);
+  });
+
+  it("says why an engine does not start", async () => {
+    const { status, stderr } = await steerscope(["inspect", "a.txt"], { STEERSCOPE_FAKE: "crash-on-start" });
+    expect(status).toBe(1);
+    expect(stderr).toContain("cannot find the native library");
+  });
+});
+
+describe("the command line", () => {
+  it.each([
+    [["inspect"]],
+    [["inspect", "a.txt", "--bogus"]],
+    [["inspect", "a.txt", "--top", "none"]],
+    [["inspect", "a.txt", "--at", "0:1"]],
+    [["serve"]],
+    [["generate", "a.txt"]],
+    [[]],
+  ])("ends with 2 on %j", async (args) => {
+    const { status, stdout, stderr } = await steerscope(args);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(stderr).not.toBe("");
+  });
+
+  it("explains itself", async () => {
+    const { status, stdout } = await steerscope(["inspect", "--help"]);
+    expect(status).toBe(0);
+    expect(stdout).toContain("--at <LINE:COL>");
+  });
+
+  it("checks models and SAEs, and fails on bad ones", async () => {
+    expect(await steerscope(["model", "check", "fine"])).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining("Usable."),
+    });
+    expect(await steerscope(["sae", "check", "bad", "--model", "m"])).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining("verified: It runs on m."),
+      stderr: expect.stringContaining("Its width does not fit."),
+    });
+  });
+
+  it("says in doctor what runs here, as text and as JSON", async () => {
+    const { status, stdout } = await steerscope(["doctor", "--json"]);
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      schema: "steerscope.doctor/1",
+      versions: { node: process.versions.node },
+      devices: [{ device: "cpu", available: true }, { device: "webgpu" }],
+      models: ["tinytown"],
+      problems: [],
+    });
+    expect((await steerscope(["doctor"])).stdout).toMatch(/^ {2}yes cpu +always there$/m);
+    const broken = await steerscope(["doctor", "--json"], { STEERSCOPE_FAKE: "crash-on-start" });
+    expect(broken.status).toBe(1);
+    expect(JSON.parse(broken.stdout).problems).toHaveLength(1);
+  });
+
+  it("ends its engine with itself on an interrupt", async () => {
+    writeFileSync(join(folder, "wait.txt"), "please-wait");
+    const child = spawn(process.execPath, [join(root, "dist/cli.js"), "inspect", "wait.txt"], {
+      cwd: folder,
+      env: {
+        ...process.env,
+        STEERSCOPE_ENGINE_MODULE: join(root, "test/protocol/fake-engine.mjs"),
+        STEERSCOPE_CACHE: folder,
+        STEERSCOPE_FAKE: "write-pid",
+      },
+    });
+    const pidFile = join(folder, "engine.pid");
+    for (let i = 0; i < 300 && !existsSync(pidFile); i++) await sleep(10);
+    const pid = Number(readFileSync(pidFile, "utf8"));
+    child.kill("SIGINT");
+    expect((await once(child, "exit"))[0]).toBe(130);
+    for (let i = 0; i < 300 && runs(pid); i++) await sleep(10);
+    expect(runs(pid)).toBe(false);
+  });
+});
+
+function runs(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,258 @@
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { EngineError } from "../../../server/src/engine/errors.ts";
+import { Model } from "../../../server/src/engine/models/model.ts";
+import { EngineService } from "../../../server/src/engine/service.ts";
+import type { AnalyseParams } from "../../../server/src/protocol/engine.ts";
+
+const assets = join(import.meta.dirname, "../../../assets");
+const scratch = mkdtempSync(join(tmpdir(), "steerscope-bad-input-"));
+const embedded = join(assets, "tinytown");
+const embeddedSae = join(embedded, "saes", "resid_post_3");
+const running = { isCancellationRequested: false };
+let model: string;
+let sae: string;
+let service: EngineService;
+
+beforeEach(() => {
+  const folder = mkdtempSync(join(scratch, "case-"));
+  model = join(folder, "model");
+  sae = join(folder, "sae");
+  cpSync(join(embedded, "model"), model, { recursive: true });
+  cpSync(embeddedSae, sae, { recursive: true });
+  service = new EngineService({ memoryBudgetMB: 512, threads: 1, assets, cache: join(folder, "cache") });
+});
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+const analyse = (change: Partial<AnalyseParams> = {}, text = "Anna lives here.") =>
+  service.analyse(
+    { key: "k", model, saes: [], device: "cpu", messages: [{ role: null, text }], ...change },
+    () => {},
+    running,
+  );
+
+/** The problem that a piece of work ends with. */
+async function problemOf(work: Promise<unknown>) {
+  const error = await work.then(
+    () => null,
+    (reason) => reason,
+  );
+  expect(error).toBeInstanceOf(EngineError);
+  const { problem } = error as EngineError;
+  expect(problem.remedy).not.toBe("");
+  return problem;
+}
+
+const editJson = (file: string, change: (json: Record<string, unknown>) => void) => {
+  const json = JSON.parse(readFileSync(file, "utf8"));
+  change(json);
+  writeFileSync(file, JSON.stringify(json));
+};
+
+/** Rewrites the header of a safetensors file, keeping its data. */
+function editHeader(
+  file: string,
+  change: (header: Record<string, { dtype: string; shape: number[]; data_offsets: number[] }>) => void,
+) {
+  const bytes = readFileSync(file);
+  const length = Number(bytes.readBigUInt64LE(0));
+  const header = JSON.parse(bytes.subarray(8, 8 + length).toString());
+  change(header);
+  const text = Buffer.from(JSON.stringify(header));
+  const size = Buffer.alloc(8);
+  size.writeBigUInt64LE(BigInt(text.length));
+  writeFileSync(file, Buffer.concat([size, text, bytes.subarray(8 + length)]));
+}
+
+describe("a broken model", () => {
+  const weights = () => join(model, "model.safetensors");
+  it.each<[string, string, () => void]>([
+    ["no weights", "weights-missing", () => rmSync(weights())],
+    ["weights cut short", "weights-truncated", () => truncateSync(weights(), 100_000)],
+    [
+      "an offset outside the file",
+      "weights-truncated",
+      () =>
+        editHeader(weights(), (header) => {
+          header["model.norm.weight"].data_offsets = [1e9, 1e9 + 384];
+        }),
+    ],
+    [
+      "a shape that its bytes do not fit",
+      "weights-invalid",
+      () =>
+        editHeader(weights(), (header) => {
+          header["model.norm.weight"].shape = [7];
+        }),
+    ],
+    [
+      "a shape that config.json does not fit",
+      "shape-mismatch",
+      () =>
+        editJson(join(model, "config.json"), (json) => {
+          json.intermediate_size = 7;
+        }),
+    ],
+    [
+      "an unknown dtype",
+      "weights-invalid",
+      () =>
+        editHeader(weights(), (header) => {
+          header["model.norm.weight"].dtype = "Q4";
+        }),
+    ],
+    [
+      "a pickle under the name of safetensors",
+      "weights-pickle",
+      () => writeFileSync(weights(), Buffer.from([0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20])),
+    ],
+    ["only a pickle", "weights-pickle", () => renameSync(weights(), join(model, "pytorch_model.bin"))],
+    ["no config", "config-missing", () => rmSync(join(model, "config.json"))],
+    ["a config that is no JSON", "config-invalid", () => writeFileSync(join(model, "config.json"), "{")],
+    [
+      "an unknown architecture",
+      "architecture-unknown",
+      () =>
+        editJson(join(model, "config.json"), (json) => {
+          json.model_type = "rnn";
+        }),
+    ],
+    ["no tokenizer", "tokenizer-missing", () => rmSync(join(model, "tokenizer.json"))],
+    [
+      "NaN weights",
+      "weights-nan",
+      () => {
+        const bytes = readFileSync(weights());
+        writeFileSync(weights(), bytes.fill(0xff, bytes.length - 40_000));
+      },
+    ],
+  ])("with %s says %s", async (_, code, breakIt) => {
+    breakIt();
+    expect(await problemOf(analyse())).toMatchObject({ code, subject: "model" });
+  });
+
+  it("that nobody has says where the cache was looked at", async () => {
+    expect(await problemOf(analyse({ model: "nobody/nothing" }))).toMatchObject({ code: "hub-not-cached" });
+    expect(await problemOf(analyse({ model: "./no/such/folder" }))).toMatchObject({
+      code: "model-not-found",
+    });
+  });
+
+  it("replaced while loaded is noticed, and loaded again", async () => {
+    const before = await analyse();
+    const copy = `${weights()}.new`;
+    cpSync(weights(), copy);
+    renameSync(copy, weights());
+    const after = await analyse();
+    expect(after.setupId).not.toBe(before.setupId);
+    expect([...after.topIds]).toEqual([...before.topIds]);
+  });
+
+  it("replaced during a session of its own stops the run", async () => {
+    const open = await Model.open(model, { device: "cpu", threads: 1 });
+    writeFileSync(weights(), readFileSync(weights()));
+    expect(await problemOf(open.forward(Int32Array.of(1, 2)))).toMatchObject({ code: "weights-replaced" });
+  });
+});
+
+describe("a broken SAE", () => {
+  const config = () => join(sae, "cfg.json");
+  const setMeta = (key: string, value: unknown) =>
+    editJson(config(), (json) => {
+      (json.metadata as Record<string, unknown>)[key] = value;
+    });
+  it.each<[string, string, () => void]>([
+    [
+      "another width",
+      "sae-shape-mismatch",
+      () =>
+        editJson(config(), (json) => {
+          json.d_in = 64;
+        }),
+    ],
+    ["a hook the model lacks", "sae-hook-mismatch", () => setMeta("hook_name", "blocks.99.hook_resid_post")],
+    ["no hook", "sae-hook-unknown", () => setMeta("hook_name", null)],
+    [
+      "an architecture not known here",
+      "sae-unsupported",
+      () =>
+        editJson(config(), (json) => {
+          json.architecture = "gated";
+        }),
+    ],
+    ["a missing config", "sae-config-missing", () => rmSync(config())],
+    [
+      "labels of another SAE",
+      "labels-invalid",
+      () =>
+        editJson(join(sae, "steerscope.json"), (json) => {
+          json.frequency = [1];
+        }),
+    ],
+    [
+      "weights cut short",
+      "weights-truncated",
+      () => truncateSync(join(sae, "sae_weights.safetensors"), 5000),
+    ],
+  ])("with %s says %s", async (_, code, breakIt) => {
+    breakIt();
+    expect(await problemOf(analyse({ saes: [sae] }))).toMatchObject({ code, subject: "sae" });
+  });
+
+  it("of another model is refused by its width", async () => {
+    const other = join(import.meta.dirname, "../../parity/saes/facts/standard-none-bdec-float32");
+    expect((await problemOf(analyse({ saes: [`${other}@blocks.1.hook_resid_post`] }))).code).toBe(
+      "sae-width-mismatch",
+    );
+  });
+});
+
+describe("odd prompts", () => {
+  it("longer than the context are cut, and it is said how long they were", async () => {
+    const analysis = await analyse({}, "a ".repeat(900));
+    expect(analysis.ids.length).toBe(512);
+    expect(analysis.truncatedFrom).toBeGreaterThan(512);
+  });
+
+  it("of a megabyte are read only as far as the context could reach", async () => {
+    const analysis = await analyse({}, "word ".repeat(200_000));
+    expect(analysis.ids.length).toBe(512);
+    expect(analysis.warnings.map(({ code }) => code)).toContain("prompt-cut");
+  });
+
+  it("that are empty give no tokens", async () => {
+    expect((await analyse({}, "")).ids.length).toBe(0);
+  });
+});
+
+it("loads a model whose files are links into a cache, as the Hub lays it out", async () => {
+  const hub = join(scratch, "models--town--tiny");
+  const snapshot = join(hub, "snapshots", "abc");
+  mkdirSync(join(hub, "blobs"), { recursive: true });
+  mkdirSync(join(hub, "refs"), { recursive: true });
+  mkdirSync(snapshot, { recursive: true });
+  writeFileSync(join(hub, "refs", "main"), "abc");
+  for (const name of ["config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"]) {
+    cpSync(join(model, name), join(hub, "blobs", `sha-${name}`));
+    symlinkSync(`../../blobs/sha-${name}`, join(snapshot, name));
+  }
+  process.env.HF_HUB_CACHE = scratch;
+  try {
+    const linked = await analyse({ model: "town/tiny" });
+    expect([...linked.topIds]).toEqual([...(await analyse()).topIds]);
+  } finally {
+    delete process.env.HF_HUB_CACHE;
+  }
+});

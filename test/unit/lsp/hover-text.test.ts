@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { hoverText, MOST_LINES } from "../../../server/src/lsp/hover-text.ts";
+import { defaultSettings } from "../../../server/src/protocol/settings.ts";
+import { analysed } from "../analysis/fixtures.ts";
+
+const style = { ranking: defaultSettings, linkTo: null };
+const active = Array.from({ length: 30 }, (_, i): [number, number] => [i, 40 - i]);
+const tokens = [{ text: "<s>", virtual: true }, { text: "one", active }, { text: " two" }];
+
+describe("a hover", () => {
+  it("says all there is to say about a token, the first line naming it", () => {
+    const lines = hoverText(analysed(tokens), [1], style).split("  \n");
+    expect(lines[0]).toBe('**`"one"`** · token 1 · id 101');
+    expect(lines[1]).toMatch(/^Surprisal 1\.44 bits · expected instead `"<s>"` 37 %, `" two"` 5\.0 %/);
+    expect(lines[2]).toBe("`▰▰▰▰▰▰▰▰` s · 0 · no label · 40.0 *(100 % of its strongest in this file)*");
+    expect(lines[5]).toContain("s · 3 · three · 37.0");
+    expect(lines.at(-2)).toBe("Reconstruction s at blocks.1.hook_resid_post: 30 active, FVU 0.50");
+    expect(lines.at(-1)).toMatch(/^Next `"/);
+  });
+
+  it("never gets longer than it may, however many SAEs and features", () => {
+    const document = analysed(tokens, (description, analysis) => {
+      description.saes[0].frequency = new Float32Array(50);
+      description.saes[0].frequency[29] = 1;
+      for (let i = 1; i < 25; i++) {
+        description.saes.push({ ...description.saes[0], id: `s${i}` });
+        analysis.saes.push(analysis.saes[0]);
+      }
+      analysis.saes[0].outside[1] = 1;
+    });
+    for (const saes of [25, 3, 2, 1]) {
+      document.description.saes.length = saes;
+      document.analysis.saes.length = saes;
+      const text = hoverText(document, [1, 2, 0], { ...style, ranking: { ...defaultSettings, topK: 100 } });
+      expect(text.split("\n").length).toBeLessThanOrEqual(MOST_LINES);
+      expect(text).toContain("do not interpret");
+      expect(text).toMatch(/[1-3] left out/);
+    }
+  });
+
+  it("names the other tokens of a shared range, and says when there is no SAE", () => {
+    const document = analysed(tokens, (description, analysis) => {
+      description.saes = [];
+      analysis.saes = [];
+    });
+    const text = hoverText(document, [1, 2], style);
+    expect(text).toContain('First of 2 tokens that stand here: `"one"` `" two"`');
+    expect(text).toContain("No SAE is set");
+  });
+
+  it("says so for the first token and for the most expected one", () => {
+    expect(hoverText(analysed(tokens), [0], style)).toContain("nothing predicts it");
+    const document = analysed([...tokens, { text: "x" }], (_, analysis) => {
+      analysis.topIds[20] = 103;
+    });
+    expect(hoverText(document, [3], style)).toContain("the most expected token");
+  });
+});

@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import { bar, escaped, figure, percent, shown } from "../../../server/src/lsp/markdown.ts";
+
+describe("text in Markdown", () => {
+  it.each([
+    [" the", '`" the"`'],
+    ["\r\n", '`"⏎"`'],
+    ["a\tb", '`"a⇥b"`'],
+    ["``", '```"``"```'],
+    ["\u0000", '`"\\u{0}"`'],
+    ["\u202e", '`"\\u{202e}"`'],
+    ["👩‍👩‍👧", '`"👩\\u{200d}👩\\u{200d}👧"`'],
+  ])("shows every character of %j", (text, expected) => {
+    expect(shown(text)).toBe(expected);
+  });
+
+  it("leaves ids as they are and takes the meaning from marks", () => {
+    expect(escaped("blocks.3.hook_resid_post")).toBe("blocks.3.hook_resid_post");
+    expect(escaped("a *b* [c](d)\n<e> _f_")).toBe("a \\*b\\* \\[c\\](d) \\<e\\> \\_f\\_");
+  });
+
+  it.each([
+    [0, "`▱▱▱▱▱▱▱▱`"],
+    [0.01, "`▰▱▱▱▱▱▱▱`"],
+    [0.5, "`▰▰▰▰▱▱▱▱`"],
+    [3, "`▰▰▰▰▰▰▰▰`"],
+  ])("draws %d as %s", (share, expected) => {
+    expect(bar(share)).toBe(expected);
+  });
+
+  it("rounds figures to what can be read", () => {
+    expect([0, 0.18, 5.314, 41.25, 377.2, 0.0001, 2e7].map(figure)).toEqual([
+      "0.00",
+      "0.18",
+      "5.31",
+      "41.3",
+      "377",
+      "1.00e-4",
+      "2.00e+7",
+    ]);
+    expect([0, 0.0001, 0.05, 0.664].map(percent)).toEqual(["0.0 %", "< 0.1 %", "5.0 %", "66 %"]);
+  });
+});

@@ -1,0 +1,68 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { SteerscopeMethod } from "../../../server/src/protocol/requests.ts";
+import { defaultSettings } from "../../../server/src/protocol/settings.ts";
+
+const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8");
+const page = read("docs/reference.md");
+
+/** Names of the properties an interface declares, its nested objects included. */
+function properties(file: string, name: string): string[] {
+  const source = read(`server/src/protocol/${file}`);
+  const start = source.indexOf(`interface ${name} `);
+  if (start < 0) throw new Error(`There is no interface ${name} in ${file}.`);
+  const body = source.slice(start, source.indexOf("\n}", start)).replace(/\/\*[\s\S]*?\*\//g, "");
+  return [...body.matchAll(/(?:^|[{;])\s*(\w+)\??:/gm)].map((match) => match[1]);
+}
+
+/** The part of the page under a heading. */
+function section(heading: string): string {
+  const start = page.indexOf(`\n${heading}\n`);
+  if (start < 0) throw new Error(`The page has no heading “${heading}”.`);
+  const level = heading.indexOf(" ");
+  const rest = page.slice(start + heading.length + 2);
+  const end = rest.search(new RegExp(`^#{1,${level}} `, "m"));
+  return end < 0 ? rest : rest.slice(0, end);
+}
+
+describe("the reference page", () => {
+  it("lists every setting with its default, and no other", () => {
+    const table = section("## Settings").split("Only in `initializationOptions`")[0];
+    const rows = [...table.matchAll(/^\| `(\w+)` \| `(.*?)` \|/gm)].map(([, key, value]) => [
+      key,
+      JSON.parse(value),
+    ]);
+    expect(Object.fromEntries(rows)).toEqual(defaultSettings);
+  });
+
+  it("has a section for every custom request and notification, and for no other", () => {
+    const documented = [...page.matchAll(/^### `(steerscope\/\w+)`$/gm)].map((match) => match[1]);
+    expect(documented.sort()).toEqual(Object.values(SteerscopeMethod).sort());
+  });
+
+  it.each([
+    ["### `steerscope/inspect`", "InspectParams"],
+    ["### `steerscope/inspect`", "InspectAnswer"],
+    ["### `steerscope/whereFires`", "WhereFiresParams"],
+    ["### `steerscope/whereFires`", "WhereFires"],
+    ["### `steerscope/status`", "EngineStatus"],
+  ])("%s names every property of %s", (heading, type) => {
+    const names = properties("requests.ts", type);
+    expect(names.length).toBeGreaterThan(0);
+    for (const name of names) expect(section(heading)).toContain(`\`${name}\``);
+  });
+
+  it.each(["InspectResult", "InspectToken", "InspectFeature"])("names every property of %s", (type) => {
+    const text = section("### `inspect --json`: schema `steerscope.inspect/1`");
+    for (const name of properties("inspect.ts", type)) {
+      if (name !== "schema") expect(text).toMatch(new RegExp(`\`(\\w+\\[\\]\\.|\\w+\\.)?${name}(\\[\\])?\``));
+    }
+  });
+
+  it("names every property of a problem and every state of the engine", () => {
+    for (const name of properties("problem.ts", "Problem"))
+      expect(section("### Problems")).toContain(`\`${name}\``);
+    const states = /state: (.*);/.exec(read("server/src/protocol/requests.ts"))![1].match(/\w+/g)!;
+    for (const state of states) expect(section("### `steerscope/status`")).toContain(`\`${state}\``);
+  });
+});

@@ -1,0 +1,30 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { TestProject } from "vitest/node";
+import { installVsix } from "./codeServer.ts";
+import { ensureCodeServer } from "./install.ts";
+import { requirePackages } from "./prerequisites.ts";
+import { screenshots } from "./workbench.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** Folder into which VS Code installed the packaged extension. */
+    extensions: string;
+  }
+}
+
+const vsix = path.resolve(import.meta.dirname, "../../dist/steerscope-linux-x64.vsix");
+
+/** Once a run: installs VS Code if need be, and the packaged extension into a folder that each session copies. */
+export default async function prepare(project: TestProject): Promise<() => void> {
+  rmSync(screenshots, { recursive: true, force: true });
+  requirePackages();
+  await ensureCodeServer();
+  if (!existsSync(vsix)) throw new Error(`${vsix} is missing: run \`npm run package\` first.`);
+  const folder = mkdtempSync(path.join(tmpdir(), "steerscope-vsix-"));
+  const extensions = path.join(folder, "extensions");
+  await installVsix(vsix, extensions);
+  project.provide("extensions", extensions);
+  return () => rmSync(folder, { recursive: true, force: true });
+}

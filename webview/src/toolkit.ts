@@ -1,0 +1,6 @@
+import { provideVSCodeDesignSystem, vsCodeBadge, vsCodeDivider, vsCodeTag } from "@vscode/webview-ui-toolkit";
+
+/** The only place that knows the toolkit: registers the components the panels use. */
+export function registerComponents(): void {
+  provideVSCodeDesignSystem().register(vsCodeBadge(), vsCodeDivider(), vsCodeTag());
+}
