@@ -19,12 +19,21 @@ const vsix = path.resolve(import.meta.dirname, "../../dist/steerscope-linux-x64.
 /** Once a run: installs VS Code if need be, and the packaged extension into a folder that each session copies. */
 export default async function prepare(project: TestProject): Promise<() => void> {
   rmSync(screenshots, { recursive: true, force: true });
+  const { extensions, remove } = await installExtension();
+  project.provide("extensions", extensions);
+  return remove;
+}
+
+/**
+ * Installs VS Code if need be, and the packaged extension into a folder of its own.
+ * @throws Error naming what is missing and the command that brings it
+ */
+export async function installExtension(): Promise<{ extensions: string; remove: () => void }> {
   requirePackages();
   await ensureCodeServer();
   if (!existsSync(vsix)) throw new Error(`${vsix} is missing: run \`npm run package\` first.`);
   const folder = mkdtempSync(path.join(tmpdir(), "steerscope-vsix-"));
   const extensions = path.join(folder, "extensions");
   await installVsix(vsix, extensions);
-  project.provide("extensions", extensions);
-  return () => rmSync(folder, { recursive: true, force: true });
+  return { extensions, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }

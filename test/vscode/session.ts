@@ -6,7 +6,8 @@ import type { CodeServerOptions } from "./codeServer.ts";
 import { findBrowser } from "./prerequisites.ts";
 import { Workbench } from "./workbench.ts";
 
-const browserFlags = [
+/** How Chromium is started, here and in the benchmarks. */
+export const browserFlags = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",

@@ -138,6 +138,14 @@ export class Workbench {
     return count;
   }
 
+  /** What VS Code reports of an extension's activation, in ms: loading its code and running `activate`. */
+  async activationMs(extension: string): Promise<number> {
+    await this.palette("Developer: Show Running Extensions");
+    const rows = () => this.page.locator(".runtime-extensions-editor .monaco-list-row").allInnerTexts();
+    const wanted = new RegExp(`^${extension}[^]*Activation: (\\d+)ms`);
+    return Number(wanted.exec(await this.waitForText(rows, wanted, "running extension", 15_000))?.[1]);
+  }
+
   async screenshot(name: string): Promise<void> {
     mkdirSync(screenshots, { recursive: true });
     await this.page.screenshot({ path: path.join(screenshots, `${name}.png`) });
