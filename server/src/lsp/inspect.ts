@@ -1,5 +1,6 @@
 import { type CancellationToken, ErrorCodes, ResponseError } from "vscode-languageserver/node";
 import { toInspect } from "../analysis/inspect.ts";
+import { scalesOf } from "../analysis/scales.ts";
 import type { InspectAnswer, InspectParams } from "../protocol/requests.ts";
 import { answered, freshAnalysis } from "./answers.ts";
 import type { Session } from "./session.ts";
@@ -16,13 +17,11 @@ export async function inspect(
   }
   const outcome = await freshAnalysis(session, params.textDocument.uri, token);
   return answered(
-    (async () => ({
-      ...toInspect(
-        outcome.document,
-        topK ?? outcome.settings.topK,
-        params.ranked ? outcome.settings : undefined,
-      ),
-      version: outcome.version,
-    }))(),
+    (async () => {
+      const ranking = params.ranked ? outcome.settings : undefined;
+      const result = toInspect(outcome.document, topK ?? outcome.settings.topK, ranking);
+      const scales = ranking && { scales: scalesOf(outcome.document, result) };
+      return { ...result, version: outcome.version, ...scales };
+    })(),
   );
 }

@@ -89,6 +89,7 @@ function watch(session: Session): void {
   host.onLog.on((line) => connection.console.log(line));
   host.onStatus.on((status) => void connection.sendNotification(SteerscopeMethod.statusChanged, status));
   documents.onOutcome.on(({ uri, outcome }) => {
+    void connection.sendNotification(SteerscopeMethod.analysed, { uri, version: outcome.version });
     if (!client.pullsDiagnostics) {
       void connection.sendDiagnostics({
         uri,

@@ -9,6 +9,7 @@ import { hover } from "./hover.ts";
 import { inlayHints } from "./inlay-hints.ts";
 import { inspect } from "./inspect.ts";
 import type { Session } from "./session.ts";
+import { setup } from "./setup.ts";
 import { whereFires } from "./where-fires.ts";
 
 /** Which function answers which request. */
@@ -21,6 +22,7 @@ export function registerVerbs(connection: Connection, session: () => Session): v
 
   connection.onRequest(SteerscopeMethod.inspect, (params, token) => inspect(session(), params, token));
   connection.onRequest(SteerscopeMethod.whereFires, (params, token) => whereFires(session(), params, token));
+  connection.onRequest(SteerscopeMethod.setup, (params, token) => setup(session(), params, token));
   connection.onRequest(SteerscopeMethod.status, (): EngineStatus => session().host.status);
   connection.onRequest(SteerscopeMethod.models, async () => [
     "tinytown",

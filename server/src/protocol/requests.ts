@@ -12,8 +12,12 @@ export const SteerscopeMethod = {
   status: "steerscope/status",
   /** Request, none → string[]: models that can be chosen (the embedded one, those of the Hub cache). */
   models: "steerscope/models",
+  /** Request, {@link DocumentParams} → {@link SetupAnswer}: which model and SAEs read a document, and who named them. */
+  setup: "steerscope/setup",
   /** Notification to the client, {@link EngineStatus}: the engine's state changed. */
   statusChanged: "steerscope/statusChanged",
+  /** Notification to the client, {@link Analysed}: the work on the newest version of a document ended, well or not. */
+  analysed: "steerscope/analysed",
 } as const;
 
 export interface DocumentParams {
@@ -26,6 +30,18 @@ export interface InspectParams extends DocumentParams {
 }
 export interface InspectAnswer extends InspectResult {
   version: number;
+  /** With `ranked`: the scale of every latent that the tokens list. */
+  scales?: LatentScale[];
+}
+/** What a full bar means: the latent's known maximum, or its strongest activation in this file. */
+export interface Scale {
+  value: number;
+  from: "known maximum" | "this file";
+}
+export interface LatentScale extends Scale {
+  /** Index into `saes`. */
+  sae: number;
+  feature: number;
 }
 export interface WhereFiresParams extends DocumentParams {
   /** SAE id as `InspectResult.saes[].id` gives it. */
@@ -42,9 +58,20 @@ export interface WhereFires {
   sae: string;
   feature: number;
   label: string | null;
-  /** What a full bar means: the latent's known maximum, or the strongest token of this file. */
-  scale: { value: number; from: "known maximum" | "this file" };
+  scale: Scale;
   tokens: { range: Range; activation: number }[];
+  version: number;
+}
+export interface SetupAnswer {
+  model: string;
+  saes: string[];
+  /** `settings` stands for the keys `model` and `saes`; what else names them counts over these. */
+  modelFrom: SetupSource;
+  saesFrom: SetupSource;
+}
+export type SetupSource = "command line" | "front matter" | "settings.files" | "settings";
+export interface Analysed {
+  uri: string;
   version: number;
 }
 export interface EngineStatus {

@@ -45,6 +45,10 @@ describe("the reference page", () => {
     ["### `steerscope/inspect`", "InspectAnswer"],
     ["### `steerscope/whereFires`", "WhereFiresParams"],
     ["### `steerscope/whereFires`", "WhereFires"],
+    ["### `steerscope/inspect`", "LatentScale"],
+    ["### `steerscope/inspect`", "Scale"],
+    ["### `steerscope/setup`", "SetupAnswer"],
+    ["### `steerscope/analysed`", "Analysed"],
     ["### `steerscope/status`", "EngineStatus"],
   ])("%s names every property of %s", (heading, type) => {
     const names = properties("requests.ts", type);
