@@ -1,6 +1,7 @@
 import { type CancellationToken, LSPErrorCodes, ResponseError } from "vscode-languageserver/node";
 import { CancelledError, toProblem } from "../host/problem-error.ts";
 import type { Problem } from "../protocol/problem.ts";
+import { sentence } from "./markdown.ts";
 import { NotOpenError, type Outcome } from "./open-documents.ts";
 import type { Session } from "./session.ts";
 
@@ -36,5 +37,9 @@ export async function answered<T>(work: Promise<T>): Promise<T> {
 }
 
 function failed(problem: Problem): ResponseError<Problem> {
-  return new ResponseError(LSPErrorCodes.RequestFailed, `${problem.message} ${problem.remedy}`, problem);
+  return new ResponseError(
+    LSPErrorCodes.RequestFailed,
+    `${sentence(problem.message)} ${problem.remedy}`,
+    problem,
+  );
 }

@@ -7,6 +7,7 @@ import {
 } from "vscode-languageserver/node";
 import type { PlacedProblem, PreparedDocument } from "../analysis/document.ts";
 import { placeProblem } from "../analysis/problems.ts";
+import { sentence } from "./markdown.ts";
 import type { Session } from "./session.ts";
 
 const severities = {
@@ -56,6 +57,6 @@ function toDiagnostics({ lines }: PreparedDocument, problems: PlacedProblem[]): 
     severity: severities[problem.severity],
     source: "steerscope",
     code: problem.code,
-    message: `${problem.message} ${problem.remedy}`,
+    message: `${sentence(problem.message)} ${problem.remedy}`,
   }));
 }

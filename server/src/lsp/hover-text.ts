@@ -2,7 +2,7 @@ import { type DocumentAnalysis, roleOf, textOf } from "../analysis/document.ts";
 import { type ActiveFeature, type Ranking, rankedFeatures } from "../analysis/features.ts";
 import { nextTokens, surprisal } from "../analysis/surprisal.ts";
 import type { WhereFiresTarget } from "../protocol/requests.ts";
-import { bar, escaped, figure, percent, shown } from "./markdown.ts";
+import { bar, escaped, figure, inBits, percent, shown } from "./markdown.ts";
 
 /** A hover may be this long, whatever the settings. */
 export const MOST_LINES = 20;
@@ -25,12 +25,8 @@ export function hoverText(document: DocumentAnalysis, tokens: number[], style: H
       `First of ${tokens.length} tokens that stand here: ${all.join(" ")}${tokens.length > 8 ? " …" : ""}`,
     );
   }
-  if (document.analysis.saes.some((sae) => sae.outside[token])) {
-    above.push(
-      "⚠ Outside what the SAE was made for (special token or massive activation): do not interpret its features.",
-    );
-  }
-  const below = [...reconstructionLines(document, token), nextLine(document, token)];
+  const below = [...reconstructionLines(document, token), nextLine(document, token), modelLine(document)];
+  // One line is kept for how many features were left out.
   const room = MOST_LINES - above.length - below.length - 1;
   const lines = [...above, ...featureLines(document, token, style, room), ...below];
   // Two spaces at the end of a line: a line break in Markdown.
@@ -53,7 +49,7 @@ function surprisalLine(document: DocumentAnalysis, token: number): string[] {
     .slice(0, MOST_GUESSES)
     .map((guess) => `${shown(guess.text)} ${percent(Math.exp(guess.logprob))}`);
   const rank = found.rank === 1 ? "the most expected token" : `expected instead ${guesses.join(", ")}`;
-  return [`Surprisal ${figure(found.bits)} bits · ${rank}`];
+  return [`Surprisal ${inBits(found.bits)} bits · ${rank}`];
 }
 
 function featureLines(document: DocumentAnalysis, token: number, style: HoverStyle, room: number): string[] {
@@ -64,6 +60,11 @@ function featureLines(document: DocumentAnalysis, token: number, style: HoverSty
   let hidden = 0;
   const lines: string[] = [];
   for (let s = 0; s < saes.length && lines.length < room; s++) {
+    const { outside, l0 } = document.analysis.saes[s];
+    if (outside[token]) {
+      lines.push(outsideLine(saes[s].id, l0[token]));
+      continue;
+    }
     const ranked = rankedFeatures(document, s, token, style.ranking);
     hidden += ranked.hidden;
     const own = ranked.features.slice(0, share);
@@ -77,14 +78,18 @@ function featureLines(document: DocumentAnalysis, token: number, style: HoverSty
   return lines;
 }
 
+/** Activations there are no measure of anything: on a first token they are hundreds of times the usual. */
+function outsideLine(sae: string, active: number): string {
+  return `⚠ ${escaped(sae)} was not made for this token (special, or a massive activation): ${active} active features not shown`;
+}
+
 function featureLine(document: DocumentAnalysis, it: ActiveFeature, linkTo: string | null): string {
   const sae = document.description.saes[it.sae].id;
   const label = it.label === null ? "no label" : escaped(it.label);
-  const index = linkTo
-    ? `[${it.feature}](${whereFiresLink(linkTo, sae, it.feature)} "Show where it fires")`
-    : it.feature;
   const scale = `${percent(it.relative)} of ${it.scale.from === "known maximum" ? "its known maximum" : "its strongest in this file"}`;
-  return `${bar(it.relative)} ${escaped(sae)} · ${index} · ${label} · ${figure(it.activation)} *(${scale})*`;
+  const title = `Show where feature ${it.feature} fires in this file`;
+  const link = linkTo ? ` [where?](${whereFiresLink(linkTo, sae, it.feature)} "${title}")` : "";
+  return `${bar(it.relative)} ${escaped(sae)} · ${it.feature} · ${label} · ${figure(it.activation)} *(${scale})*${link}`;
 }
 
 function whereFiresLink(uri: string, sae: string, feature: number): string {
@@ -108,4 +113,11 @@ function reconstructionLines(document: DocumentAnalysis, token: number): string[
 function nextLine(document: DocumentAnalysis, token: number): string {
   const next = nextTokens(document, token).slice(0, MOST_NEXT);
   return `Next ${next.map((guess) => `${shown(guess.text)} ${percent(Math.exp(guess.logprob))}`).join(", ")}`;
+}
+
+/** What every number above was worked out with. */
+function modelLine({ description: { model } }: DocumentAnalysis): string {
+  const { dtype, computeDtype } = model;
+  const types = dtype === computeDtype ? dtype : `${dtype} computed in ${computeDtype}`;
+  return [model.id, model.device, types].map(escaped).join(" · ");
 }

@@ -1,7 +1,7 @@
 import type { CancellationToken, Hover, HoverParams } from "vscode-languageserver/node";
 import { tokensAt } from "../analysis/document.ts";
 import { hoverText } from "./hover-text.ts";
-import { escaped } from "./markdown.ts";
+import { escaped, sentence } from "./markdown.ts";
 import type { Outcome } from "./open-documents.ts";
 import type { Session } from "./session.ts";
 
@@ -22,7 +22,8 @@ export async function hover(
   if (outcome === null) return null;
   if (outcome.kind === "failed") {
     const { message, remedy } = outcome.problem;
-    return { contents: { kind: "markdown", value: `Not analysed: ${escaped(message)} ${escaped(remedy)}` } };
+    const value = `Not analysed: ${escaped(sentence(message))} ${escaped(remedy)}`;
+    return { contents: { kind: "markdown", value } };
   }
   const { document } = outcome;
   const tokens = tokensAt(document, document.lines.offset(params.position));

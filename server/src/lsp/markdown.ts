@@ -38,3 +38,13 @@ export function figure(value: number): string {
   if (size !== 0 && (size >= 1e6 || size < 1e-3)) return value.toExponential(2);
   return size >= 100 ? value.toFixed(0) : size >= 10 ? value.toFixed(1) : value.toFixed(2);
 }
+
+/** Surprisal: what is almost certain is told apart from what is certain, and no further. */
+export function inBits(value: number): string {
+  return value > 0 && value < 0.01 ? "< 0.01" : figure(value);
+}
+
+/** A text that another sentence can follow. */
+export function sentence(text: string): string {
+  return /[.!?…:]["”)]?$/.test(text) ? text : `${text}.`;
+}

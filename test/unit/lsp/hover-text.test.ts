@@ -14,8 +14,47 @@ describe("a hover", () => {
     expect(lines[1]).toMatch(/^Surprisal 1\.44 bits · expected instead `"<s>"` 37 %, `" two"` 5\.0 %/);
     expect(lines[2]).toBe("`▰▰▰▰▰▰▰▰` s · 0 · no label · 40.0 *(100 % of its strongest in this file)*");
     expect(lines[5]).toContain("s · 3 · three · 37.0");
-    expect(lines.at(-2)).toBe("Reconstruction s at blocks.1.hook_resid_post: 30 active, FVU 0.50");
-    expect(lines.at(-1)).toMatch(/^Next `"/);
+    expect(lines.at(-3)).toBe("Reconstruction s at blocks.1.hook_resid_post: 30 active, FVU 0.50");
+    expect(lines.at(-2)).toMatch(/^Next `"/);
+    expect(lines.at(-1)).toBe("m · cpu · f32");
+  });
+
+  it("says in which precision a file of another is computed", () => {
+    const document = analysed(tokens, ({ model }) => {
+      Object.assign(model, { id: "HuggingFaceTB/SmolLM2", dtype: "bf16", device: "webgpu" });
+    });
+    const last = hoverText(document, [1], style).split("\n").at(-1);
+    expect(last).toBe("HuggingFaceTB/SmolLM2 · webgpu · bf16 computed in f32");
+  });
+
+  it("links to where a feature fires beside the contract's four parts, not in them", () => {
+    const uri = "file:///a (1).prompt";
+    const lines = hoverText(analysed(tokens), [1], { ...style, linkTo: uri }).split("  \n");
+    const [, before, argument, title] =
+      /^(.*) \[where\?\]\(command:steerscope\.showWhereFires\?([^ ()]*) "(.*)"\)$/.exec(lines[2])!;
+    expect(before).toContain(" s · 0 · no label · 40.0 *(");
+    expect(JSON.parse(decodeURIComponent(argument))).toEqual([{ uri, sae: "s", feature: 0 }]);
+    expect(title).toBe("Show where feature 0 fires in this file");
+  });
+
+  it("tells an almost certain token from a certain one without an exponent", () => {
+    const document = analysed([...tokens, { text: " x", logprob: -0.0004 }, { text: " y", logprob: 0 }]);
+    expect(hoverText(document, [3], style)).toContain("Surprisal < 0.01 bits");
+    expect(hoverText(document, [4], style)).toContain("Surprisal 0.00 bits");
+  });
+
+  it("lists no features of an SAE that was not made for the token, but those of others", () => {
+    const document = analysed(tokens, (description, analysis) => {
+      description.saes.push({ ...description.saes[0], id: "other" });
+      analysis.saes.push({ ...analysis.saes[0], outside: analysis.saes[0].outside.slice() });
+      analysis.saes[0].outside[1] = 1;
+    });
+    const lines = hoverText(document, [1], style).split("  \n");
+    expect(lines.filter((line) => line.startsWith("⚠"))).toEqual([
+      "⚠ s was not made for this token (special, or a massive activation): 30 active features not shown",
+    ]);
+    expect(lines.filter((line) => / s · \d+ · /.test(line))).toEqual([]);
+    expect(lines.filter((line) => / other · \d+ · /.test(line)).length).toBeGreaterThan(2);
   });
 
   it("never gets longer than it may, however many SAEs and features", () => {
@@ -26,14 +65,12 @@ describe("a hover", () => {
         description.saes.push({ ...description.saes[0], id: `s${i}` });
         analysis.saes.push(analysis.saes[0]);
       }
-      analysis.saes[0].outside[1] = 1;
     });
     for (const saes of [25, 3, 2, 1]) {
       document.description.saes.length = saes;
       document.analysis.saes.length = saes;
       const text = hoverText(document, [1, 2, 0], { ...style, ranking: { ...defaultSettings, topK: 100 } });
       expect(text.split("\n").length).toBeLessThanOrEqual(MOST_LINES);
-      expect(text).toContain("do not interpret");
       expect(text).toMatch(/[1-3] left out/);
     }
   });

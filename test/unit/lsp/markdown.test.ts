@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bar, escaped, figure, percent, shown } from "../../../server/src/lsp/markdown.ts";
+import { bar, escaped, figure, inBits, percent, sentence, shown } from "../../../server/src/lsp/markdown.ts";
 
 describe("text in Markdown", () => {
   it.each([
@@ -39,5 +39,26 @@ describe("text in Markdown", () => {
       "2.00e+7",
     ]);
     expect([0, 0.0001, 0.05, 0.664].map(percent)).toEqual(["0.0 %", "< 0.1 %", "5.0 %", "66 %"]);
+  });
+
+  it("gives surprisal no exponent", () => {
+    expect([0, 5.53e-4, 0.0099, 0.01, 1.44, 23.5].map(inBits)).toEqual([
+      "0.00",
+      "< 0.01",
+      "< 0.01",
+      "0.01",
+      "1.44",
+      "23.5",
+    ]);
+  });
+
+  it.each([
+    ["It is broken", "It is broken."],
+    ["It is broken.", "It is broken."],
+    ["Is it?", "Is it?"],
+    ["It says “no.”", "It says “no.”"],
+    ["No model at “/x”", "No model at “/x”."],
+  ])("lets a sentence follow %j", (text, expected) => {
+    expect(sentence(text)).toBe(expected);
   });
 });
