@@ -1,29 +1,31 @@
 import * as vscode from "vscode";
-import type { LanguageClient } from "vscode-languageclient/node";
-import type { InspectAnswer, WhereFires } from "../../server/src/protocol/requests.ts";
-import { SteerscopeMethod } from "../../server/src/protocol/requests.ts";
+import type { RankedInspect } from "../../server/src/protocol/panel.ts";
+import {
+  type InspectParams,
+  SteerscopeMethod,
+  type WhereFires,
+  type WhereFiresParams,
+  type WhereFiresTarget,
+} from "../../server/src/protocol/requests.ts";
+import { featureItems } from "./feature-items.ts";
+import type { Numbers } from "./numbers.ts";
+import { ensurePrompt } from "./prompt-files.ts";
+import { Refresher } from "./refresher.ts";
 import { stepOf, steps } from "./shading.ts";
-
-interface Target {
-  uri: string;
-  sae: string;
-  feature: number;
-}
-
-/** Milliseconds after an edit before the map is asked for again. */
-const editDelay = 150;
 
 /** Shades the text of a file by how strongly one feature fires on it. */
 export class HeatMap {
-  readonly #client: LanguageClient;
+  readonly #numbers: Numbers;
   readonly #decorations: vscode.TextEditorDecorationType[];
   readonly #status: vscode.StatusBarItem;
   readonly #listeners: vscode.Disposable[];
-  #target: Target | null = null;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #refresher = new Refresher((isCurrent) => this.#refresh(isCurrent));
+  #target: WhereFiresTarget | null = null;
+  /** The feature in words, as the last answer gave it. */
+  #name = "";
 
-  constructor(client: LanguageClient) {
-    this.#client = client;
+  constructor(numbers: Numbers) {
+    this.#numbers = numbers;
     this.#decorations = Array.from({ length: steps }, (_, i) =>
       vscode.window.createTextEditorDecorationType({
         backgroundColor: `rgba(30, 140, 255, ${(0.1 + (0.6 * (i + 1)) / steps).toFixed(2)})`,
@@ -35,94 +37,111 @@ export class HeatMap {
     this.#status.command = "steerscope.clearHeatMap";
     this.#status.tooltip = "Clear the heat map";
     this.#listeners = [
-      vscode.workspace.onDidChangeTextDocument(({ document }) => {
-        if (document.uri.toString() !== this.#target?.uri) return;
-        clearTimeout(this.#timer);
-        this.#timer = setTimeout(() => this.refresh(), editDelay);
+      numbers.onStale((uri) => this.#stale(uri)),
+      numbers.onAnalysed((uri) => {
+        if (uri === this.#target?.uri) void this.#refresher.now();
       }),
-      vscode.window.onDidChangeVisibleTextEditors(() => this.refresh()),
+      vscode.window.onDidChangeVisibleTextEditors(() => void this.#refresher.now()),
+      vscode.workspace.onDidCloseTextDocument(({ uri }) => {
+        if (uri.toString() === this.#target?.uri) this.clear();
+      }),
     ];
   }
 
   /** Shows where a feature fires; asks which where none is given. */
-  async show(target?: Target): Promise<void> {
-    const chosen = target ?? (await this.#ask());
+  async show(target?: WhereFiresTarget): Promise<void> {
+    const chosen = target ?? (await this.#choose());
     if (!chosen) return;
+    this.clear();
     this.#target = chosen;
-    await this.refresh();
+    this.#name = `${chosen.sae} · ${chosen.feature}`;
+    await this.#refresher.now();
   }
 
   clear(): void {
+    this.#refresher.cancel();
     this.#target = null;
     this.#status.hide();
-    for (const editor of vscode.window.visibleTextEditors)
-      for (const decoration of this.#decorations) editor.setDecorations(decoration, []);
+    this.#shade(vscode.window.visibleTextEditors, null);
   }
 
-  /** Draws the map again from fresh numbers. */
-  async refresh(): Promise<void> {
+  dispose(): void {
+    this.#refresher.cancel();
+    for (const item of [...this.#listeners, ...this.#decorations, this.#status]) item.dispose();
+  }
+
+  /** An edit moves the shading along with the text; under other settings or another engine it means nothing. */
+  #stale(uri: string | null): void {
+    if (!this.#target || (uri !== null && uri !== this.#target.uri)) return;
+    if (uri === null) this.#shade(this.#editors(), null);
+    this.#status.text = `$(sync~spin) ${this.#name}`;
+    this.#refresher.soon();
+  }
+
+  async #refresh(isCurrent: () => boolean): Promise<void> {
     const target = this.#target;
     if (!target) return;
-    const editors = vscode.window.visibleTextEditors.filter(
-      (editor) => editor.document.uri.toString() === target.uri,
-    );
-    if (editors.length === 0) return;
+    if (this.#editors().length === 0) return this.#status.hide();
     let fires: WhereFires;
     try {
-      fires = await this.#client.sendRequest(SteerscopeMethod.whereFires, {
-        textDocument: { uri: target.uri },
-        sae: target.sae,
-        feature: target.feature,
-      });
+      const { uri, sae, feature } = target;
+      const params: WhereFiresParams = { textDocument: { uri }, sae, feature };
+      fires = await this.#numbers.ask<WhereFires>(SteerscopeMethod.whereFires, params);
     } catch (error) {
-      this.#client.outputChannel.appendLine(`heat map: ${(error as Error).message}`);
+      if (!isCurrent()) return;
+      this.#shade(this.#editors(), null);
+      this.#say(`$(warning) ${this.#name}: ${(error as Error).message}`);
       return;
     }
-    if (this.#target !== target) return;
+    if (!isCurrent()) return;
+    // Numbers of another version than the one on screen: those of this one are announced when they are there.
+    const editors = this.#editors().filter(({ document }) => document.version === fires.version);
+    if (editors.length === 0) return;
+    this.#name = `${fires.sae} · ${fires.feature} · ${fires.label ?? "no label"}`;
+    this.#shade(editors, fires);
+    this.#say(`$(flame) ${this.#name} (full: ${fires.scale.value.toFixed(1)}, ${fires.scale.from})`);
+  }
+
+  #editors(): vscode.TextEditor[] {
+    return vscode.window.visibleTextEditors.filter(
+      (editor) => editor.document.uri.toString() === this.#target?.uri,
+    );
+  }
+
+  #shade(editors: readonly vscode.TextEditor[], fires: WhereFires | null): void {
     const ranges: vscode.DecorationOptions[][] = Array.from({ length: steps }, () => []);
-    for (const { range, activation } of fires.tokens) {
-      const step = stepOf(activation, fires.scale.value);
+    for (const { range, activation } of fires?.tokens ?? []) {
+      const step = stepOf(activation, fires!.scale.value);
       if (step === 0) continue;
       const { start, end } = range;
+      // A label is text: what looks like Markdown in it is not.
+      const text = `${fires!.label ?? `feature ${fires!.feature}`}: ${activation.toFixed(2)}`;
       ranges[step - 1].push({
         range: new vscode.Range(start.line, start.character, end.line, end.character),
-        hoverMessage: `${fires.label ?? `feature ${fires.feature}`}: ${activation.toFixed(2)}`,
+        hoverMessage: new vscode.MarkdownString().appendText(text),
       });
     }
     for (const editor of editors)
       this.#decorations.forEach((decoration, i) => {
         editor.setDecorations(decoration, ranges[i]);
       });
-    this.#status.text = `$(flame) ${fires.sae} · ${fires.feature} · ${fires.label ?? "no label"} (full: ${fires.scale.value.toFixed(1)}, ${fires.scale.from})`;
+  }
+
+  #say(text: string): void {
+    this.#status.text = text;
     this.#status.show();
   }
 
-  async #ask(): Promise<Target | undefined> {
+  async #choose(): Promise<WhereFiresTarget | undefined> {
     const document = vscode.window.activeTextEditor?.document;
-    if (!document) return;
+    if (!document) return void vscode.window.showInformationMessage("Open a prompt file first.");
+    if (!(await ensurePrompt(document))) return;
     const uri = document.uri.toString();
-    const answer = await this.#client.sendRequest<InspectAnswer>(SteerscopeMethod.inspect, {
-      textDocument: { uri },
-    });
-    const strongest = new Map<string, vscode.QuickPickItem & { target: Target }>();
-    for (const { features } of answer.tokens)
-      for (const { sae, feature, label } of features) {
-        const { id } = answer.saes[sae];
-        strongest.set(`${sae}/${feature}`, {
-          label: label ?? `feature ${feature}`,
-          description: `${id} · ${feature}`,
-          target: { uri, sae: id, feature },
-        });
-      }
-    const pick = await vscode.window.showQuickPick([...strongest.values()], {
-      placeHolder: "Feature to show",
-      matchOnDescription: true,
-    });
-    return pick?.target;
-  }
-
-  dispose(): void {
-    clearTimeout(this.#timer);
-    for (const item of [...this.#listeners, ...this.#decorations, this.#status]) item.dispose();
+    const params: InspectParams = { textDocument: { uri }, ranked: true };
+    const items = this.#numbers
+      .ask<RankedInspect>(SteerscopeMethod.inspect, params)
+      .then((answer) => featureItems(uri, answer));
+    const options = { placeHolder: "Feature to show", matchOnDescription: true };
+    return (await vscode.window.showQuickPick(items, options))?.target;
   }
 }

@@ -1,99 +1,134 @@
-import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
-import type { LanguageClient } from "vscode-languageclient/node";
-import type { FromInspectPanel, ToInspectPanel } from "../../server/src/protocol/panel.ts";
-import { type InspectAnswer, SteerscopeMethod } from "../../server/src/protocol/requests.ts";
+import type {
+  FromInspectPanel,
+  InspectPanelState,
+  RankedInspect,
+  ToInspectPanel,
+} from "../../server/src/protocol/panel.ts";
+import { type InspectParams, SteerscopeMethod } from "../../server/src/protocol/requests.ts";
+import type { Numbers } from "./numbers.ts";
+import { servePanelPage } from "./panel-page.ts";
+import { ensurePrompt } from "./prompt-files.ts";
+import { Refresher } from "./refresher.ts";
 
-/** Milliseconds after an edit before the panel is filled again. */
-const editDelay = 200;
-
-/** The panel that shows every token of a file with its features. One panel, for the file it was opened on last. */
-export class InspectPanel implements vscode.WebviewPanelSerializer<{ uri: string }> {
+/**
+ * The panel that shows every token of a file with its features. One panel, for the file it was opened on last. A hidden panel
+ * has no page: it is filled when its script says that it runs, so nothing it missed can be shown.
+ */
+export class InspectPanel implements vscode.WebviewPanelSerializer<InspectPanelState> {
   static readonly viewType = "steerscope.inspect";
-  readonly #client: LanguageClient;
+  readonly #numbers: Numbers;
   readonly #extension: vscode.Uri;
-  readonly #listener: vscode.Disposable;
+  readonly #listeners: vscode.Disposable[];
+  readonly #refresher = new Refresher((isCurrent) => this.#fill(isCurrent));
   #panel: vscode.WebviewPanel | undefined;
   #uri = "";
-  #answer: InspectAnswer | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #answer: RankedInspect | undefined;
 
-  constructor(client: LanguageClient, extension: vscode.Uri) {
-    this.#client = client;
+  constructor(numbers: Numbers, extension: vscode.Uri) {
+    this.#numbers = numbers;
     this.#extension = extension;
-    this.#listener = vscode.workspace.onDidChangeTextDocument(({ document }) => {
-      if (!this.#panel || document.uri.toString() !== this.#uri) return;
-      clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => this.#fill(), editDelay);
-    });
+    this.#listeners = [
+      numbers.onStale((uri) => {
+        if (uri === null || uri === this.#uri) this.#stale();
+      }),
+      numbers.onAnalysed((uri) => {
+        if (uri === this.#uri) void this.#refresher.now();
+      }),
+      vscode.workspace.onDidCloseTextDocument(({ uri }) => {
+        if (uri.toString() === this.#uri) void this.#refresher.now();
+      }),
+    ];
   }
 
   /** Opens the panel on the active file. */
   async show(): Promise<void> {
     const document = vscode.window.activeTextEditor?.document;
     if (!document) return void vscode.window.showInformationMessage("Open a prompt file first.");
+    if (!(await ensurePrompt(document))) return;
     this.#uri = document.uri.toString();
-    if (this.#panel) this.#panel.reveal(undefined, true);
-    else {
-      const column = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true };
-      this.#adopt(vscode.window.createWebviewPanel(InspectPanel.viewType, "Steerscope", column));
+    if (this.#panel) {
+      this.#panel.reveal(undefined, true);
+      this.#stale();
+      return this.#refresher.now();
     }
-    await this.#fill();
+    const column = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true };
+    this.#adopt(vscode.window.createWebviewPanel(InspectPanel.viewType, "Steerscope", column));
   }
 
   async deserializeWebviewPanel(
     panel: vscode.WebviewPanel,
-    state: { uri: string } | undefined,
+    state: InspectPanelState | undefined,
   ): Promise<void> {
     this.#uri = state?.uri ?? "";
+    this.#panel?.dispose();
     this.#adopt(panel);
-    if (this.#uri) await this.#fill();
+  }
+
+  dispose(): void {
+    this.#refresher.cancel();
+    for (const listener of this.#listeners) listener.dispose();
+    this.#panel?.dispose();
   }
 
   #adopt(panel: vscode.WebviewPanel): void {
     this.#panel = panel;
-    const dist = vscode.Uri.joinPath(this.#extension, "dist", "webview");
-    const { webview } = panel;
-    webview.options = { enableScripts: true, localResourceRoots: [dist] };
-    const file = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(dist, name));
-    const nonce = randomBytes(16).toString("hex");
-    webview.html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Steerscope</title>
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src ${webview.cspSource} 'unsafe-inline'; script-src 'nonce-${nonce}'; font-src ${webview.cspSource}">
-<link rel="stylesheet" href="${file("inspect.css")}"></head><body><p>Analysing…</p><script nonce="${nonce}" src="${file("inspect.js")}"></script></body></html>`;
-    webview.onDidReceiveMessage((message: FromInspectPanel) => this.#reveal(message));
-    panel.onDidDispose(() => {
-      this.#panel = undefined;
+    panel.webview.onDidReceiveMessage((message: FromInspectPanel) => {
+      if (panel !== this.#panel) return;
+      if (message.type === "ready") void this.#refresher.now();
+      else this.#reveal(message);
     });
+    panel.onDidDispose(() => {
+      if (this.#panel !== panel) return;
+      this.#panel = undefined;
+      this.#refresher.cancel();
+    });
+    servePanelPage(panel.webview, this.#extension, "inspect");
   }
 
-  async #fill(): Promise<void> {
+  #stale(): void {
+    this.#answer = undefined;
+    this.#send({ type: "stale" });
+    if (this.#panel?.visible) this.#refresher.soon();
+  }
+
+  async #fill(isCurrent: () => boolean): Promise<void> {
     const uri = this.#uri;
-    const send = (message: ToInspectPanel) => void this.#panel?.webview.postMessage(message);
+    if (!this.#panel?.visible) return;
+    const name = uri ? vscode.Uri.parse(uri).path.split("/").at(-1) : "";
+    this.#panel.title = name ? `Steerscope: ${name}` : "Steerscope";
+    const document = vscode.workspace.textDocuments.find((it) => it.uri.toString() === uri);
+    if (!document) {
+      const message = `${name || "The file"} is closed. Open it to see its tokens and their features here.`;
+      return this.#send({ type: "problem", message });
+    }
     try {
-      this.#answer = await this.#client.sendRequest<InspectAnswer>(SteerscopeMethod.inspect, {
-        textDocument: { uri },
-      });
-      send({ type: "show", uri, answer: this.#answer });
+      const params: InspectParams = { textDocument: { uri }, ranked: true };
+      const answer = await this.#numbers.ask<RankedInspect>(SteerscopeMethod.inspect, params);
+      // Numbers of another version than the one on screen: those of this one are announced when they are there.
+      if (!isCurrent() || answer.version !== document.version) return;
+      this.#answer = answer;
+      this.#send({ type: "show", uri, answer });
     } catch (error) {
-      send({ type: "problem", uri, message: (error as Error).message });
+      if (isCurrent()) this.#send({ type: "problem", message: (error as Error).message });
     }
   }
 
-  #reveal({ token }: FromInspectPanel): void {
-    const range = this.#answer?.tokens[token]?.range;
-    const editor = vscode.window.visibleTextEditors.find(
-      ({ document }) => document.uri.toString() === this.#uri,
-    );
-    if (!range || !editor) return;
+  #send(message: ToInspectPanel): void {
+    void this.#panel?.webview.postMessage(message);
+  }
+
+  /** Selects a token in the text, if it still stands where the answer says. */
+  #reveal({ uri, version, token }: FromInspectPanel & { type: "reveal" }): void {
+    const answer = this.#answer;
+    if (uri !== this.#uri || version !== answer?.version) return;
+    const range = answer.tokens[token]?.range;
+    const isShown = ({ document }: vscode.TextEditor) => document.uri.toString() === uri;
+    const editor = vscode.window.visibleTextEditors.find(isShown);
+    if (!range || editor?.document.version !== version) return;
     const { start, end } = range;
     const place = new vscode.Range(start.line, start.character, end.line, end.character);
     editor.selection = new vscode.Selection(place.start, place.end);
     editor.revealRange(place, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
-  }
-
-  dispose(): void {
-    clearTimeout(this.#timer);
-    this.#listener.dispose();
-    this.#panel?.dispose();
   }
 }

@@ -11,6 +11,11 @@ export class StatusItem {
     this.show({ state: "starting", detail: "starting", pid: null });
   }
 
+  /** Shows it on other files from now on. */
+  set selector(selector: vscode.DocumentSelector) {
+    this.#item.selector = selector;
+  }
+
   show({ state, detail }: EngineStatus): void {
     this.#item.text = `Steerscope: ${detail}`;
     this.#item.detail = state;

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { stepOf, steps } from "../../../client/src/shading.ts";
@@ -18,11 +18,23 @@ it("every setting of the server is offered, with the same default and a descript
   }
 });
 
+it("activates for every kind of file that can be a prompt, and its own code starts nothing for others", () => {
+  const events: string[] = manifest.activationEvents;
+  for (const language of ["dotprompt", "prompty", "prompt", "instructions", "markdown", "yaml", "plaintext"])
+    expect(events).toContain(`onLanguage:${language}`);
+  expect(events).not.toContain("*");
+});
+
 it("every command of the manifest is registered, and no other", () => {
   const source = readFileSync(join(root, "client/src/extension.ts"), "utf8");
   const registered = [...source.matchAll(/command\("(\w+)"/g)].map((match) => `steerscope.${match[1]}`);
   const offered = manifest.contributes.commands.map(({ command }: { command: string }) => command);
   expect(registered.toSorted()).toEqual(offered.toSorted());
+});
+
+it("has the icon it names, and packages it", () => {
+  expect(existsSync(join(root, manifest.icon))).toBe(true);
+  expect(readFileSync(join(root, ".vscodeignore"), "utf8")).toContain("!assets/icons/*.png");
 });
 
 it("what an untrusted workspace may not set includes every path", () => {

@@ -1,124 +1,84 @@
-import type { FromInspectPanel, ToInspectPanel } from "../../../server/src/protocol/panel.ts";
-import type { InspectAnswer } from "../../../server/src/protocol/requests.ts";
+import type {
+  FromInspectPanel,
+  InspectPanelState,
+  RankedInspect,
+  ToInspectPanel,
+} from "../../../server/src/protocol/panel.ts";
+import { make } from "../dom.ts";
 import { registerComponents } from "../toolkit.ts";
-import { featureRows, surprisalBits, surpriseShade } from "./view.ts";
+import { features, header, tokenButton } from "./page.ts";
+import { tokenAfterKey } from "./view.ts";
 import "./style.css";
 
-interface State {
-  uri: string;
-  answer: InspectAnswer;
-  token: number;
-}
 declare function acquireVsCodeApi(): {
   postMessage(message: FromInspectPanel): void;
-  getState(): State | undefined;
-  setState(state: State): void;
+  getState(): InspectPanelState | undefined;
+  setState(state: InspectPanelState): void;
 };
 
 registerComponents();
 const vscode = acquireVsCodeApi();
 const root = document.body;
 
-/** Makes an element with attributes and children; text is never parsed as HTML. */
-function make(
-  tag: string,
-  attributes: Record<string, string> = {},
-  ...children: (Node | string)[]
-): HTMLElement {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-}
-
-function draw(state: State): void {
-  vscode.setState(state);
-  const { answer } = state;
-  const header = make(
-    "header",
-    {},
-    make("h1", {}, `${answer.model.id}`),
-    make(
-      "p",
-      {},
-      `${answer.model.family}, ${answer.model.layers} layers, ${answer.model.dtype} computed in ${answer.model.computeDtype} on ${answer.model.device}`,
-    ),
-  );
-  for (const sae of answer.saes)
-    header.append(
-      make(
-        "details",
-        {},
-        make(
-          "summary",
-          {},
-          `${sae.id} · ${sae.hook} · ${sae.architecture}, ${sae.width} latents `,
-          make("vscode-tag", {}, sae.check.verdict),
-        ),
-        make("ul", {}, ...sae.conventions.map((line) => make("li", {}, line))),
-      ),
-    );
+/** Draws a file; a token that is chosen later changes its own button and the table, nothing else. */
+function draw(uri: string, answer: RankedInspect): void {
   const text = make("div", { class: "tokens", role: "listbox", "aria-label": "Tokens" });
-  answer.tokens.forEach((token, i) => {
-    const bits = surprisalBits(token.logprob);
-    const item = make(
-      "button",
-      {
-        class: token.virtual ? "token virtual" : "token",
-        role: "option",
-        "aria-selected": String(i === state.token),
-        title: bits === null ? "first token" : `${bits.toFixed(1)} bits`,
-      },
-      token.text.replaceAll("\n", "⏎"),
-    );
-    item.style.setProperty("--shade", surpriseShade(token.logprob).toFixed(2));
-    item.addEventListener("click", () => {
-      vscode.postMessage({ type: "reveal", token: i });
-      draw({ ...state, token: i });
-    });
-    text.append(item);
+  const buttons = answer.tokens.map((_, i) => tokenButton(answer, i));
+  text.append(...buttons);
+  let table = make("section");
+  let chosen = 0;
+  const choose = (token: number) => {
+    mark(buttons[chosen], false);
+    mark(buttons[token], true);
+    chosen = token;
+    vscode.setState({ uri, token });
+    const next = features(answer, token);
+    table.replaceWith(next);
+    table = next;
+  };
+  const reveal = (token: number) => {
+    choose(token);
+    vscode.postMessage({ type: "reveal", uri, version: answer.version, token });
+  };
+  for (const [i, button] of buttons.entries()) {
+    mark(button, false);
+    button.addEventListener("click", () => reveal(i));
+  }
+  text.addEventListener("keydown", (event) => {
+    const token = tokenAfterKey(event.key, chosen, buttons.length);
+    if (token === null) return;
+    event.preventDefault();
+    reveal(token);
+    buttons[token].focus();
   });
-  root.replaceChildren(header, make("vscode-divider"), text, make("vscode-divider"), features(state));
+  const focused = document.activeElement?.classList.contains("token");
+  root.replaceChildren(header(answer), make("vscode-divider"), text, make("vscode-divider"), table);
+  if (buttons.length === 0) return;
+  choose(tokenToShow(uri, answer));
+  if (focused) buttons[chosen].focus();
 }
 
-function features({ answer, token }: State): HTMLElement {
-  const head = make(
-    "tr",
-    {},
-    ...["SAE", "Feature", "Label", "Activation"].map((name) => make("th", { scope: "col" }, name)),
-  );
-  const rows = featureRows(answer, token).map((row) => {
-    const bar = make("span", { class: "bar", "aria-hidden": "true" });
-    bar.style.setProperty("--share", row.share.toFixed(3));
-    return make(
-      "tr",
-      {},
-      make("td", {}, row.sae),
-      make("td", {}, String(row.feature)),
-      make("td", {}, row.label),
-      make("td", {}, bar, row.activation),
-    );
-  });
-  return make(
-    "section",
-    { "aria-live": "polite" },
-    make("h2", {}, `Features of “${answer.tokens[token]?.text ?? ""}”`),
-    make("table", {}, make("thead", {}, head), make("tbody", {}, ...rows)),
+/** One stop of the Tab key for the whole list, as a listbox has it. */
+function mark(button: HTMLElement, chosen: boolean): void {
+  button.setAttribute("aria-selected", String(chosen));
+  button.tabIndex = chosen ? 0 : -1;
+}
+
+/** The token that was chosen before in this file, else the first that stands in it. */
+function tokenToShow(uri: string, { tokens }: RankedInspect): number {
+  const before = vscode.getState();
+  if (before?.uri === uri && before.token < tokens.length) return before.token;
+  return Math.max(
+    0,
+    tokens.findIndex((token) => !token.virtual),
   );
 }
 
 window.addEventListener("message", ({ data }: MessageEvent<ToInspectPanel>) => {
-  const before = vscode.getState();
-  if (data.type === "problem")
+  root.classList.toggle("stale", data.type === "stale");
+  root.setAttribute("aria-busy", String(data.type === "stale"));
+  if (data.type === "show") draw(data.uri, data.answer);
+  else if (data.type === "problem")
     root.replaceChildren(make("p", { class: "problem", role: "alert" }, data.message));
-  else {
-    const first = Math.max(
-      0,
-      data.answer.tokens.findIndex((token) => !token.virtual),
-    );
-    const kept = before?.uri === data.uri && before.token < data.answer.tokens.length ? before.token : first;
-    draw({ uri: data.uri, answer: data.answer, token: kept });
-  }
 });
-const restored = vscode.getState();
-if (restored) draw(restored);
+vscode.postMessage({ type: "ready" });

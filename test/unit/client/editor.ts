@@ -1,0 +1,219 @@
+/** The part of VS Code's API that the client's views use: state that tests set, and events that they fire. */
+type Listener<T> = (value: T) => unknown;
+
+export class EventEmitter<T> {
+  readonly listeners = new Set<Listener<T>>();
+  readonly event = (listener: Listener<T>) => {
+    this.listeners.add(listener);
+    return { dispose: () => this.listeners.delete(listener) };
+  };
+  fire(value: T): void {
+    for (const listener of [...this.listeners]) listener(value);
+  }
+  dispose(): void {
+    this.listeners.clear();
+  }
+}
+
+export class Uri {
+  readonly path: string;
+  constructor(path: string) {
+    this.path = path;
+  }
+  static parse = (text: string) => new Uri(text.replace(/^file:\/\//, ""));
+  static joinPath = (base: Uri, ...parts: string[]) => new Uri([base.path, ...parts].join("/"));
+  toString = () => `file://${this.path}`;
+}
+
+class Place {
+  readonly numbers: unknown[];
+  constructor(...numbers: unknown[]) {
+    this.numbers = numbers;
+  }
+  get start() {
+    return this.numbers.slice(0, 2);
+  }
+  get end() {
+    return this.numbers.slice(2);
+  }
+}
+
+export { Place as Range, Place as Selection };
+
+export class MarkdownString {
+  value = "";
+  appendText(text: string): this {
+    this.value += text;
+    return this;
+  }
+}
+
+export const StatusBarAlignment = { Left: 1 };
+export const OverviewRulerLane = { Right: 4 };
+export const TextEditorRevealType = { InCenterIfOutsideViewport: 2 };
+export const ViewColumn = { Beside: -2 };
+export const ConfigurationTarget = { Global: 1, Workspace: 2, WorkspaceFolder: 3 };
+
+export interface FakeDocument {
+  uri: Uri;
+  version: number;
+}
+
+/** An editor that remembers what it was decorated with. */
+export class FakeEditor {
+  document: FakeDocument;
+  selection: unknown = null;
+  readonly shading = new Map<number, unknown[]>();
+  constructor(document: FakeDocument) {
+    this.document = document;
+  }
+  setDecorations(type: { id: number }, options: unknown[]): void {
+    this.shading.set(type.id, options);
+  }
+  revealRange(): void {}
+  get shaded(): number {
+    return [...this.shading.values()].flat().length;
+  }
+}
+
+/** Settings by level; the innermost that has a key counts. */
+export const settings: Record<"global" | "workspace" | "folder", Record<string, unknown>> = {
+  global: {},
+  workspace: {},
+  folder: {},
+};
+const levels = { 1: settings.global, 2: settings.workspace, 3: settings.folder };
+export const events = {
+  opened: new EventEmitter<FakeDocument>(),
+  changed: new EventEmitter<{ document: FakeDocument; contentChanges: unknown[] }>(),
+  configured: new EventEmitter<{ affectsConfiguration(section: string): boolean }>(),
+  trusted: new EventEmitter<void>(),
+  closed: new EventEmitter<FakeDocument>(),
+  visible: new EventEmitter<unknown>(),
+};
+/** What a person answers, in order, and what they were told. */
+export const answers: (string | undefined)[] = [];
+export const told: string[] = [];
+export const ran: string[] = [];
+export const panels: FakePanel[] = [];
+export const status = { text: "", shown: false, show: () => {}, hide: () => {}, dispose: () => {} };
+
+export class FakePanel {
+  visible = true;
+  title = "";
+  readonly sent: { type: string }[] = [];
+  readonly messages = new EventEmitter<unknown>();
+  readonly disposed = new EventEmitter<void>();
+  readonly onDidDispose = this.disposed.event;
+  readonly webview = {
+    html: "",
+    options: {},
+    cspSource: "self",
+    asWebviewUri: (uri: Uri) => uri,
+    onDidReceiveMessage: this.messages.event,
+    postMessage: (message: { type: string }) => this.sent.push(message),
+  };
+  reveal(): void {}
+  dispose(): void {
+    this.disposed.fire();
+  }
+}
+
+const say = async (text: string) => {
+  told.push(text);
+  return answers.shift();
+};
+let decorations = 0;
+export const window = {
+  visibleTextEditors: [] as FakeEditor[],
+  activeTextEditor: undefined as FakeEditor | undefined,
+  onDidChangeVisibleTextEditors: events.visible.event,
+  createTextEditorDecorationType: () => ({ id: ++decorations, dispose: () => {} }),
+  createStatusBarItem: () => {
+    status.show = () => {
+      status.shown = true;
+    };
+    status.hide = () => {
+      status.shown = false;
+    };
+    return status;
+  },
+  createWebviewPanel: () => {
+    const panel = new FakePanel();
+    panels.push(panel);
+    return panel;
+  },
+  showInformationMessage: say,
+  showWarningMessage: say,
+  showErrorMessage: say,
+  showQuickPick: async (items: Promise<{ label: string }[]>) => {
+    const wanted = answers.shift();
+    return (await items).find(({ label }) => label === wanted);
+  },
+  showOpenDialog: async () => [{ fsPath: answers.shift() }],
+};
+export const commands = { executeCommand: async (name: string) => ran.push(name) };
+export const languages = {
+  match: (selector: { pattern: string }[], { uri }: FakeDocument) =>
+    selector.some(({ pattern }) => uri.path.endsWith(pattern.replace(/^\*\*\/\*?/, ""))) ? 10 : 0,
+};
+export const workspace = {
+  textDocuments: [] as FakeDocument[],
+  workspaceFolders: [{}] as unknown[] | undefined,
+  workspaceFile: undefined as Uri | undefined,
+  isTrusted: true,
+  onDidOpenTextDocument: events.opened.event,
+  onDidChangeTextDocument: events.changed.event,
+  onDidChangeConfiguration: events.configured.event,
+  onDidGrantWorkspaceTrust: events.trusted.event,
+  onDidCloseTextDocument: events.closed.event,
+  asRelativePath: (uri: Uri) => uri.path.replace("/work/", ""),
+  getConfiguration: () => ({
+    get: (key: string, fallback?: unknown) =>
+      settings.folder[key] ?? settings.workspace[key] ?? settings.global[key] ?? fallback,
+    inspect: (key: string) => ({
+      globalValue: settings.global[key],
+      workspaceValue: settings.workspace[key],
+      workspaceFolderValue: settings.folder[key],
+    }),
+    update: async (key: string, value: unknown, target: 1 | 2 | 3) => {
+      levels[target][key] = value;
+      const affectsConfiguration = (section: string) => `steerscope.${key}`.startsWith(section);
+      events.configured.fire({ affectsConfiguration });
+    },
+  }),
+};
+
+/** Opens a file in an editor of its own, beside the others. */
+export function open(path: string): FakeEditor {
+  const editor = new FakeEditor({ uri: new Uri(path), version: 1 });
+  workspace.textDocuments.push(editor.document);
+  window.visibleTextEditors = [...window.visibleTextEditors, editor];
+  window.activeTextEditor = editor;
+  events.opened.fire(editor.document);
+  events.visible.fire(null);
+  return editor;
+}
+
+/** Takes an editor off the screen; its document stays open. */
+export function hide(editor: FakeEditor): void {
+  window.visibleTextEditors = window.visibleTextEditors.filter((it) => it !== editor);
+  events.visible.fire(null);
+}
+
+export function close(editor: FakeEditor): void {
+  hide(editor);
+  workspace.textDocuments = workspace.textDocuments.filter((it) => it !== editor.document);
+  events.closed.fire(editor.document);
+}
+
+/** A new window: nothing open, nothing set, nothing said. */
+export function reset(): void {
+  for (const it of [window.visibleTextEditors, workspace.textDocuments, answers, told, ran, panels])
+    it.length = 0;
+  for (const level of Object.values(settings)) for (const key of Object.keys(level)) delete level[key];
+  window.activeTextEditor = undefined;
+  Object.assign(workspace, { isTrusted: true, workspaceFolders: [{}], workspaceFile: undefined });
+  Object.assign(status, { text: "", shown: false });
+  for (const emitter of Object.values(events)) emitter.dispose();
+}

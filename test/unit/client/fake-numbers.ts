@@ -1,0 +1,35 @@
+import { EventEmitter } from "./editor.ts";
+
+/** A language server that answers when the test says so. */
+export class FakeNumbers {
+  readonly stale = new EventEmitter<string | null>();
+  readonly analysed = new EventEmitter<string>();
+  readonly onStale = this.stale.event as never;
+  readonly onAnalysed = this.analysed.event as never;
+  readonly asked: {
+    method: string;
+    params: object;
+    resolve: (it: unknown) => void;
+    reject: (it: Error) => void;
+  }[] = [];
+
+  ask<T>(method: string, params: object): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.asked.push({ method, params, resolve: resolve as (it: unknown) => void, reject });
+    });
+  }
+
+  /** Answers the oldest request that waits. */
+  async answer(value: object | Error): Promise<void> {
+    const call = this.asked.shift();
+    if (!call) throw new Error("Nothing was asked.");
+    if (value instanceof Error) call.reject(value);
+    else call.resolve(value);
+    await settled();
+  }
+}
+
+/** Lets what was promised happen. */
+export async function settled(): Promise<void> {
+  for (let i = 0; i < 10; i++) await Promise.resolve();
+}
