@@ -6,6 +6,9 @@ import { ensureDependencies, root } from "./setup.mjs";
 
 const common = { bundle: true, sourcemap: "linked", logLevel: "warning", absWorkingDir: root };
 
+/** Names every source file that is in some bundle, ours and others', by paths from the root. */
+export const bundledFiles = path.join(root, "dist/bundled-files.json");
+
 /** What runs in Node. onnxruntime-node stays outside: it finds its native library beside its own files. */
 const onNode = {
   ...common,
@@ -54,8 +57,14 @@ export async function build() {
   const stamp = path.join(root, "dist/built");
   rmSync(stamp, { force: true });
   const started = new Date();
-  await Promise.all(bundles().map((bundle) => esbuild.build(bundle)));
+  const built = await Promise.all(bundles().map((bundle) => esbuild.build({ ...bundle, metafile: true })));
+  const outputs = built.flatMap(({ metafile }) => Object.values(metafile.outputs));
   mkdirSync(path.dirname(stamp), { recursive: true });
+  // For the licences of what is shipped.
+  writeFileSync(
+    bundledFiles,
+    JSON.stringify([...new Set(outputs.flatMap(({ inputs }) => Object.keys(inputs)))]),
+  );
   writeFileSync(stamp, started.toISOString());
 }
 
