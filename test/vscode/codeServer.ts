@@ -18,6 +18,7 @@ const quietSettings = {
   "editor.wordWrap": "on",
   "editor.quickSuggestions": { other: "off", comments: "off", strings: "off" },
   "files.autoSave": "off",
+  "security.workspace.trust.startupPrompt": "never",
 };
 
 export interface CodeServerOptions {
@@ -27,6 +28,10 @@ export interface CodeServerOptions {
   workspace: string;
   /** Settings of the workspace. */
   settings?: Record<string, unknown>;
+  /** More files of the workspace: names and texts. */
+  files?: Record<string, string>;
+  /** false: VS Code restricts the workspace as one whose authors nobody trusts. */
+  trusted?: boolean;
   /** Called with the copied extensions' folder before the start, to break something in it. */
   tamper?: (extensions: string) => void;
 }
@@ -62,11 +67,14 @@ export async function startCodeServer(options: CodeServerOptions): Promise<CodeS
   else mkdirSync(extensions);
   options.tamper?.(extensions);
   writeSettings(path.join(data, "User"), quietSettings);
+  for (const [name, text] of Object.entries(options.files ?? {}))
+    writeFileSync(path.join(workspace, name), text);
   if (options.settings) writeSettings(path.join(workspace, ".vscode"), options.settings);
 
   const port = await freePort();
   const { node, entry } = codeServerPaths();
-  const quiet = ["telemetry", "update-check", "workspace-trust", "getting-started-override"];
+  const quiet = ["telemetry", "update-check", "getting-started-override"];
+  if (options.trusted ?? true) quiet.push("workspace-trust");
   const child = spawn(
     node,
     [

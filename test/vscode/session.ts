@@ -31,6 +31,8 @@ export function useBrowser(): void {
 }
 
 export interface StoryOptions extends Partial<Omit<CodeServerOptions, "workspace">> {
+  /** File to open, the example if none is named. */
+  file?: string;
   /** Name of the screenshot that is kept. */
   screenshot: string;
 }
@@ -62,17 +64,17 @@ export function story(
   });
 }
 
-/** Process ids of the engines of one session, by their command line. */
-export function enginesOf(workbench: Workbench): number[] {
+/** Process ids of one session's engines or language servers, by their command line. */
+export function processesOf(workbench: Workbench, bundle: "engine" | "server"): number[] {
   return readdirSync("/proc")
     .map(Number)
-    .filter((pid) => pid > 0 && isEngine(pid, workbench.server.extensions));
+    .filter((pid) => pid > 0 && runs(pid, workbench.server.extensions, `dist/${bundle}.js`));
 }
 
-function isEngine(pid: number, extensions: string): boolean {
+function runs(pid: number, extensions: string, bundle: string): boolean {
   try {
     const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
-    return words.some((word) => word.startsWith(extensions) && word.endsWith("dist/engine.js"));
+    return words.some((word) => word.startsWith(extensions) && word.endsWith(bundle));
   } catch {
     // The process ended while we looked.
     return false;

@@ -1,14 +1,14 @@
-import { globSync, rmSync } from "node:fs";
+import { existsSync, globSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
-import { describe, expect } from "vitest";
-import { writeSettings } from "./codeServer.ts";
-import { enginesOf, story, useBrowser } from "./session.ts";
+import { describe, expect, inject, it } from "vitest";
+import { Panel } from "./panel.ts";
+import { processesOf, story, useBrowser } from "./session.ts";
 import type { Workbench } from "./workbench.ts";
 
 useBrowser();
 
 /** A feature of a hover: SAE, index, a label that somebody gave it, activation. */
-const labelledFeature = /· \d+ · (?!no label)[^·\n]+ · \d/;
+const labelledFeature = /· (\d+) · (?!no label)([^·\n]+) · \d/;
 
 /** What a user looks for first. The negative controls break the extension and expect exactly this to fail. */
 async function seeFeatures(workbench: Workbench, timeoutMs?: number): Promise<string> {
@@ -16,6 +16,16 @@ async function seeFeatures(workbench: Workbench, timeoutMs?: number): Promise<st
   expect(text).toMatch(/^.*wept.* · token \d+/);
   expect(text).toMatch(/Reconstruction .+ FVU \d/);
   return text;
+}
+
+/** The panel, with a word's features; what fails without its bundle. */
+async function seePanel(workbench: Workbench, timeoutMs?: number): Promise<Panel> {
+  const panel = await Panel.open(workbench, timeoutMs);
+  const rows = await panel.featuresOf("wept");
+  expect(rows.length).toBeGreaterThan(2);
+  for (const row of rows) expect(row.join(" · ")).toMatch(/ · \d+ · .+ · [\d.]+ \d+ % of its/);
+  expect(rows.some(([, , label]) => label !== "no label")).toBe(true);
+  return panel;
 }
 
 /** Puts words in front of the one that is hovered, and waits until its hover counts them. */
@@ -44,12 +54,16 @@ describe("with the extension", () => {
       await it.screenshot("hover");
       expect(await it.decorations()).toBe(0);
 
-      await it.followHoverLink(/^\d+$/);
+      const [, feature, label] = labelledFeature.exec(before)!;
+      await it.followHoverLink("where?", `Show where feature ${feature} fires in this file`);
       await it.waitForDecorations((count) => count > 0);
-      await it.waitForStatus(/full: [\d.]+, (known maximum|this file)/);
+      await it.waitForStatus(new RegExp(`· ${feature} · ${label} .full: [\\d.]+, (known maximum|this file)`));
       await it.screenshot("heat-map-shown");
       await it.palette("Steerscope: Clear heat map");
       await it.waitForDecorations((count) => count === 0);
+      await it.palette("Steerscope: Show where a feature fires…");
+      await it.pick(label);
+      await it.waitForDecorations((count) => count > 0);
 
       await seeNewNumbersAfterEdit(it, before);
     },
@@ -57,29 +71,107 @@ describe("with the extension", () => {
 
   story("a killed engine is noticed and comes back", { screenshot: "killed" }, async (it) => {
     const before = await seeFeatures(it);
-    const engines = enginesOf(it);
+    const engines = processesOf(it, "engine");
     expect(engines).toHaveLength(1);
 
     process.kill(engines[0], "SIGKILL");
     await it.waitForNotification(/engine stopped/i);
+    await it.screenshot("killed-notice");
     await seeNewNumbersAfterEdit(it, before);
 
-    expect(enginesOf(it)).toHaveLength(1);
-    expect(enginesOf(it)).not.toEqual(engines);
+    expect(processesOf(it, "engine")).toHaveLength(1);
+    expect(processesOf(it, "engine")).not.toEqual(engines);
   });
 
   story(
-    "a wrong model path is a diagnostic, and the right one brings the numbers",
-    { screenshot: "wrong-model", settings: { "steerscope.model": "/nowhere/model" } },
+    "a wrong model path is a diagnostic, and choosing another model brings the numbers",
+    {
+      screenshot: "wrong-model",
+      settings: { "steerscope.model": "/nowhere/model", "steerscope.saes": ["/nowhere/sae"] },
+    },
     async (it) => {
       await it.waitForProblem(/\/nowhere\/model/);
       await it.screenshot("wrong-model-problem");
       expect(await it.notifications()).toEqual([]);
 
-      writeSettings(path.join(it.server.workspace, ".vscode"), { "steerscope.model": "tinytown" });
+      await it.palette("Steerscope: Choose model…");
+      await it.pick("tinytown");
+      await it.waitForNotification(/\/nowhere\/sae/);
+      await seeFeatures(it);
+      const settings = readFileSync(path.join(it.server.workspace, ".vscode/settings.json"), "utf8");
+      expect(JSON.parse(settings)).toEqual({ "steerscope.model": "tinytown" });
+    },
+  );
+
+  story("a panel shows every token of a file with its features", { screenshot: "panel" }, async (it) => {
+    const panel = await seePanel(it);
+    await it.screenshot("panel-shown");
+    await it.waitForStatus(/\(\d selected\)/);
+    await panel.press("ArrowLeft");
+    expect((await panel.selected()).trim()).toBe("and");
+    await panel.features("and");
+
+    await it.typeBefore("sad", "not ");
+    await panel.waitForToken("not");
+  });
+
+  story("its state is shown, and it starts anew when asked", { screenshot: "state" }, async (it) => {
+    const before = await seeFeatures(it);
+    await it.waitForStatus(/Steerscope: tinytown · cpu/);
+    await it.waitForBusy(false);
+    const [engine] = processesOf(it, "engine");
+    process.kill(engine, "SIGSTOP");
+    await it.typeBefore("sad", "not ");
+    await it.waitForBusy(true);
+    await it.screenshot("state-busy");
+    process.kill(engine, "SIGCONT");
+    await it.waitForBusy(false);
+
+    const servers = processesOf(it, "server");
+    await it.palette("Steerscope: Restart server");
+    await expect.poll(() => processesOf(it, "server"), { timeout: 15_000 }).not.toEqual(servers);
+    expect(figures(await seeFeatures(it))).not.toEqual(figures(before));
+    expect(processesOf(it, "server")).toHaveLength(1);
+    expect(processesOf(it, "engine")).not.toContain(engine);
+    expect(await it.notifications()).toEqual([]);
+
+    await it.palette("Steerscope: Show log");
+    await it.waitForLine(/Engine started/);
+  });
+
+  const note = "On a rainy morning, Noah was sad and wept.\n";
+  story(
+    "a text file starts no process until it is treated as a prompt",
+    { screenshot: "text-file", file: "note.txt", files: { "note.txt": note } },
+    async (it) => {
+      await it.palette("Steerscope: Inspect this file");
+      await it.waitForNotification(/note\.txt.*not a prompt/);
+      expect([...processesOf(it, "server"), ...processesOf(it, "engine")]).toEqual([]);
+      await it.screenshot("text-file-offer");
+      await it.answerNotification("Treat as a prompt");
       await seeFeatures(it);
     },
   );
+
+  story(
+    "a workspace that nobody trusts cannot name a model, and choosing one says so",
+    { screenshot: "not-trusted", trusted: false, settings: { "steerscope.model": "/nowhere/model" } },
+    async (it) => {
+      await seeFeatures(it);
+      await it.palette("Steerscope: Choose model…");
+      await it.pick("tinytown");
+      await it.waitForNotification(/not trusted/);
+    },
+  );
+
+  it("names the licences of what it brings, and has its icon", () => {
+    const [folder] = globSync(path.join(inject("extensions"), "steerscope.*"));
+    const notices = readFileSync(path.join(folder, "THIRD-PARTY-NOTICES.txt"), "utf8");
+    for (const name of ["onnxruntime-node", "vscode-languageclient", "@huggingface/tokenizers", "yaml"])
+      expect(notices).toMatch(new RegExp(`^${name} \\d+\\.\\d+.* \\(`, "m"));
+    const { icon } = JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8"));
+    expect(existsSync(path.join(folder, icon))).toBe(true);
+  });
 });
 
 describe("negative controls: what the first story sees is not there", () => {
@@ -103,4 +195,14 @@ describe("negative controls: what the first story sees is not there", () => {
       await expect(seeFeatures(it, patience)).rejects.toThrow("Last seen: Not analysed");
     },
   );
+
+  const withoutPanel = (extensions: string) => {
+    const bundles = globSync(path.join(extensions, "steerscope.*/dist/webview/inspect.js"));
+    expect(bundles).toHaveLength(1);
+    rmSync(bundles[0]);
+  };
+  story("without the panel's bundle", { screenshot: "no-panel", tamper: withoutPanel }, async (it) => {
+    await seeFeatures(it);
+    await expect(seePanel(it, 10_000)).rejects.toThrow("Timeout");
+  });
 });

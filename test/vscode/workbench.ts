@@ -61,19 +61,54 @@ export class Workbench {
     );
   }
 
-  /** Clicks a link in the hover that is shown. */
-  async followHoverLink(name: RegExp): Promise<void> {
-    await this.page.locator(`${hover} a`).filter({ hasText: name }).first().click({ timeout: 5_000 });
+  /** Clicks a link in the hover that is shown, by its text and the title it has. */
+  async followHoverLink(text: string, title: string): Promise<void> {
+    await this.page
+      .locator(`${hover} a[title="${title}"]`)
+      .filter({ hasText: text })
+      .first()
+      .click({ timeout: 5_000 });
   }
 
-  /** Runs a command by its title, as shown in the palette. */
+  /** Runs a command by its title, as shown in the palette; asks again while an extension's are not there yet. */
   async palette(title: string): Promise<void> {
-    await this.page.keyboard.press("F1");
-    const input = this.page.locator(".quick-input-widget input.input");
-    await input.waitFor({ state: "visible", timeout: 10_000 });
-    await input.fill(`>${title}`);
+    const deadline = Date.now() + 20_000;
+    const row = this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: title }).first();
+    for (;;) {
+      await this.page.keyboard.press("F1");
+      const input = this.page.locator(".quick-input-widget input.input");
+      await input.waitFor({ state: "visible", timeout: 10_000 });
+      await input.fill(`>${title}`);
+      try {
+        return await row.click({ timeout: 2_000 });
+      } catch (error) {
+        if (Date.now() > deadline) throw error;
+        await this.page.keyboard.press("Escape");
+      }
+    }
+  }
+
+  /** Takes a row of the list that is offered. */
+  async pick(title: string): Promise<void> {
     const row = this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: title }).first();
     await row.click({ timeout: 10_000 });
+  }
+
+  /** Clicks a button of a notification. */
+  async answerNotification(button: string): Promise<void> {
+    await this.page
+      .locator(".notification-toast .monaco-button")
+      .filter({ hasText: button })
+      .first()
+      .click({ timeout: 10_000 });
+  }
+
+  /** Waits until the language status says that the extension is at work, or is not. */
+  async waitForBusy(busy: boolean, timeoutMs = 15_000): Promise<void> {
+    const spinner = this.page.locator(
+      '.statusbar-item[aria-label*="Steerscope: tinytown"] .codicon-loading, .statusbar-item[aria-label*="Steerscope: tinytown"] .codicon-modifier-spin',
+    );
+    await spinner.first().waitFor({ state: busy ? "visible" : "detached", timeout: timeoutMs });
   }
 
   /** Types at the end of the text. */
@@ -100,7 +135,10 @@ export class Workbench {
 
   /** Waits for a notification that matches and returns its text. */
   async waitForNotification(expected: RegExp, timeoutMs = 30_000): Promise<string> {
-    return this.waitForText(() => this.notifications(), expected, "notification", timeoutMs);
+    const text = await this.waitForText(() => this.notifications(), expected, "notification", timeoutMs);
+    // It fades in: only then a screenshot shows what a person sees.
+    await sleep(400);
+    return text;
   }
 
   /** Waits for a status bar item that matches and returns its text. */
@@ -119,6 +157,12 @@ export class Workbench {
     await this.palette("Problems: Focus on Problems View");
     const rows = () => this.page.locator(".markers-panel .monaco-list-row").allInnerTexts();
     return this.waitForText(rows, expected, "problem", timeoutMs);
+  }
+
+  /** Waits for a line of an editor, or of the log, that matches. */
+  async waitForLine(expected: RegExp, timeoutMs = 15_000): Promise<string> {
+    const lines = () => this.page.locator(".monaco-editor .view-line").allInnerTexts();
+    return this.waitForText(lines, expected, "line", timeoutMs);
   }
 
   /** How many pieces of text carry a decoration of an extension. */
