@@ -50,9 +50,8 @@ function noticeTrouble(log: vscode.LogOutputChannel): (status: EngineStatus) => 
   let crashed = false;
   return (status) => {
     if (status.state === "restarting" && !crashed) {
-      void vscode.window.showWarningMessage(
-        "Steerscope's engine stopped and is being restarted; numbers come back by themselves.",
-      );
+      // As long as a notification shows without being opened.
+      void vscode.window.showWarningMessage("Steerscope's engine stopped and is being restarted.");
     } else if (status.state === "failed") void offerRestart(status, log);
     if (status.state === "restarting") crashed = true;
     if (status.state === "ready") crashed = false;

@@ -106,7 +106,7 @@ describe("with the extension", () => {
   story("a panel shows every token of a file with its features", { screenshot: "panel" }, async (it) => {
     const panel = await seePanel(it);
     await it.screenshot("panel-shown");
-    await it.waitForStatus(/\(\d selected\)/);
+    await it.page.locator(".monaco-editor .selected-text").first().waitFor({ timeout: 5_000 });
     await panel.press("ArrowLeft");
     expect((await panel.selected()).trim()).toBe("and");
     await panel.features("and");
@@ -136,7 +136,7 @@ describe("with the extension", () => {
     expect(await it.notifications()).toEqual([]);
 
     await it.palette("Steerscope: Show log");
-    await it.waitForLine(/Engine started/);
+    await it.waitForLine(/\[info\] Server process exited/);
   });
 
   const note = "On a rainy morning, Noah was sad and wept.\n";
@@ -175,10 +175,8 @@ describe("with the extension", () => {
 });
 
 describe("negative controls: what the first story sees is not there", () => {
-  const patience = 20_000;
-
   story("without the extension", { screenshot: "no-extension", extensions: null }, async (it) => {
-    await expect(seeFeatures(it, patience)).rejects.toThrow("Last seen: no hover");
+    await expect(seeFeatures(it, 12_000)).rejects.toThrow("Last seen: no hover");
   });
 
   const withoutLibrary = (extensions: string) => {
@@ -192,7 +190,7 @@ describe("negative controls: what the first story sees is not there", () => {
     "without the engine's native library",
     { screenshot: "no-library", tamper: withoutLibrary },
     async (it) => {
-      await expect(seeFeatures(it, patience)).rejects.toThrow("Last seen: Not analysed");
+      await expect(seeFeatures(it, 20_000)).rejects.toThrow("Last seen: Not analysed");
     },
   );
 

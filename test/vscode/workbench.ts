@@ -161,7 +161,10 @@ export class Workbench {
 
   /** Waits for a line of an editor, or of the log, that matches. */
   async waitForLine(expected: RegExp, timeoutMs = 15_000): Promise<string> {
-    const lines = () => this.page.locator(".monaco-editor .view-line").allInnerTexts();
+    const lines = async () => {
+      const texts = await this.page.locator(".monaco-editor .view-line").allInnerTexts();
+      return texts.map((text) => text.replaceAll("\u00a0", " "));
+    };
     return this.waitForText(lines, expected, "line", timeoutMs);
   }
 

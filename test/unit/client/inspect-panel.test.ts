@@ -102,6 +102,11 @@ it("selects a token only where the text is what was analysed", async () => {
   editor.document.version = 1;
   page.messages.fire(reveal);
   expect(editor.selection).not.toBeNull();
+
+  editor.selection = null;
+  numbers.stale.fire(null);
+  page.messages.fire(reveal);
+  expect(editor.selection).toBeNull();
 });
 
 it("says that a file is closed rather than showing its last numbers", async () => {
