@@ -28,7 +28,7 @@ export async function ensurePrompt(document: vscode.TextDocument): Promise<boole
   if (isPrompt(document)) return true;
   const name = document.uri.path.split("/").at(-1);
   const answer = await vscode.window.showInformationMessage(
-    `“${name}” is not a prompt by its name. Files that its pattern matches are, once it is in the setting steerscope.prompts.`,
+    `“${name}” is not a prompt by its name. The setting steerscope.prompts can name more files that are.`,
     treat,
   );
   if (answer !== treat) return false;
