@@ -85,13 +85,24 @@ function isNewEnough(version, [oldestMajor, oldestMinor]) {
   return major > oldestMajor || (major === oldestMajor && minor >= oldestMinor);
 }
 
-/** build.mjs touches dist/built when all bundles are written. */
 function bundlesAreStale() {
-  const stamp = path.join(root, "dist/built");
-  if (!existsSync(stamp)) return true;
-  const built = statSync(stamp).mtimeMs;
   const inputs = ["client/src", "server/src", "webview/src", "scripts/build.mjs", "package-lock.json"];
-  return inputs.some((input) => newest(path.join(root, input)) > built);
+  return changedSince(
+    path.join(root, "dist/built"),
+    inputs.map((input) => path.join(root, input)),
+  );
+}
+
+/**
+ * Whether a source is newer than a build. What counts is when the build started, which its stamp says: an edit made while
+ * it ran may have come too late for it.
+ * @param {string} stamp file that build.mjs writes when all bundles are written
+ * @param {string[]} inputs
+ */
+export function changedSince(stamp, inputs) {
+  if (!existsSync(stamp)) return true;
+  const started = Date.parse(readFileSync(stamp, "utf8"));
+  return Number.isNaN(started) || inputs.some((input) => newest(input) > started);
 }
 
 /** Latest change below a path; folders count, so that a deleted file is noticed. */

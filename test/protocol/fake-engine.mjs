@@ -45,7 +45,8 @@ function idOf(text) {
   return id;
 }
 
-function describe(setup) {
+function describe({ model, device, saes: named }) {
+  const setup = { model, device, saes: named ?? [] };
   if (setup.model.includes("missing"))
     throw fail(
       "model-not-found",
@@ -146,6 +147,7 @@ function encode(tokens, nan) {
 }
 
 connection.onRequest("engine/describe", (setup) => {
+  // A model that fails to load never reports that it is done.
   connection.sendNotification("engine/progress", { key: "", stage: "loading", done: 0, total: 1 });
   const description = describe(setup);
   connection.sendNotification("engine/progress", { key: "", stage: "loading", done: 1, total: 1 });
@@ -196,7 +198,7 @@ connection.onRequest("engine/analyse", async (params, token) => {
     logprobs: Float32Array.from(ids, (id, t) => (t === 0 ? Number.NaN : surprise(id))),
     topIds: Int32Array.from({ length: T * 10 }, (_, i) => top[i % 10]),
     topLogprobs: Float32Array.from({ length: T * 10 }, (_, i) => -1 - (i % 10)),
-    saes: params.saes.map(() => encode(tokens, nan)),
+    saes: (params.saes ?? []).map(() => encode(tokens, nan)),
     texts: new Map([...ids, ...top].map((id) => [id, texts.get(id)])),
     truncatedFrom: all > T ? all : null,
     reused,

@@ -16,7 +16,9 @@ function placeOf({ setup, lines }: PreparedDocument, problem: Problem): { start:
   const firstLine = { start: 0, end: lines.lineEnd(0) };
   if (problem.subject === "model") return setup.modelPlace ?? firstLine;
   if (problem.subject === "sae") {
-    const named = setup.saes.findIndex((sae) => problem.path?.includes(sae.replace(/@[^@/\\]*$/, "")));
+    const named = (setup.saes ?? []).findIndex((sae) =>
+      problem.path?.includes(sae.replace(/@[^@/\\]*$/, "")),
+    );
     return setup.saePlaces[named] ?? setup.saePlaces.find((place) => place !== null) ?? firstLine;
   }
   return firstLine;

@@ -56,7 +56,7 @@ export class LoadedSetup {
   static async open(setup: Setup, options: EngineOptions, shared?: LoadedSetup): Promise<LoadedSetup> {
     const start = performance.now();
     const loaded = shared ? shared.#loaded : await openModel(setup, options);
-    const references = setup.saes.length ? setup.saes : defaultSaes(setup.model, options.assets);
+    const references = setup.saes ?? defaultSaes(setup.model, options.assets);
     const saes: LoadedSae[] = [];
     const infos: SaeInfo[] = [];
     for (const location of references.map((reference) => locateSae(reference, options.assets))) {

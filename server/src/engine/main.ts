@@ -41,7 +41,7 @@ async function answer<T>(work: () => Promise<T> | T): Promise<T | ResponseError<
     return new ResponseError(ErrorCodes.InternalError, message, {
       code: "engine-error",
       message: `The engine could not finish: ${message}`,
-      remedy: "See the log; restarting the server may help.",
+      remedy: "Run it again; if it happens again, report it with this message and the log.",
       subject: "engine",
     });
   }

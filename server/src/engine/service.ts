@@ -60,7 +60,7 @@ export class EngineService {
   /** What a model or SAE file is and whether it holds together; problems are answers here, not failures. */
   check(setup: Setup, kind: "model" | "sae"): Promise<CheckReport> {
     return this.#inTurn(async () => {
-      const id = kind === "model" ? setup.model : (setup.saes[0] ?? "");
+      const id = kind === "model" ? setup.model : (setup.saes?.[0] ?? "");
       try {
         const loaded = await this.#load(setup, "", () => {});
         return loaded.report(kind, id);
