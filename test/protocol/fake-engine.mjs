@@ -102,7 +102,8 @@ function tokenise(messages) {
     const role = roles.indexOf(message.role ?? "text");
     if (message.role !== null)
       tokens.push({ text: `<${message.role}>`, message: -1, start: 0, end: 0, special: 1, role });
-    else if (index === 0) tokens.push({ text: "<s>", message: -1, start: 0, end: 0, special: 1, role });
+    else if (index === 0 && process.env.STEERSCOPE_FAKE !== "no-start-token")
+      tokens.push({ text: "<s>", message: -1, start: 0, end: 0, special: 1, role });
     for (const match of message.text.matchAll(/\s?\S+|\s/gu)) {
       const [start, end] = [match.index, match.index + match[0].length];
       tokens.push({ text: match[0], message: index, start, end, special: 0, role });
@@ -222,11 +223,12 @@ connection.onRequest("engine/analyse", async (params, token) => {
 connection.onRequest("engine/check", ({ kind, model, saes }) => {
   const id = kind === "model" ? model : saes[0];
   const bad = id.includes("bad");
+  const suspect = id.includes("suspect");
   return {
     kind,
     id,
     path: "",
-    ok: !bad,
+    ok: !bad && !suspect,
     facts: [`A ${kind}.`],
     verified: [`It runs on ${model}.`],
     problems: bad

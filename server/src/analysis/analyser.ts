@@ -4,7 +4,7 @@ import { CancelledError, ProblemError } from "../host/problem-error.ts";
 import { reportIt, startAgain } from "../host/remedies.ts";
 import type { Analysis, Description, MessageInput, Setup } from "../protocol/engine.ts";
 import { combine, type DocumentAnalysis, type PlacedProblem, type PreparedDocument } from "./document.ts";
-import { analysisProblems, placeProblem } from "./problems.ts";
+import { placeProblem, problemsOf } from "./problems.ts";
 
 /** Descriptions kept: one a set-up in use, and labels and maxima of a large SAE are some megabytes. */
 const KEPT_DESCRIPTIONS = 8;
@@ -48,8 +48,7 @@ export class Analyser {
       );
       if (analysis.setupId === description.setupId) {
         requireShape(analysis, description);
-        problems.push(...analysisProblems(document, analysis));
-        return combine(document, description, analysis, problems);
+        return combine(document, description, analysis, problemsOf(document, analysis, problems));
       }
       this.descriptions.delete(keyOf(setup));
     }

@@ -17,11 +17,11 @@ export async function inspect(
   const outcome = await freshAnalysis(session, params.textDocument.uri, token);
   return answered(
     (async () => ({
-      ...toInspect(
-        outcome.document,
-        topK ?? outcome.settings.topK,
-        params.ranked ? outcome.settings : undefined,
-      ),
+      ...toInspect(outcome.document, {
+        topK: topK ?? outcome.settings.topK,
+        ranking: params.ranked ? outcome.settings : undefined,
+        guesses: params.guesses,
+      }),
       version: outcome.version,
     }))(),
   );

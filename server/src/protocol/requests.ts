@@ -23,6 +23,8 @@ export interface InspectParams extends DocumentParams {
   topK?: number;
   /** Features as hovers choose and order them (settings `ranking`, `hideAboveFrequency`) rather than strongest first. */
   ranked?: boolean;
+  /** Each token with what the model expected at and after it. */
+  guesses?: boolean;
 }
 export interface InspectAnswer extends InspectResult {
   version: number;

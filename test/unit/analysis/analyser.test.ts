@@ -112,6 +112,26 @@ describe("the analyser", () => {
   });
 });
 
+describe("a prompt that is too long", () => {
+  const cut = { code: "prompt-cut", message: "m", remedy: "r", subject: "prompt" as const };
+  const codesOf = async (text: string, more: object) => {
+    const analyse = async () => ({ ...analysis, ...more });
+    const analyser = new Analyser({ ...engine(), analyse }, { skipBrokenSaes: false });
+    return (await analyser.analyse(prepared(text))).problems.map(({ code, message }) => [code, message]);
+  };
+
+  it("is said to be so once, with what is known to be there at least", async () => {
+    const text = `one two${" and more".repeat(LONGEST_TEXT / 8)}`;
+    expect(await codesOf(text, { warnings: [cut], truncatedFrom: 99 })).toEqual([
+      ["prompt-longer-than-context", expect.stringContaining("first 3 of at least 99 tokens")],
+    ]);
+  });
+
+  it("keeps what the engine says of it where its tokens fit", async () => {
+    expect(await codesOf("one two", { warnings: [cut] })).toEqual([["prompt-cut", "m"]]);
+  });
+});
+
 describe("a text beyond any context", () => {
   it("is read to a limit that splits no character, and the rest is said", () => {
     const document = prepared(`${"x".repeat(LONGEST_TEXT - 1)}😀 more`);
