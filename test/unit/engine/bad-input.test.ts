@@ -76,6 +76,13 @@ function editHeader(
   writeFileSync(file, Buffer.concat([size, text, bytes.subarray(8 + length)]));
 }
 
+/** Calls a tensor's bytes integers of the same size: a valid file, with a type that no weight has. */
+function asIntegers(file: string, name: string) {
+  editHeader(file, (header) => {
+    header[name].dtype = header[name].dtype === "F32" ? "I32" : "I16";
+  });
+}
+
 describe("a broken model", () => {
   const weights = () => join(model, "model.safetensors");
   it.each<[string, string, () => void]>([
@@ -118,6 +125,13 @@ describe("a broken model", () => {
       "weights-pickle",
       () => writeFileSync(weights(), Buffer.from([0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20])),
     ],
+    [
+      "a pickle of five bytes",
+      "weights-pickle",
+      () => writeFileSync(weights(), Buffer.from([0x80, 4, 0x4b, 1, 0x2e])),
+    ],
+    ["a few bytes of nothing", "weights-truncated", () => writeFileSync(weights(), Buffer.from([1, 2, 3]))],
+    ["integers for weights", "dtype-unsupported", () => asIntegers(weights(), "model.norm.weight")],
     ["only a pickle", "weights-pickle", () => renameSync(weights(), join(model, "pytorch_model.bin"))],
     ["no config", "config-missing", () => rmSync(join(model, "config.json"))],
     ["a config that is no JSON", "config-invalid", () => writeFileSync(join(model, "config.json"), "{")],
@@ -141,6 +155,13 @@ describe("a broken model", () => {
   ])("with %s says %s", async (_, code, breakIt) => {
     breakIt();
     expect(await problemOf(analyse())).toMatchObject({ code, subject: "model" });
+  });
+
+  it("of a type that is not read says which, and does not blame config.json", async () => {
+    asIntegers(weights(), "model.norm.weight");
+    const { message, remedy } = await problemOf(analyse());
+    expect(message).toContain("model.norm.weight has the type I16");
+    expect(remedy).not.toContain("config.json");
   });
 
   it("that nobody has says where the cache was looked at", async () => {
@@ -205,6 +226,21 @@ describe("a broken SAE", () => {
       "weights cut short",
       "weights-truncated",
       () => truncateSync(join(sae, "sae_weights.safetensors"), 5000),
+    ],
+    [
+      "a pickle under the name of safetensors",
+      "weights-pickle",
+      () => writeFileSync(join(sae, "sae_weights.safetensors"), Buffer.from([0x80, 4, 0x4b, 1, 0x2e])),
+    ],
+    [
+      "the zip of a pickle under the name of safetensors",
+      "weights-pickle",
+      () => writeFileSync(join(sae, "sae_weights.safetensors"), Buffer.from("PK\x03\x04data/data.pkl")),
+    ],
+    [
+      "integers for weights",
+      "dtype-unsupported",
+      () => asIntegers(join(sae, "sae_weights.safetensors"), "b_enc"),
     ],
   ])("with %s says %s", async (_, code, breakIt) => {
     breakIt();

@@ -5,7 +5,7 @@ import type { Direction } from "../directions.ts";
 import { EngineError } from "../errors.ts";
 import { Graph } from "../onnx/graph.ts";
 import { type RunOptions, Session, WeightBinder } from "../runtime/session.ts";
-import { readF32, readSafetensors } from "../weights/safetensors.ts";
+import { readF32, readHeader } from "../weights/safetensors.ts";
 import type { TensorRef } from "../weights/tensor.ts";
 import { type ActiveRow, activate } from "./activate.ts";
 import { readSaeConfig, type SaeConfig } from "./config.ts";
@@ -62,16 +62,20 @@ export class Sae {
     const folder = isFile ? dirname(path) : path;
     const file = isFile ? path : join(folder, "sae_weights.safetensors");
     const config = readSaeConfig(join(folder, "cfg.json"));
-    const refs = readSafetensors(file, "sae");
+    const { tensors: refs, unusable } = readHeader(file, "sae");
     const get = (name: string, shape: number[]): TensorRef => {
       const ref = refs.get(name);
       if (!ref || ref.shape.join() !== shape.join())
         throw new EngineError({
-          code: ref ? "sae-shape-mismatch" : "sae-tensor-missing",
+          code: ref ? "sae-shape-mismatch" : unusable.has(name) ? "dtype-unsupported" : "sae-tensor-missing",
           message: ref
             ? `${file}: ${name} has shape [${ref.shape}], cfg.json implies [${shape}].`
-            : `${file} has no tensor ${name}, which a ${config.architecture} SAE needs.`,
-          remedy: "Check that cfg.json belongs to these weights.",
+            : unusable.has(name)
+              ? `${file}: ${name} has the type ${unusable.get(name)}, which cannot be computed with.`
+              : `${file} has no tensor ${name}, which a ${config.architecture} SAE needs.`,
+          remedy: unusable.has(name)
+            ? "Use a copy of the SAE in F32, F16 or BF16."
+            : "Check that cfg.json belongs to these weights.",
           subject: "sae",
           path: file,
         });
