@@ -5,10 +5,11 @@ import { EngineError } from "../errors.ts";
 import type { Graph, Value } from "../onnx/graph.ts";
 import { fingerprint } from "../weights/checkpoint.ts";
 import type { TensorRef } from "../weights/tensor.ts";
+import { defaultThreads } from "./threads.ts";
 
 export interface RunOptions {
   device: Device;
-  /** Threads of a run; 0 lets the runtime choose. */
+  /** Threads of a run; 0 for one a physical core. */
   threads: number;
 }
 
@@ -80,7 +81,7 @@ export class Session {
       executionProviders: options.device === "cpu" ? ["cpu"] : [options.device, "cpu"],
       graphOptimizationLevel: "all",
       logSeverityLevel: 3,
-      ...(options.threads > 0 ? { intraOpNumThreads: options.threads } : {}),
+      intraOpNumThreads: options.threads || defaultThreads(),
       interOpNumThreads: 1,
       extra: {
         session: {
