@@ -65,6 +65,7 @@ function tokenOf(document: DocumentAnalysis, t: number, topK: number, ranking?: 
     features,
     l0: analysis.saes.map((sae) => sae.l0[t]),
     fvu: analysis.saes.map((sae) => sae.fvu[t]),
+    outside: analysis.saes.map((sae) => sae.outside[t] === 1),
   };
 }
 

@@ -11,7 +11,7 @@ import type {
 import type { LoadedSae } from "./analyse/context.ts";
 import { calibrate } from "./calibration/calibrate.ts";
 import { modelFolder } from "./catalog/models.ts";
-import { defaultSaes, locateSae, type SaeLocation } from "./catalog/saes.ts";
+import { defaultSaes, locateSaes, type SaeLocation } from "./catalog/saes.ts";
 import { openOnDevice } from "./devices.ts";
 import { EngineError } from "./errors.ts";
 import { isHook } from "./models/hooks.ts";
@@ -59,7 +59,7 @@ export class LoadedSetup {
     const references = setup.saes.length ? setup.saes : defaultSaes(setup.model, options.assets);
     const saes: LoadedSae[] = [];
     const infos: SaeInfo[] = [];
-    for (const location of references.map((reference) => locateSae(reference, options.assets))) {
+    for (const location of locateSaes(references, options.assets)) {
       const sae = await Sae.open(location.path, {
         device: "cpu",
         threads: options.threads,
@@ -118,10 +118,15 @@ export class LoadedSetup {
     if (!others.some((other) => other.#loaded === this.#loaded)) await this.model.release();
   }
 
-  /** The answer of `model check` and `sae check`. */
-  report(kind: "model" | "sae", id: string): CheckReport {
+  /**
+   * The answer of `model check` and `sae check`.
+   * @throws EngineError `weights-nan` where the model's output is not finite
+   */
+  async report(kind: "model" | "sae", id: string): Promise<CheckReport> {
     const { model, saes } = this.description;
-    if (kind === "model")
+    if (kind === "model") {
+      const { ids } = this.encode([{ role: null, text: "One line to see that numbers come out." }]);
+      await this.model.forward(ids);
       return {
         kind,
         id,
@@ -134,9 +139,11 @@ export class LoadedSetup {
         ],
         verified: [
           "Every tensor has the shape that config.json implies, and the graph was built and loaded.",
+          `A text of ${ids.length} tokens ran; all log-probabilities are finite.`,
         ],
         problems: [],
       };
+    }
     const sae = saes[0];
     const { l0, fvu, declaredL0, verdict } = sae.check;
     return {
@@ -146,7 +153,7 @@ export class LoadedSetup {
       ok: verdict !== "suspect",
       facts: [`${sae.architecture}, ${sae.width} latents at ${sae.hook}.`, ...sae.conventions],
       verified: [
-        `On ${sae.frequencySource}: L0 ${l0?.toFixed(1)}${declaredL0 === null ? "" : ` (declared ${declaredL0})`}, FVU ${fvu?.toFixed(3)}: ${verdict}.`,
+        `Measured on ${this.saes[0].statistics.check.source}: L0 ${l0?.toFixed(1)}${declaredL0 === null ? "" : ` (declared ${declaredL0})`}, FVU ${fvu?.toFixed(3)}: ${verdict}.`,
       ],
       problems: [],
     };
@@ -199,7 +206,7 @@ function assertFits(sae: Sae, location: SaeLocation, model: Model): void {
 
 function describeSae(sae: Sae, location: SaeLocation, statistics: SaeStatistics): SaeInfo {
   const { declaredL0 } = sae.config;
-  const { l0, fvu } = statistics;
+  const { l0, fvu } = statistics.check;
   const near = declaredL0 === null || (l0 > declaredL0 / 2 && l0 < declaredL0 * 2);
   return {
     id: location.id,

@@ -63,7 +63,7 @@ export class EngineService {
       const id = kind === "model" ? setup.model : (setup.saes[0] ?? "");
       try {
         const loaded = await this.#load(setup, "", () => {});
-        return loaded.report(kind, id);
+        return await loaded.report(kind, id);
       } catch (error) {
         if (!(error instanceof EngineError)) throw error;
         return {

@@ -28,6 +28,8 @@ export interface InspectToken {
   features: InspectFeature[];
   l0: number[];
   fvu: number[];
+  /** One an SAE: true where its metadata or a massive activation says that it was not made for this token. */
+  outside: boolean[];
 }
 
 export interface InspectResult {
