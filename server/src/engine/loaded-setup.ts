@@ -8,11 +8,12 @@ import type {
   SaeInfo,
   Setup,
 } from "../protocol/engine.ts";
+import type { Problem } from "../protocol/problem.ts";
 import type { LoadedSae } from "./analyse/context.ts";
 import { calibrate } from "./calibration/calibrate.ts";
 import { modelFolder } from "./catalog/models.ts";
 import { defaultSaes, locateSaes, type SaeLocation } from "./catalog/saes.ts";
-import { openOnDevice } from "./devices.ts";
+import { type LostDevices, openOnDevice } from "./devices.ts";
 import { EngineError } from "./errors.ts";
 import { isHook } from "./models/hooks.ts";
 import type { Model } from "./models/model.ts";
@@ -26,6 +27,8 @@ interface LoadedModel {
   model: Model;
   text: TextModel;
   info: ModelInfo;
+  /** Set where the model does not run on the device that was asked for. */
+  deviceProblem: Problem | null;
 }
 
 /** A model with its SAEs, ready to run, and everything there is to say about them. */
@@ -48,14 +51,25 @@ export class LoadedSetup {
     return this.#loaded.model;
   }
 
+  /** What to tell users of this set-up about its device, if anything. */
+  get deviceProblem(): Problem | null {
+    return this.#loaded.deviceProblem;
+  }
+
   /**
    * Loads model, tokenizer, SAEs and their statistics.
+   * @param lost devices that are not to be tried
    * @param shared a set-up with the same model, whose session is then used again
    * @throws EngineError with subject `model` or `sae`
    */
-  static async open(setup: Setup, options: EngineOptions, shared?: LoadedSetup): Promise<LoadedSetup> {
+  static async open(
+    setup: Setup,
+    options: EngineOptions,
+    lost: LostDevices,
+    shared?: LoadedSetup,
+  ): Promise<LoadedSetup> {
     const start = performance.now();
-    const loaded = shared ? shared.#loaded : await openModel(setup, options);
+    const loaded = shared ? shared.#loaded : await openModel(setup, options, lost);
     const references = setup.saes.length ? setup.saes : defaultSaes(setup.model, options.assets);
     const saes: LoadedSae[] = [];
     const infos: SaeInfo[] = [];
@@ -115,7 +129,9 @@ export class LoadedSetup {
   /** Frees the sessions; the model's stays where one of `others` uses it. */
   async release(others: LoadedSetup[]): Promise<void> {
     for (const { sae } of this.saes) await sae.release();
-    if (!others.some((other) => other.#loaded === this.#loaded)) await this.model.release();
+    if (others.some((other) => other.#loaded === this.#loaded)) return;
+    // A session on a device that is gone may not even let itself be released.
+    await this.model.release().catch(() => {});
   }
 
   /**
@@ -160,9 +176,10 @@ export class LoadedSetup {
   }
 }
 
-async function openModel(setup: Setup, options: EngineOptions): Promise<LoadedModel> {
+async function openModel(setup: Setup, options: EngineOptions, lost: LostDevices): Promise<LoadedModel> {
   const folder = modelFolder(setup.model, options.assets);
-  const { model, device, reason } = await openOnDevice(folder, setup.device, options.threads);
+  const placed = await openOnDevice(folder, setup.device, options.threads, lost);
+  const { model, device, reason } = placed;
   const text = await TextModel.load(folder);
   const { family, layers, dModel, contextLength, vocabulary } = model.config;
   const info: ModelInfo = {
@@ -183,7 +200,7 @@ async function openModel(setup: Setup, options: EngineOptions): Promise<LoadedMo
       ...text.conventions,
     ],
   };
-  return { folder, model, text, info };
+  return { folder, model, text, info, deviceProblem: placed.problem };
 }
 
 function assertFits(sae: Sae, location: SaeLocation, model: Model): void {
