@@ -143,7 +143,10 @@ function encode(tokens, nan) {
     values: Float32Array.from(values),
     l0: Int32Array.from(tokens, (_, t) => rows[t + 1] - rows[t]),
     fvu: new Float32Array(tokens.length).fill(0.25),
-    outside: Uint8Array.from(tokens, (token) => token.special),
+    outside: Uint8Array.from(
+      tokens,
+      (token) => token.special || process.env.STEERSCOPE_FAKE === "all-outside",
+    ),
   };
 }
 

@@ -78,6 +78,7 @@ function tokenOf(
     features,
     l0: analysis.saes.map((sae) => sae.l0[t]),
     fvu: analysis.saes.map((sae) => sae.fvu[t]),
+    outside: analysis.saes.map((sae) => sae.outside[t] === 1),
     ...(guesses ? guessesAt(document, t) : {}),
   };
 }

@@ -98,7 +98,13 @@ export function resolveSetup(request: SetupRequest): ResolvedSetup {
     saePlaces = ownSaes.map(({ start, end }) => ({ start, end }));
   }
   if (request.override) {
-    take("command line", request.override.model, request.override.saes);
+    // What was named for this run is meant from where it was started.
+    const here = (value: string): string => located(value, process.cwd());
+    take(
+      "command line",
+      request.override.model === undefined ? undefined : here(request.override.model),
+      request.override.saes?.map(here),
+    );
     if (modelFrom === "command line") modelPlace = null;
     if (saesFrom === "command line") saePlaces = [];
   }

@@ -29,7 +29,7 @@ export function table(result: InspectResult): string {
     place(token),
     quoted(token.text),
     token.logprob === null ? "" : bitsOf(token.logprob).toFixed(1),
-    token.features
+    interpretable(token)
       .map((it) => {
         const name = many ? `${result.saes[it.sae].id}/${it.feature}` : `${it.feature}`;
         return `${name}${it.label === null ? "" : ` ${it.label}`}: ${share(it) ?? it.activation.toFixed(2)}`;
@@ -55,13 +55,17 @@ export function tokenDetail(result: InspectResult, token: InspectToken): string 
       : `surprisal ${bitsOf(token.logprob).toFixed(2)} bits`,
   );
   const lines = [head.join(" · ")];
+  const features = interpretable(token);
   if (token.expected?.length) lines.push(`Expected here: ${guessList(token.expected)}`);
   result.saes.forEach((sae, s) => {
-    const shown = token.features.filter((it) => it.sae === s).length;
-    lines.push(`${sae.id}: ${token.l0[s]} active, ${shown} shown, FVU ${token.fvu[s].toFixed(3)}`);
+    const shown = features.filter((it) => it.sae === s).length;
+    const what = token.outside[s]
+      ? "none shown: it was not made for this token (a special one, or a massive activation)"
+      : `${shown} shown`;
+    lines.push(`${sae.id}: ${token.l0[s]} active, ${what}, FVU ${token.fvu[s].toFixed(3)}`);
   });
-  if (token.features.length > 0) {
-    const rows = token.features.map((it) => [
+  if (features.length > 0) {
+    const rows = features.map((it) => [
       result.saes[it.sae].id,
       String(it.feature),
       share(it) ?? "–",
@@ -83,6 +87,11 @@ function guessList(guesses: InspectGuess[]): string {
   return guesses
     .map(({ text, logprob }) => `${quoted(text)} ${(100 * Math.exp(logprob)).toFixed(1)} %`)
     .join(", ");
+}
+
+/** Features of the SAEs that were made for a token like this; those of others mean nothing. */
+function interpretable({ features, outside }: InspectToken): InspectFeature[] {
+  return features.filter((it) => !outside[it.sae]);
 }
 
 function share(feature: InspectFeature): string | null {

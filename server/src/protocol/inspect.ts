@@ -37,6 +37,8 @@ export interface InspectToken {
   features: InspectFeature[];
   l0: number[];
   fvu: number[];
+  /** One an SAE: true where its metadata or a massive activation says that it was not made for this token. */
+  outside: boolean[];
   /** Where guesses are asked for: the ten tokens most likely at this place, best first; empty for the first token. */
   expected?: InspectGuess[];
   /** Where guesses are asked for: the ten tokens most likely after this one. */

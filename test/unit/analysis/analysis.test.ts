@@ -117,6 +117,7 @@ describe("the inspect object", () => {
       features: [{ sae: 0, feature: 5, activation: 8, share: null, label: null }],
       l0: [2],
       fvu: [0.5],
+      outside: [false],
     });
     expect(result.tokens[0]).toMatchObject({ virtual: true, special: true, range: null, logprob: null });
     expect(result.next).toHaveLength(10);

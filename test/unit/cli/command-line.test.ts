@@ -109,6 +109,16 @@ describe("steerscope inspect", () => {
     ]);
   });
 
+  it("shows no features of an SAE on a token that it was not made for", async () => {
+    const { stdout } = await steerscope(["inspect", "a.txt", ...sae], { STEERSCOPE_FAKE: "all-outside" });
+    expect(stdout).toMatch(/^1:1 +"The" +[\d.]+$/m);
+    const at = await steerscope(["inspect", "a.txt", "--at", "1:6", ...sae], {
+      STEERSCOPE_FAKE: "all-outside",
+    });
+    expect(at.stdout).toMatch(/^toy: 3 active, none shown: it was not made for this token/m);
+    expect(at.stdout).not.toMatch(/^SAE +latent/m);
+  });
+
   it("warns on stderr and goes on", async () => {
     writeFileSync(join(folder, "warned.txt"), "The\n<|oops|> cat");
     const { status, stdout, stderr } = await steerscope(["inspect", "warned.txt", "--json", ...sae]);

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { hubCacheFolder } from "../../hub/cache-folder.ts";
 import { EngineError } from "../errors.ts";
 
@@ -47,9 +47,11 @@ export function cachedSnapshot(text: string, subject: "model" | "sae"): string {
   });
 }
 
-/** Folder of a model: the embedded one, a folder, or a Hub id that the cache holds. */
+/**
+ * Folder of a model: the embedded one, a folder, or a Hub id that the cache holds. Only an absolute path is a folder: what
+ * folder the engine runs in must not decide what an untrusted file can load.
+ */
 export function modelFolder(model: string, assets: string): string {
   if (model === "tinytown") return join(assets, "tinytown", "model");
-  const path = resolve(model);
-  return isFolder(path) ? path : cachedSnapshot(model, "model");
+  return isAbsolute(model) && isFolder(model) ? model : cachedSnapshot(model, "model");
 }
