@@ -62,7 +62,8 @@ function notAsWished(
   return {
     code: wasLost ? "device-lost" : "device-not-available",
     message: `The numbers come from the CPU: ${reason}.`,
-    remedy: "Run “steerscope doctor” to see what works here; restarting the server tries the device again.",
+    remedy:
+      "Run “steerscope doctor” to see what works here; a new start (in an editor “Steerscope: Restart server”) tries the device again.",
     subject: "device",
   };
 }
