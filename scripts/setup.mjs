@@ -31,7 +31,7 @@ export async function ensureInstalled(oldest = oldestNode) {
  */
 export function ensureDependencies(oldest = oldestNode) {
   if (!dependenciesMatchLock()) {
-    console.log("Installing dependencies (npm ci) …");
+    console.error("Installing dependencies (npm ci) …");
     // onnxruntime-node's script would fetch CUDA files from outside the registry, and fail the whole install without them.
     run("npm", ["ci", "--no-audit", "--no-fund"], { ONNXRUNTIME_NODE_INSTALL: "skip" });
   }
@@ -53,9 +53,13 @@ export function environmentFor(node, extra = {}) {
   return { ...process.env, ...extra, PATH: [...first, process.env.PATH].join(path.delimiter) };
 }
 
-/** Runs a program in the foreground and ends this script with its status when it fails. */
+/**
+ * Runs a program in the foreground and ends this script with its status when it fails. What it prints goes to stderr:
+ * stdout belongs to what is set up for, which may be one JSON document.
+ */
 export function run(program, args, environment = {}, cwd = root) {
-  const result = spawnSync(program, args, { cwd, stdio: "inherit", env: { ...process.env, ...environment } });
+  const env = { ...process.env, ...environment };
+  const result = spawnSync(program, args, { cwd, stdio: ["inherit", 2, "inherit"], env });
   if (result.error) throw result.error;
   if (result.status !== 0) {
     console.error(
