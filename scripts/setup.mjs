@@ -31,7 +31,7 @@ export async function ensureInstalled(oldest = oldestNode) {
  */
 export function ensureDependencies(oldest = oldestNode) {
   if (!dependenciesMatchLock()) {
-    console.log("Installing dependencies (npm ci) …");
+    console.error("Installing dependencies (npm ci) …");
     // onnxruntime-node's script would fetch CUDA files from outside the registry, and fail the whole install without them.
     run("npm", ["ci", "--no-audit", "--no-fund"], { ONNXRUNTIME_NODE_INSTALL: "skip" });
   }
@@ -53,9 +53,13 @@ export function environmentFor(node, extra = {}) {
   return { ...process.env, ...extra, PATH: [...first, process.env.PATH].join(path.delimiter) };
 }
 
-/** Runs a program in the foreground and ends this script with its status when it fails. */
+/**
+ * Runs a program in the foreground and ends this script with its status when it fails. What it prints goes to stderr:
+ * stdout belongs to what is set up for, which may be one JSON document.
+ */
 export function run(program, args, environment = {}, cwd = root) {
-  const result = spawnSync(program, args, { cwd, stdio: "inherit", env: { ...process.env, ...environment } });
+  const env = { ...process.env, ...environment };
+  const result = spawnSync(program, args, { cwd, stdio: ["inherit", 2, "inherit"], env });
   if (result.error) throw result.error;
   if (result.status !== 0) {
     console.error(
@@ -85,13 +89,24 @@ function isNewEnough(version, [oldestMajor, oldestMinor]) {
   return major > oldestMajor || (major === oldestMajor && minor >= oldestMinor);
 }
 
-/** build.mjs touches dist/built when all bundles are written. */
 function bundlesAreStale() {
-  const stamp = path.join(root, "dist/built");
-  if (!existsSync(stamp)) return true;
-  const built = statSync(stamp).mtimeMs;
   const inputs = ["client/src", "server/src", "webview/src", "scripts/build.mjs", "package-lock.json"];
-  return inputs.some((input) => newest(path.join(root, input)) > built);
+  return changedSince(
+    path.join(root, "dist/built"),
+    inputs.map((input) => path.join(root, input)),
+  );
+}
+
+/**
+ * Whether a source is newer than a build. What counts is when the build started, which its stamp says: an edit made while
+ * it ran may have come too late for it.
+ * @param {string} stamp file that build.mjs writes when all bundles are written
+ * @param {string[]} inputs
+ */
+export function changedSince(stamp, inputs) {
+  if (!existsSync(stamp)) return true;
+  const started = Date.parse(readFileSync(stamp, "utf8"));
+  return Number.isNaN(started) || inputs.some((input) => newest(input) > started);
 }
 
 /** Latest change below a path; folders count, so that a deleted file is noticed. */

@@ -1,4 +1,3 @@
-import type { InspectToken } from "../../server/src/protocol/inspect.ts";
 import type { RankedInspect } from "../../server/src/protocol/panel.ts";
 import type { WhereFiresTarget } from "../../server/src/protocol/requests.ts";
 
@@ -17,10 +16,10 @@ export interface FeatureItem {
 export function featureItems(uri: string, answer: RankedInspect): FeatureItem[] {
   const scales = new Map(answer.scales.map((it) => [`${it.sae}/${it.feature}`, it]));
   const found = new Map<string, FeatureItem & { named: boolean; share: number }>();
-  for (const token of answer.tokens as (InspectToken & { outside?: boolean[] })[]) {
+  for (const token of answer.tokens) {
     if (token.virtual) continue;
     for (const { sae, feature, label, activation } of token.features) {
-      if (token.outside?.[sae]) continue;
+      if (token.outside[sae]) continue;
       const key = `${sae}/${feature}`;
       const scale = scales.get(key);
       const share = scale && scale.value > 0 ? activation / scale.value : 0;

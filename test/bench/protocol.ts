@@ -16,7 +16,7 @@ export async function hovers(runs: number): Promise<object> {
     const hoverOver = async (run: number) => {
       const { line, character } = places[(run * 7919 + 1) % places.length].range!.start;
       const hover = await user.hover(uri, line, character);
-      if (!hover?.value.includes("Surprisal")) throw new Error(`no numbers in: ${hover?.value}`);
+      if (!hover?.value.includes("Reconstruction")) throw new Error(`no numbers in: ${hover?.value}`);
     };
     const idle = await times(runs, (run) => hoverOver(Math.max(0, run)));
 

@@ -45,7 +45,8 @@ function idOf(text) {
   return id;
 }
 
-function describe(setup) {
+function describe({ model, device, saes: named }) {
+  const setup = { model, device, saes: named ?? [] };
   if (setup.model.includes("missing"))
     throw fail(
       "model-not-found",
@@ -101,7 +102,8 @@ function tokenise(messages) {
     const role = roles.indexOf(message.role ?? "text");
     if (message.role !== null)
       tokens.push({ text: `<${message.role}>`, message: -1, start: 0, end: 0, special: 1, role });
-    else if (index === 0) tokens.push({ text: "<s>", message: -1, start: 0, end: 0, special: 1, role });
+    else if (index === 0 && process.env.STEERSCOPE_FAKE !== "no-start-token")
+      tokens.push({ text: "<s>", message: -1, start: 0, end: 0, special: 1, role });
     for (const match of message.text.matchAll(/\s?\S+|\s/gu)) {
       const [start, end] = [match.index, match.index + match[0].length];
       tokens.push({ text: match[0], message: index, start, end, special: 0, role });
@@ -141,11 +143,15 @@ function encode(tokens, nan) {
     values: Float32Array.from(values),
     l0: Int32Array.from(tokens, (_, t) => rows[t + 1] - rows[t]),
     fvu: new Float32Array(tokens.length).fill(0.25),
-    outside: Uint8Array.from(tokens, (token) => token.special),
+    outside: Uint8Array.from(
+      tokens,
+      (token) => token.special || process.env.STEERSCOPE_FAKE === "all-outside",
+    ),
   };
 }
 
 connection.onRequest("engine/describe", (setup) => {
+  // A model that fails to load never reports that it is done.
   connection.sendNotification("engine/progress", { key: "", stage: "loading", done: 0, total: 1 });
   const description = describe(setup);
   connection.sendNotification("engine/progress", { key: "", stage: "loading", done: 1, total: 1 });
@@ -196,7 +202,7 @@ connection.onRequest("engine/analyse", async (params, token) => {
     logprobs: Float32Array.from(ids, (id, t) => (t === 0 ? Number.NaN : surprise(id))),
     topIds: Int32Array.from({ length: T * 10 }, (_, i) => top[i % 10]),
     topLogprobs: Float32Array.from({ length: T * 10 }, (_, i) => -1 - (i % 10)),
-    saes: params.saes.map(() => encode(tokens, nan)),
+    saes: (params.saes ?? []).map(() => encode(tokens, nan)),
     texts: new Map([...ids, ...top].map((id) => [id, texts.get(id)])),
     truncatedFrom: all > T ? all : null,
     reused,
@@ -220,11 +226,12 @@ connection.onRequest("engine/analyse", async (params, token) => {
 connection.onRequest("engine/check", ({ kind, model, saes }) => {
   const id = kind === "model" ? model : saes[0];
   const bad = id.includes("bad");
+  const suspect = id.includes("suspect");
   return {
     kind,
     id,
     path: "",
-    ok: !bad,
+    ok: !bad && !suspect,
     facts: [`A ${kind}.`],
     verified: [`It runs on ${model}.`],
     problems: bad

@@ -154,6 +154,14 @@ describe("what a client asks for", () => {
     expect(await user.hints(uri)).toMatchObject([
       { label: "14.4 bits", position: { line: 0, character: 15 + " The cat sat on surprise".length } },
     ]);
+    // Switched off they have to go, and a client takes them away only when it is told to ask again.
+    user.refreshed.length = 0;
+    await user.configure({ saes: ["toy"] });
+    await until(() => user.refreshed.includes("codeLens") && user.refreshed.includes("inlayHint"));
+    expect(await user.lenses(uri)).toEqual([]);
+    expect(await user.hints(uri)).toEqual([]);
+    await user.inspect(uri);
+    expect(await user.lenses(uri)).toEqual([]);
   });
 
   it("is sent diagnostics where it does not pull them", async () => {

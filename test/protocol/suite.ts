@@ -78,6 +78,26 @@ export function userSuite(name: string, enter: (options?: UserOptions) => Promis
       }
     });
 
+    it("places tokens and hovers in a document of CRLF lines", async () => {
+      user = await enter();
+      const text = chat.replaceAll("\n", "\r\n");
+      const uri = await user.open("a.prompt", text);
+      const lines = text.split("\r\n");
+      const { tokens } = await user.inspect(uri);
+      const shown = tokens.filter((token) => token.range);
+      for (const { range, text: token } of shown) {
+        expect(range!.start.line).toBe(range!.end.line);
+        expect(lines[range!.start.line].slice(range!.start.character, range!.end.character)).toBe(token);
+      }
+      const cat = shown.find((token) => token.text.includes("cat"))!;
+      expect(cat.range!.start).toMatchObject({ line: 6, character: lines[6].indexOf("cat") - 1 });
+      const hover = await user.hover(uri, 6, lines[6].indexOf("cat"));
+      expect(hover?.range).toEqual(cat.range);
+      expect(await user.hover(uri, 5, 3)).toBeNull();
+      await user.edit(uri, "cat", "dog");
+      expect((await user.hover(uri, 6, lines[6].indexOf("cat")))?.value).toMatch(/^\*\*`" ?d/);
+    });
+
     it("finds where a feature fires, with the activations that inspect gives", async () => {
       user = await enter();
       const uri = await user.open("a.prompt", chat);
@@ -146,9 +166,12 @@ export function userSuite(name: string, enter: (options?: UserOptions) => Promis
 
     it("gives up what is asked of a file that is closed meanwhile, and serves others", async () => {
       user = await enter();
-      const uri = await user.open("a.txt", "The cat sat. ".repeat(20));
+      await user.inspect(await user.open("warm.txt", "The cat."));
+      const working = user.until((status) => status.state === "busy");
+      const uri = await user.open("a.txt", `please-be-slow ${"The cat sat. ".repeat(90)}`);
       const answer = user.inspect(uri);
       answer.catch(() => {});
+      await working;
       await user.close(uri);
       await expect(answer).rejects.toMatchObject({ code: LSPErrorCodes.ContentModified });
       const other = await user.open("b.txt", "The dog sat.");
@@ -186,9 +209,10 @@ export function userSuite(name: string, enter: (options?: UserOptions) => Promis
     it("analyses without an SAE that is missing, and says so", async () => {
       user = await enter();
       const uri = await user.open("a.prompt", "---\nsteerscope:\n  saes: [./missing]\n---\nThe cat sat.\n");
-      await user.inspect(uri);
+      expect((await user.inspect(uri)).saes).toEqual([]);
       const [problem] = await user.diagnostics(uri);
       expect(problem.range.start).toEqual({ line: 2, character: 9 });
+      expect(await user.hoverOver(uri, "cat")).toContain("Surprisal");
     });
 
     it("goes on with what other settings say, and works everything out again", async () => {
@@ -201,6 +225,23 @@ export function userSuite(name: string, enter: (options?: UserOptions) => Promis
       expect((await user.inspect(uri)).tokens.length).toBeGreaterThan(0);
     });
 
+    it("reads each file with its own settings", async () => {
+      user = await enter();
+      user.fileSettings.set("file:///prompts/b.txt", { topK: 1, model: "/missing/model" });
+      user.fileSettings.set("file:///prompts/c.txt", { topK: 2 });
+      const [a, b, c] = await Promise.all(
+        ["a.txt", "b.txt", "c.txt"].map((name) => user.open(name, "The cat sat on the mat.")),
+      );
+      const most = (answer: Awaited<ReturnType<User["inspect"]>>) =>
+        Math.max(...answer.tokens.map((token) => token.features.length));
+      expect(most(await user.inspect(a))).toBeGreaterThan(2);
+      await expect(user.inspect(b)).rejects.toMatchObject({ data: { subject: "model" } });
+      expect(most(await user.inspect(c))).toBe(2);
+      user.fileSettings.set(b, { topK: 1 });
+      await user.configure(user.settings);
+      expect(most(await user.inspect(b))).toBe(1);
+    });
+
     it("reads past a setting of the wrong kind and says which", async () => {
       user = await enter();
       await user.configure({ topK: "many" as unknown as number });
@@ -211,12 +252,17 @@ export function userSuite(name: string, enter: (options?: UserOptions) => Promis
 
     it("brings the numbers back after the engine is killed while it works", async () => {
       user = await enter();
-      const uri = await user.open("a.txt", "The cat sat. ".repeat(60));
+      const uri = await user.open("a.txt", `please-be-slow ${"The cat sat. ".repeat(90)}`);
       const before = await user.inspect(uri);
       const { pid } = await user.status();
+      const working = user.until((status) => status.state === "busy");
       await user.edit(uri, "The cat", "A dog");
-      const answer = user.inspect(uri);
-      await sleep(85);
+      const answer = user.inspect(uri).then((it) => {
+        // Asked for in this order: had the work been done before, nothing would be restarting yet.
+        expect(user.statuses.map((status) => status.state)).toContain("restarting");
+        return it;
+      });
+      await working;
       process.kill(pid!, "SIGKILL");
       expect((await answer).version).toBe(2);
       expect((await answer).saes).toEqual(before.saes);
@@ -250,8 +296,10 @@ export function userSuite(name: string, enter: (options?: UserOptions) => Promis
     it("reads what it can of a file of a megabyte", async () => {
       user = await enter();
       const uri = await user.open("huge.txt", "The cat sat on the mat. ".repeat(50_000));
-      const codes = (await user.inspect(uri)) && (await user.diagnostics(uri)).map((it) => it.code);
-      expect(codes).toContain("prompt-too-large");
+      await user.inspect(uri);
+      expect(await user.diagnostics(uri)).toMatchObject([
+        { code: "prompt-longer-than-context", message: expect.stringMatching(/of at least \d+ tokens/) },
+      ]);
       expect(await user.hover(uri, 0, 5)).not.toBeNull();
     });
 

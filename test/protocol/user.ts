@@ -48,6 +48,8 @@ const capabilities: ClientCapabilities = {
     configuration: true,
     diagnostics: { refreshSupport: true },
     didChangeConfiguration: { dynamicRegistration: true },
+    codeLens: { refreshSupport: true },
+    inlayHint: { refreshSupport: true },
   },
   window: { workDoneProgress: true },
 };
@@ -60,9 +62,14 @@ export class User {
   readonly progress: { token: unknown; value: { kind: string; message?: string } }[] = [];
   readonly published: { uri: string; diagnostics: Diagnostic[] }[] = [];
   refreshes = 0;
+  /** Refreshes of what stands between the lines that the server asked for. */
+  readonly refreshed: ("codeLens" | "inlayHint")[] = [];
   settings: Partial<Settings>;
+  /** Settings of single files, over those above. */
+  readonly fileSettings = new Map<string, Partial<Settings>>();
   initialized!: InitializeResult;
   private readonly texts = new Map<string, { version: number; text: string }>();
+  private readonly awaited: { is(status: EngineStatus): boolean; resolve(status: EngineStatus): void }[] = [];
   private readonly child: ChildProcess | null;
 
   private constructor(
@@ -73,7 +80,10 @@ export class User {
     this.connection = connection;
     this.child = child;
     this.settings = settings;
-    connection.onNotification("steerscope/statusChanged", (it: EngineStatus) => void this.statuses.push(it));
+    connection.onNotification("steerscope/statusChanged", (it: EngineStatus) => {
+      this.statuses.push(it);
+      for (const { is, resolve } of this.awaited) if (is(it)) resolve(it);
+    });
     connection.onNotification(
       "window/logMessage",
       ({ message }: { message: string }) => void this.log.push(message),
@@ -86,8 +96,14 @@ export class User {
       this.refreshes++;
       return null;
     });
-    connection.onRequest("workspace/configuration", ({ items }: { items: unknown[] }) =>
-      items.map(() => this.settings),
+    for (const kind of ["codeLens", "inlayHint"] as const) {
+      connection.onRequest(`workspace/${kind}/refresh`, () => {
+        this.refreshed.push(kind);
+        return null;
+      });
+    }
+    connection.onRequest("workspace/configuration", ({ items }: { items: { scopeUri?: string }[] }) =>
+      items.map(({ scopeUri }) => ({ ...this.settings, ...this.fileSettings.get(scopeUri ?? "") })),
     );
     connection.listen();
   }
@@ -211,6 +227,13 @@ export class User {
 
   status(): Promise<EngineStatus> {
     return this.ask("steerscope/status", {});
+  }
+
+  /** Settles when the server next tells of such a status. */
+  until(is: (status: EngineStatus) => boolean): Promise<EngineStatus> {
+    return new Promise((resolve) => {
+      this.awaited.push({ is, resolve });
+    });
   }
 
   ask<T>(method: string, params: object, token?: CancellationToken): Promise<T> {

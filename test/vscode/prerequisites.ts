@@ -1,5 +1,5 @@
-/** What the tests in VS Code need of the machine, beyond npm packages. */
-import { accessSync, constants, existsSync } from "node:fs";
+/** What the tests need of the machine, beyond npm packages. */
+import { accessSync, constants, existsSync, globSync } from "node:fs";
 import path from "node:path";
 import { codeServerPaths } from "./install.ts";
 
@@ -20,6 +20,7 @@ export function findBrowser(): string | null {
 export function missingPackages(): string[] {
   const missing: string[] = [];
   if (!findBrowser()) missing.push("chromium");
+  if (globSync("/usr/lib{64,}/{,*/}libvulkan.so.1").length === 0) missing.push("libvulkan1");
   if (!existsSync(codeServerPaths().marker)) {
     if (!existsSync("/usr/include/gssapi/gssapi.h")) missing.push("libkrb5-dev");
     if (!onPath("g++") || !onPath("make")) missing.push("build-essential");

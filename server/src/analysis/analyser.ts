@@ -1,9 +1,10 @@
 import type { CancellationToken } from "vscode-jsonrpc/node";
 import type { EngineHost } from "../host/engine-host.ts";
 import { CancelledError, ProblemError } from "../host/problem-error.ts";
+import { reportIt, startAgain } from "../host/remedies.ts";
 import type { Analysis, Description, MessageInput, Setup } from "../protocol/engine.ts";
 import { combine, type DocumentAnalysis, type PlacedProblem, type PreparedDocument } from "./document.ts";
-import { analysisProblems, placeProblem } from "./problems.ts";
+import { placeProblem, problemsOf } from "./problems.ts";
 
 /** Descriptions kept: one a set-up in use, and labels and maxima of a large SAE are some megabytes. */
 const KEPT_DESCRIPTIONS = 8;
@@ -47,25 +48,27 @@ export class Analyser {
       );
       if (analysis.setupId === description.setupId) {
         requireShape(analysis, description);
-        problems.push(...analysisProblems(document, analysis));
-        return combine(document, description, analysis, problems);
+        return combine(document, description, analysis, problemsOf(document, analysis, problems));
       }
       this.descriptions.delete(keyOf(setup));
     }
     throw new ProblemError({
       code: "files-keep-changing",
       message: `The files of “${model}” or its SAEs changed each time they were read.`,
-      remedy: "Wait until they are written, then edit the prompt or restart the engine.",
+      remedy: `Wait until they are written. ${startAgain}`,
       subject: "model",
     });
   }
 
-  /** Which SAEs of the set-up can be used at all; problems of the others are added to `problems`. */
+  /**
+   * Which SAEs of the set-up can be used at all, null where none is named; problems of the others are added to `problems`.
+   * Where none of those named can be used the list is empty: nothing else takes their place.
+   */
   private async workingSaes(
     document: PreparedDocument,
     problems: PlacedProblem[],
     token: CancellationToken | undefined,
-  ): Promise<string[]> {
+  ): Promise<string[] | null> {
     const { model, device, saes } = document.setup;
     try {
       await this.describe({ model, device, saes }, token);
@@ -73,9 +76,10 @@ export class Analyser {
     } catch (error) {
       const isSae = error instanceof ProblemError && error.problem.subject === "sae";
       if (!isSae || !this.options.skipBrokenSaes) throw error;
+      if (saes === null) problems.push(placeProblem(document, error.problem));
     }
     const working: string[] = [];
-    for (const sae of saes) {
+    for (const sae of saes ?? []) {
       try {
         await this.describe({ model, device, saes: [sae] }, token);
         working.push(sae);
@@ -127,7 +131,7 @@ function requireShape(analysis: Analysis, description: Description): void {
   throw new ProblemError({
     code: "engine-answer-broken",
     message: "The engine's answer does not fit together.",
-    remedy: "Restart the engine; if it happens again, report it with the log.",
+    remedy: reportIt,
     subject: "engine",
   });
 }

@@ -36,7 +36,7 @@ export interface DocumentAnalysis extends PreparedDocument {
   fileMaximum: Map<number, number>[];
 }
 
-/** Lays an analysis over the document it was made from. */
+/** Lays an analysis over the document it was made from; `problems` are all there are. */
 export function combine(
   prepared: PreparedDocument,
   description: Description,
@@ -58,7 +58,7 @@ export function combine(
   visible.sort((a, b) => starts[a] - starts[b] || a - b);
   return {
     ...prepared,
-    problems: [...prepared.problems, ...problems],
+    problems,
     description,
     analysis,
     starts,

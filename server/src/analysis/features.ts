@@ -29,11 +29,17 @@ export function scaleOf(document: DocumentAnalysis, sae: number, feature: number
   return { value: document.fileMaximum[sae].get(feature) ?? 0, from: "this file" };
 }
 
-/** Latents of one SAE on one token as the SAE gives them, strongest first. */
-export function activeFeatures(document: DocumentAnalysis, sae: number, token: number): ActiveFeature[] {
+/** Latents of one SAE on one token as the SAE gives them, strongest first; at most `most` of them. */
+export function activeFeatures(
+  document: DocumentAnalysis,
+  sae: number,
+  token: number,
+  most = Number.POSITIVE_INFINITY,
+): ActiveFeature[] {
   const { rows, indices, values } = document.analysis.saes[sae];
   const features: ActiveFeature[] = [];
-  for (let i = rows[token]; i < rows[token + 1]; i++) {
+  const end = Math.min(rows[token + 1], rows[token] + most);
+  for (let i = rows[token]; i < end; i++) {
     const scale = scaleOf(document, sae, indices[i]);
     features.push({
       sae,

@@ -1,17 +1,25 @@
 import { ProblemError } from "../host/problem-error.ts";
-import type { InspectFeature, InspectResult, InspectToken } from "../protocol/inspect.ts";
+import type { InspectFeature, InspectGuess, InspectResult, InspectToken } from "../protocol/inspect.ts";
 import { type DocumentAnalysis, roleOf, textOf, tokenRange } from "./document.ts";
 import { activeFeatures, type Ranking, rankedFeatures } from "./features.ts";
-import { nextAfterPrompt } from "./surprisal.ts";
+import { nextAfterPrompt, nextTokens } from "./surprisal.ts";
+
+/** What of an analysis is wanted. */
+export interface InspectWishes {
+  /** At most this many features of each SAE on a token. */
+  topK: number;
+  /** Where given, features are chosen and ordered as a hover does it. */
+  ranking?: Ranking;
+  /** Whether tokens come with what the model expected at and after them. */
+  guesses?: boolean;
+}
 
 /**
  * The object outsiders rely on, schema `steerscope.inspect/1`: raw activations, strongest first, dense latents included.
  *
- * @param topK at most this many features of each SAE on a token.
- * @param ranking where given, features are chosen and ordered as a hover does it.
  * @throws ProblemError `numbers-not-finite` rather than handing out NaN or an infinity.
  */
-export function toInspect(document: DocumentAnalysis, topK: number, ranking?: Ranking): InspectResult {
+export function toInspect(document: DocumentAnalysis, wishes: InspectWishes): InspectResult {
   const { analysis, description } = document;
   const { model } = description;
   const result: InspectResult = {
@@ -34,23 +42,28 @@ export function toInspect(document: DocumentAnalysis, topK: number, ranking?: Ra
       conventions: [...conventions],
       check: { ...check },
     })),
-    tokens: Array.from(analysis.ids, (_, t) => tokenOf(document, t, topK, ranking)),
+    tokens: Array.from(analysis.ids, (_, t) => tokenOf(document, t, wishes)),
     next: nextAfterPrompt(document),
     timings: { loadMs: description.loadMs, analyseMs: analysis.analyseMs },
   };
-  requireFinite(result, "", document.fileName);
+  if (!allFinite(result)) throw notFinite(placeNotFinite(result)!, document.fileName);
   return result;
 }
 
-function tokenOf(document: DocumentAnalysis, t: number, topK: number, ranking?: Ranking): InspectToken {
+function tokenOf(
+  document: DocumentAnalysis,
+  t: number,
+  { topK, ranking, guesses }: InspectWishes,
+): InspectToken {
   const { analysis } = document;
   const features: InspectFeature[] = [];
   analysis.saes.forEach((_, s) => {
     const own = ranking
       ? rankedFeatures(document, s, t, { ...ranking, topK }).features
-      : activeFeatures(document, s, t).sort((a, b) => b.activation - a.activation || a.feature - b.feature);
-    for (const { sae, feature, activation, label } of own.slice(0, topK)) {
-      features.push({ sae, feature, activation, label });
+      : activeFeatures(document, s, t, topK);
+    for (const { sae, feature, activation, label, scale, relative } of own) {
+      const share = scale.from === "known maximum" ? relative : null;
+      features.push({ sae, feature, activation, share, label });
     }
   });
   return {
@@ -65,21 +78,44 @@ function tokenOf(document: DocumentAnalysis, t: number, topK: number, ranking?: 
     features,
     l0: analysis.saes.map((sae) => sae.l0[t]),
     fvu: analysis.saes.map((sae) => sae.fvu[t]),
+    outside: analysis.saes.map((sae) => sae.outside[t] === 1),
+    ...(guesses ? guessesAt(document, t) : {}),
   };
 }
 
+function guessesAt(
+  document: DocumentAnalysis,
+  t: number,
+): { expected: InspectGuess[]; next: InspectGuess[] } {
+  return { expected: t === 0 ? [] : nextTokens(document, t - 1), next: nextTokens(document, t) };
+}
+
 /** JSON turns NaN and infinities into null without a word, so they are looked for here. */
-function requireFinite(value: unknown, path: string, file: string): void {
-  if (typeof value === "number" && !Number.isFinite(value)) {
-    throw new ProblemError({
-      code: "numbers-not-finite",
-      message: `The analysis of ${file} gave ${value} at ${path.slice(1)}.`,
-      remedy:
-        "Check the model's and the SAE's weights with “steerscope model check” and “steerscope sae check”.",
-      subject: "model",
-    });
+function allFinite(value: unknown): boolean {
+  if (typeof value === "number") return Number.isFinite(value);
+  if (Array.isArray(value)) return value.every(allFinite);
+  if (typeof value !== "object" || value === null) return true;
+  for (const key in value) if (!allFinite((value as Record<string, unknown>)[key])) return false;
+  return true;
+}
+
+/** Where the first number stands that is not finite, and which it is. Slower: asked only when there is one. */
+function placeNotFinite(value: unknown, path = ""): { path: string; value: number } | null {
+  if (typeof value === "number") return Number.isFinite(value) ? null : { path, value };
+  if (typeof value !== "object" || value === null) return null;
+  for (const [key, inner] of Object.entries(value)) {
+    const found = placeNotFinite(inner, path === "" ? key : `${path}.${key}`);
+    if (found) return found;
   }
-  if (typeof value === "object" && value !== null) {
-    for (const [key, inner] of Object.entries(value)) requireFinite(inner, `${path}.${key}`, file);
-  }
+  return null;
+}
+
+function notFinite({ path, value }: { path: string; value: number }, file: string): ProblemError {
+  return new ProblemError({
+    code: "numbers-not-finite",
+    message: `The analysis of ${file} gave ${value} at ${path}.`,
+    remedy:
+      "Check the model's and the SAE's weights with “steerscope model check” and “steerscope sae check”.",
+    subject: "model",
+  });
 }

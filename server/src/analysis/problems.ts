@@ -16,29 +16,48 @@ function placeOf({ setup, lines }: PreparedDocument, problem: Problem): { start:
   const firstLine = { start: 0, end: lines.lineEnd(0) };
   if (problem.subject === "model") return setup.modelPlace ?? firstLine;
   if (problem.subject === "sae") {
-    const named = setup.saes.findIndex((sae) => problem.path?.includes(sae.replace(/@[^@/\\]*$/, "")));
+    const named = (setup.saes ?? []).findIndex((sae) =>
+      problem.path?.includes(sae.replace(/@[^@/\\]*$/, "")),
+    );
     return setup.saePlaces[named] ?? setup.saePlaces.find((place) => place !== null) ?? firstLine;
   }
   return firstLine;
 }
 
 /** What the engine found remarkable but went on with, at its place in the document. */
-export function analysisProblems(document: PreparedDocument, analysis: Analysis): PlacedProblem[] {
-  const problems = analysis.warnings.map((warning): PlacedProblem => {
+function analysisProblems(document: PreparedDocument, analysis: Analysis): PlacedProblem[] {
+  return analysis.warnings.map((warning): PlacedProblem => {
     const { messageIndex, start, end, ...problem } = warning;
     const message = messageIndex === undefined ? undefined : document.prompt.messages[messageIndex];
     if (!message) return placeProblem(document, problem, "warning");
     const range = documentRange(message, start ?? 0, end ?? message.text.length);
     return { ...problem, ...range, severity: "warning" };
   });
-  const known = new Set(analysis.warnings.map((warning) => warning.code));
-  if (analysis.truncatedFrom !== null && !known.has("prompt-longer-than-context")) {
-    problems.push(truncation(document, analysis, analysis.truncatedFrom));
-  }
-  return problems;
 }
 
-function truncation(document: PreparedDocument, analysis: Analysis, all: number): PlacedProblem {
+/** Codes of problems that say the same from nearer the start: that the whole text was not even read. */
+const notReadToTheEnd = new Set(["prompt-too-large", "prompt-cut"]);
+
+/** All problems of an analysed document; that a prompt is too long is said once, at the end of what was analysed. */
+export function problemsOf(
+  document: PreparedDocument,
+  analysis: Analysis,
+  found: PlacedProblem[],
+): PlacedProblem[] {
+  const problems = [...document.problems, ...found, ...analysisProblems(document, analysis)];
+  if (analysis.truncatedFrom === null) return problems;
+  const others = problems.filter((problem) => !notReadToTheEnd.has(problem.code));
+  const least = others.length < problems.length;
+  return [...others, truncation(document, analysis, analysis.truncatedFrom, least)];
+}
+
+/** @param least whether there is more than was counted. */
+function truncation(
+  document: PreparedDocument,
+  analysis: Analysis,
+  all: number,
+  least: boolean,
+): PlacedProblem {
   let end = 0;
   analysis.spans.message.forEach((index, t) => {
     const message = document.prompt.messages[index];
@@ -46,7 +65,7 @@ function truncation(document: PreparedDocument, analysis: Analysis, all: number)
   });
   return {
     code: "prompt-longer-than-context",
-    message: `Only the first ${analysis.ids.length} of ${all} tokens fit into the model's context and are analysed.`,
+    message: `Only the first ${analysis.ids.length} of ${least ? "at least " : ""}${all} tokens fit into the model's context and are analysed.`,
     remedy: "Shorten the prompt or take a model with a longer context.",
     subject: "prompt",
     start: end,

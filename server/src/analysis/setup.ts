@@ -38,7 +38,7 @@ export interface SetupRequest {
 /**
  * Decides which model and SAEs read a file: what the user named for this run, else its front matter, else the most specific glob of `settings.files` (the first that
  * matches), else the settings. SAEs belong to a model: naming another model drops the SAEs named for the former. Where none
- * are left the engine takes those that ship with the model.
+ * is named, `saes` is null, and the engine takes those that ship with the model.
  */
 export function resolveSetup(request: SetupRequest): ResolvedSetup {
   const { settings, frontMatter } = request;
@@ -91,18 +91,26 @@ export function resolveSetup(request: SetupRequest): ResolvedSetup {
     ownModel && located(ownModel.value, beside),
     refused ? undefined : ownSaes?.map((sae) => located(sae.value, beside)),
   );
+  // Others in the place of SAEs that were refused would be mistaken for them.
+  const allRefused = frontMatter.saes?.length && ownSaes?.length === 0;
   if (ownModel) modelPlace = { start: ownModel.start, end: ownModel.end };
   if (saesFrom === "front matter" && ownSaes) {
     saePlaces = ownSaes.map(({ start, end }) => ({ start, end }));
   }
   if (request.override) {
-    take("command line", request.override.model, request.override.saes);
+    // What was named for this run is meant from where it was started.
+    const here = (value: string): string => located(value, process.cwd());
+    take(
+      "command line",
+      request.override.model === undefined ? undefined : here(request.override.model),
+      request.override.saes?.map(here),
+    );
     if (modelFrom === "command line") modelPlace = null;
     if (saesFrom === "command line") saePlaces = [];
   }
   return {
     model,
-    saes,
+    saes: saes.length > 0 || (allRefused && saesFrom === "front matter") ? saes : null,
     device: settings.device,
     modelFrom,
     saesFrom,

@@ -20,6 +20,12 @@ async function check(kind: CheckReport["kind"], model: string, saes: string[]): 
   for (const fact of report.facts) console.log(`  ${fact}`);
   for (const statement of report.verified) console.log(`  verified: ${statement}`);
   for (const problem of report.problems) console.error(problemText(problem, report.ok ? "warning" : "error"));
-  console.log(report.ok ? "Usable." : "Not usable.");
+  console.log(report.ok ? "Usable." : `Not usable: ${reasonAgainst(report)}`);
   if (!report.ok) process.exitCode = 1;
+}
+
+/** Beside the verdict, for whom stderr goes elsewhere. */
+function reasonAgainst({ problems: [first] }: CheckReport): string {
+  if (first) return `${first.message} ${first.remedy}`;
+  return "it runs, but what was measured does not fit what the file declares or is too far off.";
 }

@@ -16,6 +16,8 @@ export interface InspectWishes {
   topK: number;
   /** Features as hovers choose them rather than strongest first. */
   ranked: boolean;
+  /** Tokens with what the model expected at and after them. */
+  guesses: boolean;
 }
 
 /** Analyses a prompt with an engine of our own. */
@@ -33,7 +35,11 @@ export function inspectHere(source: PromptSource, wishes: InspectWishes): Promis
     });
     const document = await new Analyser(host, { skipBrokenSaes: false }).analyse(prepared);
     return {
-      result: toInspect(document, wishes.topK, wishes.ranked ? defaultSettings : undefined),
+      result: toInspect(document, {
+        topK: wishes.topK,
+        ranking: wishes.ranked ? defaultSettings : undefined,
+        guesses: wishes.guesses,
+      }),
       remarks: document.problems.map((problem) => {
         const { line, character } = document.lines.position(problem.start);
         return remark(line, character, problem.severity, `${problem.message} ${problem.remedy}`);

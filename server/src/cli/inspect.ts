@@ -21,7 +21,7 @@ const top = { json: 8, table: 3, token: 16 } as const;
 export async function inspectCommand(fileName: string, options: InspectOptions): Promise<void> {
   const source = await readPrompt(fileName, options);
   const form = options.json ? "json" : options.at ? "token" : "table";
-  const wishes = { topK: options.top ?? top[form], ranked: !options.json };
+  const wishes = { topK: options.top ?? top[form], ranked: !options.json, guesses: options.at !== undefined };
   const { result, remarks } = options.throughServer
     ? await inspectThroughServer(source, wishes)
     : await inspectHere(source, wishes);
@@ -30,7 +30,10 @@ export async function inspectCommand(fileName: string, options: InspectOptions):
   if (options.json) console.log(JSON.stringify(chosen, null, 2));
   else if (options.at) {
     console.log([header(result), ...chosen.tokens.map((token) => tokenDetail(result, token))].join("\n\n"));
-  } else console.log([header(result), table(result), nextLine(result)].join("\n\n"));
+  } else {
+    const parts = [header(result), table(result), nextLine(result)];
+    console.log(parts.filter((part) => part !== null).join("\n\n"));
+  }
 }
 
 function tokensAt({ tokens, file }: InspectResult, at: Position): InspectToken[] {

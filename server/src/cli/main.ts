@@ -5,6 +5,7 @@ import { checkModel, checkSae } from "./check.ts";
 import { doctor } from "./doctor.ts";
 import { type InspectOptions, inspectCommand } from "./inspect.ts";
 import { reporting } from "./problems.ts";
+import { ownVersion } from "./versions.ts";
 
 /** The engine ends with this process, whichever way it ends. */
 for (const [signal, status] of [
@@ -35,6 +36,7 @@ const repeated = (value: string, before: string[] | undefined): string[] => [...
 
 const program = new Command("steerscope")
   .description("Language-model features under the cursor; this is its command line.")
+  .version(ownVersion(), "--version", "the version of Steerscope")
   .exitOverride()
   .configureHelp({ showGlobalOptions: true });
 

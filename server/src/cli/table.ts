@@ -1,43 +1,7 @@
 import { styleText } from "node:util";
 import { bitsOf } from "../analysis/surprisal.ts";
-import type { InspectResult, InspectToken } from "../protocol/inspect.ts";
-
-/** Writes rows of cells as columns; the last one is left as long as it is. */
-function columns(rows: string[][]): string[] {
-  const widths = rows.reduce<number[]>(
-    (known, row) => row.map((cell, i) => Math.max(known[i] ?? 0, width(cell))),
-    [],
-  );
-  return rows.map((row) =>
-    row
-      .map((cell, i) => (i === row.length - 1 ? cell : cell + " ".repeat(widths[i] - width(cell))))
-      .join("  ")
-      .trimEnd(),
-  );
-}
-
-/** Columns a text takes in a terminal: East Asian wide characters and emoji take two, combining marks none. */
-function width(text: string): number {
-  let sum = 0;
-  for (const c of text) {
-    if (/\p{Mn}|\p{Me}|\p{Cf}/u.test(c)) continue;
-    sum +=
-      /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u.test(
-        c,
-      )
-        ? 2
-        : 1;
-  }
-  return sum;
-}
-
-/** A token as one would write it in JSON, so that spaces, line breaks and controls can be seen. */
-function quoted(text: string): string {
-  return JSON.stringify(text).replace(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
-    (c) => `\\u{${c.codePointAt(0)!.toString(16)}}`,
-  );
-}
+import type { InspectFeature, InspectGuess, InspectResult, InspectToken } from "../protocol/inspect.ts";
+import { columns, quoted } from "./columns.ts";
 
 /** What was analysed, with what, and under which conventions. */
 export function header({ file, model, saes }: InspectResult): string {
@@ -59,45 +23,79 @@ export function header({ file, model, saes }: InspectResult): string {
 
 /** One row a token: where it stands, how unexpected it was, its features. */
 export function table(result: InspectResult): string {
+  if (result.tokens.length === 0) return "The prompt has no tokens.";
   const many = result.saes.length > 1;
   const rows = result.tokens.map((token) => [
     place(token),
     quoted(token.text),
     token.logprob === null ? "" : bitsOf(token.logprob).toFixed(1),
-    token.features
+    interpretable(token)
       .map((it) => {
         const name = many ? `${result.saes[it.sae].id}/${it.feature}` : `${it.feature}`;
-        return `${name}${it.label === null ? "" : ` ${it.label}`} ${it.activation.toFixed(2)}`;
+        return `${name}${it.label === null ? "" : ` ${it.label}`}: ${share(it) ?? it.activation.toFixed(2)}`;
       })
       .join(" · "),
   ]);
-  const [first, ...rest] = columns([["at", "token", "bits", "features (activation)"], ...rows]);
+  const heading = "features, by share of their known maximum (activation where none is known)";
+  const [first, ...rest] = columns([["at", "token", "bits", heading], ...rows]);
   const shown = rest.map((line, i) => (result.tokens[i].virtual ? styleText("dim", line) : line));
   return [styleText("bold", first), ...shown].join("\n");
 }
 
-/** One token in full: a row a feature. */
+/** One token in full, as a hover shows it: what was expected there, a row a feature, what comes next. */
 export function tokenDetail(result: InspectResult, token: InspectToken): string {
-  const bits = token.logprob === null ? "" : ` · surprisal ${bitsOf(token.logprob).toFixed(2)} bits`;
-  const head = `${place(token)} ${styleText("bold", quoted(token.text))} · token ${token.i}, id ${token.id}${bits}`;
-  const sums = result.saes.map(
-    (sae, s) => `${sae.id}: ${token.l0[s]} active, FVU ${token.fvu[s].toFixed(3)}`,
+  const head = [
+    `${place(token)} ${styleText("bold", quoted(token.text))}`,
+    `token ${token.i}, id ${token.id}`,
+  ];
+  if (token.role !== null) head.push(token.role);
+  head.push(
+    token.logprob === null
+      ? "the first token, which nothing predicts"
+      : `surprisal ${bitsOf(token.logprob).toFixed(2)} bits`,
   );
-  const rows = token.features.map((it) => [
-    result.saes[it.sae].id,
-    String(it.feature),
-    it.activation.toFixed(3),
-    it.label ?? "",
-  ]);
-  return [head, ...sums, ...columns([["SAE", "latent", "activation", "label"], ...rows])].join("\n");
+  const lines = [head.join(" · ")];
+  const features = interpretable(token);
+  if (token.expected?.length) lines.push(`Expected here: ${guessList(token.expected)}`);
+  result.saes.forEach((sae, s) => {
+    const shown = features.filter((it) => it.sae === s).length;
+    const what = token.outside[s]
+      ? "none shown: it was not made for this token (a special one, or a massive activation)"
+      : `${shown} shown`;
+    lines.push(`${sae.id}: ${token.l0[s]} active, ${what}, FVU ${token.fvu[s].toFixed(3)}`);
+  });
+  if (features.length > 0) {
+    const rows = features.map((it) => [
+      result.saes[it.sae].id,
+      String(it.feature),
+      share(it) ?? "–",
+      it.activation.toFixed(3),
+      it.label ?? "",
+    ]);
+    lines.push(...columns([["SAE", "latent", "of maximum", "activation", "label"], ...rows]));
+  }
+  if (token.next?.length) lines.push(`Next: ${guessList(token.next)}`);
+  return lines.join("\n");
 }
 
-/** What the model expects after the prompt. */
-export function nextLine({ next }: InspectResult): string {
-  const guesses = next.map(
-    ({ text, logprob }) => `${quoted(text)} ${(100 * Math.exp(logprob)).toFixed(1)} %`,
-  );
-  return `Next: ${guesses.join(", ")}`;
+/** What the model expects after the prompt; null where there is no prompt. */
+export function nextLine({ next }: InspectResult): string | null {
+  return next.length === 0 ? null : `Next: ${guessList(next)}`;
+}
+
+function guessList(guesses: InspectGuess[]): string {
+  return guesses
+    .map(({ text, logprob }) => `${quoted(text)} ${(100 * Math.exp(logprob)).toFixed(1)} %`)
+    .join(", ");
+}
+
+/** Features of the SAEs that were made for a token like this; those of others mean nothing. */
+function interpretable({ features, outside }: InspectToken): InspectFeature[] {
+  return features.filter((it) => !outside[it.sae]);
+}
+
+function share(feature: InspectFeature): string | null {
+  return feature.share === null ? null : `${Math.round(100 * feature.share)} %`;
 }
 
 function place({ range }: InspectToken): string {

@@ -1,55 +1,84 @@
-import { existsSync, readdirSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-import { listSupportedBackends } from "onnxruntime-node";
 import type { Device, DeviceReport } from "../protocol/engine.ts";
+import type { Problem } from "../protocol/problem.ts";
+import { firstLine } from "./errors.ts";
 import { Model } from "./models/model.ts";
+import { bundledAccelerators, isPresent } from "./runtime/accelerators.ts";
 
-const accelerators: Device[] = ["cuda", "coreml", "webgpu", "dml"];
 const checkIds = Int32Array.of(1, 5, 9, 2, 7, 3, 8, 4);
+/** Largest difference of a log-probability from the CPU's, in nats, that an accelerator may show. */
 const tolerance = 1e-2;
 
-/** Devices that this build of onnxruntime carries. */
-function bundled(): Device[] {
-  const names = listSupportedBackends().map((backend) => backend.name);
-  return accelerators.filter((device) => names.includes(device));
+/** A model on the device it was put on, and why there. */
+export interface PlacedModel {
+  model: Model;
+  device: Device;
+  reason: string;
+  /** Set where it runs somewhere else than was asked for. */
+  problem: Problem | null;
 }
+
+/** Devices that failed while in use, and what they said; they are not tried again by this process. */
+export type LostDevices = ReadonlyMap<Device, string>;
 
 /** Opens a model on the device asked for; `auto` takes an accelerator only after it proved right and faster. */
 export async function openOnDevice(
   folder: string,
   wanted: Device | "auto",
   threads: number,
-): Promise<{ model: Model; device: Device; reason: string }> {
-  if (wanted === "cpu")
-    return {
-      model: await Model.open(folder, { device: "cpu", threads }),
-      device: "cpu",
-      reason: "asked for",
-    };
+  lost: LostDevices = new Map(),
+): Promise<PlacedModel> {
   const cpu = await Model.open(folder, { device: "cpu", threads });
+  if (wanted === "cpu") return { model: cpu, device: "cpu", reason: "asked for", problem: null };
+  const candidates = wanted === "auto" ? bundledAccelerators().filter(isPresent) : [wanted];
   const reasons: string[] = [];
-  for (const device of wanted === "auto" ? bundled().filter(present) : [wanted]) {
-    const tried = await tryDevice(cpu, folder, device, threads);
+  for (const device of candidates) {
+    const failure = lost.get(device);
+    const tried =
+      failure === undefined
+        ? await tryDevice(cpu, folder, device, threads)
+        : { model: null, faster: false, reason: `failed while running (${failure})` };
     if (tried.model) {
       if (wanted === device || tried.faster) {
         await cpu.release();
-        return { model: tried.model, device, reason: tried.reason };
+        return { model: tried.model, device, reason: tried.reason, problem: null };
       }
       await tried.model.release();
     }
     reasons.push(`${device}: ${tried.reason}`);
   }
-  return { model: cpu, device: "cpu", reason: reasons.join("; ") || "no accelerator found" };
+  const reason = reasons.join("; ") || "no accelerator found";
+  return { model: cpu, device: "cpu", reason, problem: notAsWished(wanted, candidates, lost, reason) };
+}
+
+/** What there is to say where the CPU had to step in. */
+function notAsWished(
+  wanted: Device | "auto",
+  candidates: Device[],
+  lost: LostDevices,
+  reason: string,
+): Problem | null {
+  const wasLost = candidates.some((device) => lost.has(device));
+  if (wanted === "auto" && !wasLost) return null;
+  return {
+    code: wasLost ? "device-lost" : "device-not-available",
+    message: `The numbers come from the CPU: ${reason}.`,
+    remedy:
+      "Run “steerscope doctor” to see what works here; a new start (in an editor “Steerscope: Restart server”) tries the device again.",
+    subject: "device",
+  };
 }
 
 /** What runs here, for `doctor`; every device that is bundled is really tried with the given model. */
 export async function reportDevices(folder: string, threads: number): Promise<DeviceReport[]> {
   const cpu = await Model.open(folder, { device: "cpu", threads });
   const reports: DeviceReport[] = [{ device: "cpu", available: true, reason: "always" }];
-  for (const device of bundled()) {
-    if (!present(device)) {
-      reports.push({ device, available: false, reason: noHardware(device) });
+  for (const device of bundledAccelerators()) {
+    if (!isPresent(device)) {
+      reports.push({
+        device,
+        available: false,
+        reason: `no driver or library that ${device} needs was found`,
+      });
       continue;
     }
     const { model, reason } = await tryDevice(cpu, folder, device, threads);
@@ -59,19 +88,6 @@ export async function reportDevices(folder: string, threads: number): Promise<De
   await cpu.release();
   return reports;
 }
-
-/**
- * Whether asking onnxruntime for the device makes sense: creating a WebGPU device without any Vulkan driver
- * can end the process, so it is not tried blindly.
- */
-function present(device: Device): boolean {
-  // onnxruntime names CUDA on every Linux build, but its library comes apart from the package.
-  if (device === "cuda") return cudaLibrary();
-  if (device !== "webgpu" || process.platform !== "linux") return true;
-  return Boolean(process.env.VK_ICD_FILENAMES ?? process.env.VK_DRIVER_FILES) || hasDrmDevice();
-}
-
-const noHardware = (device: Device) => `no driver or library that ${device} needs was found`;
 
 async function tryDevice(cpu: Model, folder: string, device: Device, threads: number) {
   let model: Model;
@@ -101,36 +117,16 @@ async function tryDevice(cpu: Model, folder: string, device: Device, threads: nu
       reason: `self-check passed (${worst.toExponential(1)}), ${speed}`,
     };
   } catch (error) {
-    await model.release();
+    await model.release().catch(() => {});
     return { model: null, faster: false, reason: `failed while running (${firstLine(error)})` };
   }
 }
 
+/** Result and time of a second pass: the first one compiles an accelerator's kernels. */
 async function timed(model: Model) {
   const ids = checkIds.map((id) => id % model.config.vocabulary);
   const result = await model.forward(ids);
   const start = performance.now();
   await model.forward(ids);
   return [result, performance.now() - start] as const;
-}
-
-const firstLine = (error: unknown) =>
-  String((error as Error).message ?? error)
-    .split("\n")[0]
-    .slice(0, 200);
-
-function hasDrmDevice(): boolean {
-  return existsSync("/dev/dri");
-}
-
-function cudaLibrary(): boolean {
-  const require = createRequire(import.meta.url);
-  const folder = join(
-    dirname(require.resolve("onnxruntime-node/package.json")),
-    "bin",
-    "napi-v6",
-    process.platform,
-    process.arch,
-  );
-  return existsSync(folder) && readdirSync(folder).some((name) => name.includes("providers_cuda"));
 }

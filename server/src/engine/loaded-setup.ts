@@ -8,11 +8,12 @@ import type {
   SaeInfo,
   Setup,
 } from "../protocol/engine.ts";
+import type { Problem } from "../protocol/problem.ts";
 import type { LoadedSae } from "./analyse/context.ts";
 import { calibrate } from "./calibration/calibrate.ts";
 import { modelFolder } from "./catalog/models.ts";
-import { defaultSaes, locateSae, type SaeLocation } from "./catalog/saes.ts";
-import { openOnDevice } from "./devices.ts";
+import { defaultSaes, locateSaes, type SaeLocation } from "./catalog/saes.ts";
+import { type LostDevices, openOnDevice } from "./devices.ts";
 import { EngineError } from "./errors.ts";
 import { isHook } from "./models/hooks.ts";
 import type { Model } from "./models/model.ts";
@@ -26,6 +27,8 @@ interface LoadedModel {
   model: Model;
   text: TextModel;
   info: ModelInfo;
+  /** Set where the model does not run on the device that was asked for. */
+  deviceProblem: Problem | null;
 }
 
 /** A model with its SAEs, ready to run, and everything there is to say about them. */
@@ -48,18 +51,29 @@ export class LoadedSetup {
     return this.#loaded.model;
   }
 
+  /** What to tell users of this set-up about its device, if anything. */
+  get deviceProblem(): Problem | null {
+    return this.#loaded.deviceProblem;
+  }
+
   /**
    * Loads model, tokenizer, SAEs and their statistics.
+   * @param lost devices that are not to be tried
    * @param shared a set-up with the same model, whose session is then used again
    * @throws EngineError with subject `model` or `sae`
    */
-  static async open(setup: Setup, options: EngineOptions, shared?: LoadedSetup): Promise<LoadedSetup> {
+  static async open(
+    setup: Setup,
+    options: EngineOptions,
+    lost: LostDevices,
+    shared?: LoadedSetup,
+  ): Promise<LoadedSetup> {
     const start = performance.now();
-    const loaded = shared ? shared.#loaded : await openModel(setup, options);
-    const references = setup.saes.length ? setup.saes : defaultSaes(setup.model, options.assets);
+    const loaded = shared ? shared.#loaded : await openModel(setup, options, lost);
+    const references = setup.saes ?? defaultSaes(setup.model, options.assets);
     const saes: LoadedSae[] = [];
     const infos: SaeInfo[] = [];
-    for (const location of references.map((reference) => locateSae(reference, options.assets))) {
+    for (const location of locateSaes(references, options.assets)) {
       const sae = await Sae.open(location.path, {
         device: "cpu",
         threads: options.threads,
@@ -115,13 +129,20 @@ export class LoadedSetup {
   /** Frees the sessions; the model's stays where one of `others` uses it. */
   async release(others: LoadedSetup[]): Promise<void> {
     for (const { sae } of this.saes) await sae.release();
-    if (!others.some((other) => other.#loaded === this.#loaded)) await this.model.release();
+    if (others.some((other) => other.#loaded === this.#loaded)) return;
+    // A session on a device that is gone may not even let itself be released.
+    await this.model.release().catch(() => {});
   }
 
-  /** The answer of `model check` and `sae check`. */
-  report(kind: "model" | "sae", id: string): CheckReport {
+  /**
+   * The answer of `model check` and `sae check`.
+   * @throws EngineError `weights-nan` where the model's output is not finite
+   */
+  async report(kind: "model" | "sae", id: string): Promise<CheckReport> {
     const { model, saes } = this.description;
-    if (kind === "model")
+    if (kind === "model") {
+      const { ids } = this.encode([{ role: null, text: "One line to see that numbers come out." }]);
+      await this.model.forward(ids);
       return {
         kind,
         id,
@@ -134,9 +155,11 @@ export class LoadedSetup {
         ],
         verified: [
           "Every tensor has the shape that config.json implies, and the graph was built and loaded.",
+          `A text of ${ids.length} tokens ran; all log-probabilities are finite.`,
         ],
         problems: [],
       };
+    }
     const sae = saes[0];
     const { l0, fvu, declaredL0, verdict } = sae.check;
     return {
@@ -146,16 +169,17 @@ export class LoadedSetup {
       ok: verdict !== "suspect",
       facts: [`${sae.architecture}, ${sae.width} latents at ${sae.hook}.`, ...sae.conventions],
       verified: [
-        `On ${sae.frequencySource}: L0 ${l0?.toFixed(1)}${declaredL0 === null ? "" : ` (declared ${declaredL0})`}, FVU ${fvu?.toFixed(3)}: ${verdict}.`,
+        `Measured on ${this.saes[0].statistics.check.source}: L0 ${l0?.toFixed(1)}${declaredL0 === null ? "" : ` (declared ${declaredL0})`}, FVU ${fvu?.toFixed(3)}: ${verdict}.`,
       ],
       problems: [],
     };
   }
 }
 
-async function openModel(setup: Setup, options: EngineOptions): Promise<LoadedModel> {
+async function openModel(setup: Setup, options: EngineOptions, lost: LostDevices): Promise<LoadedModel> {
   const folder = modelFolder(setup.model, options.assets);
-  const { model, device, reason } = await openOnDevice(folder, setup.device, options.threads);
+  const placed = await openOnDevice(folder, setup.device, options.threads, lost);
+  const { model, device, reason } = placed;
   const text = await TextModel.load(folder);
   const { family, layers, dModel, contextLength, vocabulary } = model.config;
   const info: ModelInfo = {
@@ -176,7 +200,7 @@ async function openModel(setup: Setup, options: EngineOptions): Promise<LoadedMo
       ...text.conventions,
     ],
   };
-  return { folder, model, text, info };
+  return { folder, model, text, info, deviceProblem: placed.problem };
 }
 
 function assertFits(sae: Sae, location: SaeLocation, model: Model): void {
@@ -199,7 +223,7 @@ function assertFits(sae: Sae, location: SaeLocation, model: Model): void {
 
 function describeSae(sae: Sae, location: SaeLocation, statistics: SaeStatistics): SaeInfo {
   const { declaredL0 } = sae.config;
-  const { l0, fvu } = statistics;
+  const { l0, fvu } = statistics.check;
   const near = declaredL0 === null || (l0 > declaredL0 / 2 && l0 < declaredL0 * 2);
   return {
     id: location.id,

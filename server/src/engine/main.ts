@@ -23,8 +23,9 @@ if (!options || !process.send) {
   console.error("This is the engine's process; it is started by the language server or the command line.");
   process.exit(2);
 }
-const service = new EngineService(options);
 const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
+const log = (line: string) => void connection.sendNotification(EngineMethod.log, line);
+const service = new EngineService(options, log);
 const progress = (value: EngineProgress) => void connection.sendNotification(EngineMethod.progress, value);
 
 /** LSP's code for a request that the client cancelled. */
@@ -41,7 +42,7 @@ async function answer<T>(work: () => Promise<T> | T): Promise<T | ResponseError<
     return new ResponseError(ErrorCodes.InternalError, message, {
       code: "engine-error",
       message: `The engine could not finish: ${message}`,
-      remedy: "See the log; restarting the server may help.",
+      remedy: "Run it again; if it happens again, report it with this message and the log.",
       subject: "engine",
     });
   }

@@ -4,13 +4,14 @@ import type {
   Analysis,
   CheckReport,
   Description,
+  Device,
   EngineOptions,
   EngineProgress,
   Setup,
 } from "../protocol/engine.ts";
 import { assemble } from "./analyse/assemble.ts";
 import { Context } from "./analyse/context.ts";
-import { EngineError } from "./errors.ts";
+import { DeviceLost, EngineError } from "./errors.ts";
 import { LoadedSetup } from "./loaded-setup.ts";
 
 type Progress = (progress: EngineProgress) => void;
@@ -24,12 +25,15 @@ export class Cancelled extends Error {}
 /** The engine without its channel: loads set-ups, keeps running contexts, answers one request at a time. */
 export class EngineService {
   readonly #options: EngineOptions;
+  readonly #log: (line: string) => void;
+  readonly #lost = new Map<Device, string>();
   readonly #setups = new Map<string, LoadedSetup>();
   readonly #contexts = new Map<string, { setupId: string; context: Context }>();
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(options: EngineOptions) {
+  constructor(options: EngineOptions, log: (line: string) => void = () => {}) {
     this.#options = options;
+    this.#log = log;
   }
 
   /** Loads a set-up where needed and says what it is. */
@@ -60,10 +64,10 @@ export class EngineService {
   /** What a model or SAE file is and whether it holds together; problems are answers here, not failures. */
   check(setup: Setup, kind: "model" | "sae"): Promise<CheckReport> {
     return this.#inTurn(async () => {
-      const id = kind === "model" ? setup.model : (setup.saes[0] ?? "");
+      const id = kind === "model" ? setup.model : (setup.saes?.[0] ?? "");
       try {
         const loaded = await this.#load(setup, "", () => {});
-        return loaded.report(kind, id);
+        return await loaded.report(kind, id);
       } catch (error) {
         if (!(error instanceof EngineError)) throw error;
         return {
@@ -97,8 +101,13 @@ export class EngineService {
     if (known) await this.#drop(id, known);
     progress({ key, stage: "loading", done: 0, total: 1 });
     const shared = [...this.#setups.values()].find((other) => other.sharesModel(setup) && other.intact);
-    const loaded = await LoadedSetup.open(setup, this.#options, shared);
+    const loaded = await LoadedSetup.open(setup, this.#options, this.#lost, shared);
     this.#setups.set(id, loaded);
+    const { model, saes, loadMs } = loaded.description;
+    const names = saes.map((sae) => `${sae.id} (${sae.check.verdict})`).join(", ") || "no SAE";
+    this.#log(
+      `Loaded ${model.id} with ${names} in ${loadMs.toFixed(0)} ms on ${model.device}: ${model.deviceReason}.`,
+    );
     await this.#shrink();
     return loaded;
   }
@@ -143,8 +152,23 @@ export class EngineService {
     await setup.release([...this.#setups.values()]);
   }
 
+  /** Does work again without a device that was lost under it. */
+  async #survivingLoss<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof DeviceLost) || this.#lost.has(error.device)) throw error;
+      this.#lost.set(error.device, error.message);
+      this.#log(`${error.device} failed while running (${error.message}); going on without it.`);
+      for (const [id, setup] of this.#setups)
+        if (setup.description.model.device === error.device) await this.#drop(id, setup);
+      return this.#survivingLoss(work);
+    }
+  }
+
   /** One piece of work at a time: two cores gain nothing from two. */
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+  #inTurn<T>(wanted: () => Promise<T>): Promise<T> {
+    const work = () => this.#survivingLoss(wanted);
     const turn = this.#queue.then(work, work);
     this.#queue = turn.catch(() => {});
     return turn;

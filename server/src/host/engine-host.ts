@@ -14,7 +14,13 @@ import {
 } from "../protocol/engine.ts";
 import type { Problem } from "../protocol/problem.ts";
 import type { EngineStatus } from "../protocol/requests.ts";
-import { crashedTwice, engineError, engineGone, engineKeepsCrashing } from "./engine-problems.ts";
+import {
+  crashedTwice,
+  engineCannotStart,
+  engineError,
+  engineGone,
+  engineKeepsCrashing,
+} from "./engine-problems.ts";
 import { type EngineExit, type EngineProcess, startEngineProcess } from "./engine-process.ts";
 import { Listeners } from "./listeners.ts";
 import { CancelledError, ProblemError } from "./problem-error.ts";
@@ -34,6 +40,8 @@ interface Call {
   readonly method: string;
   readonly params: object;
   readonly token: CancellationToken | undefined;
+  /** Whether the running process has been asked. */
+  sent: boolean;
   crashes: number;
   cancelled: boolean;
   watchdog: NodeJS.Timeout | undefined;
@@ -45,8 +53,8 @@ interface Call {
  * The engine as the rest of the program sees it: typed calls that survive the death of the process behind them.
  *
  * A crash restarts the process with growing delays; calls in flight are asked once more (all are idempotent). After
- * {@link RestartPolicy.maxCrashes} the host is "failed" until {@link restart}. Calls reject with a {@link ProblemError},
- * or a {@link CancelledError} as soon as their token is cancelled.
+ * {@link RestartPolicy.maxCrashes}, or when the process ends by itself before it listens, the host is "failed" until
+ * {@link restart}. Calls reject with a {@link ProblemError}, or a {@link CancelledError} as soon as their token is cancelled.
  */
 export class EngineHost {
   readonly onStatus = new Listeners<EngineStatus>();
@@ -62,6 +70,9 @@ export class EngineHost {
   private running = "";
   private lastStatus = "";
   private loading = false;
+  private disposed = false;
+  /** Whether the running process has answered anything. */
+  private listens = false;
 
   constructor(config: EngineHostOptions) {
     this.config = config;
@@ -77,13 +88,18 @@ export class EngineHost {
 
   /** Starts the process if none runs; calls do so themselves, this only lets it warm up early. */
   start(): void {
-    if (this.engine || this.timer || this.state === "failed") return;
+    if (this.disposed || this.engine || this.timer || this.state === "failed") return;
     this.spawn("starting");
   }
 
   async describe(setup: Setup, token?: CancellationToken): Promise<Description> {
-    const description = await this.call<Description>(EngineMethod.describe, { ...setup }, token);
-    this.loading = false;
+    let description: Description;
+    try {
+      description = await this.call<Description>(EngineMethod.describe, { ...setup }, token);
+    } finally {
+      // A cancelled call may still be loading.
+      if (!token?.isCancellationRequested) this.loading = false;
+    }
     this.running = `${description.model.id} · ${description.model.device}`;
     this.report();
     return description;
@@ -109,6 +125,8 @@ export class EngineHost {
 
   /** Ends the running process, if any, and starts a new one; also the way out of "failed". */
   restart(options?: EngineOptions): void {
+    // Settings may arrive while the server shuts down.
+    if (this.disposed) return;
     if (options) this.config.options = options;
     this.crashes.reset();
     this.failure = null;
@@ -117,8 +135,9 @@ export class EngineHost {
     this.replace("starting");
   }
 
-  /** Ends the process and every call. */
+  /** Ends the process and every call, for good. */
   dispose(): void {
+    this.disposed = true;
     clearTimeout(this.timer);
     this.timer = undefined;
     const engine = this.engine;
@@ -130,13 +149,14 @@ export class EngineHost {
   }
 
   private call<T>(method: string, params: object, token?: CancellationToken): Promise<T> {
-    if (token?.isCancellationRequested) return Promise.reject(new CancelledError());
+    if (this.disposed || token?.isCancellationRequested) return Promise.reject(new CancelledError());
     if (this.failure) return Promise.reject(new ProblemError(this.failure));
     return new Promise<T>((resolve, reject) => {
       const call: Call = {
         method,
         params,
         token,
+        sent: false,
         crashes: 0,
         cancelled: false,
         watchdog: undefined,
@@ -148,8 +168,8 @@ export class EngineHost {
         listener?.dispose();
         this.cancelled(call);
       });
-      if (this.engine) void this.send(call);
-      else this.start();
+      if (!this.engine) this.start();
+      else if (this.listens) void this.send(call);
       this.report();
     });
   }
@@ -157,6 +177,7 @@ export class EngineHost {
   private async send(call: Call): Promise<void> {
     const engine = this.engine;
     if (!engine) return;
+    call.sent = true;
     try {
       const answer = call.token
         ? await engine.connection.sendRequest(call.method, call.params, call.token)
@@ -209,6 +230,8 @@ export class EngineHost {
   private spawn(state: "starting" | "restarting"): void {
     this.state = state;
     this.loading = false;
+    this.listens = false;
+    for (const call of this.calls) call.sent = false;
     let alive: EngineProcess | null = null;
     const engine = startEngineProcess(this.config.module, this.config.options, {
       exit: (exit) => {
@@ -230,12 +253,15 @@ export class EngineHost {
       () => this.listening(engine),
       (error) => error instanceof ResponseError && this.isAnswer(error) && this.listening(engine),
     );
-    for (const call of this.calls) void this.send(call);
   }
 
+  /** Calls are sent from here on: one that was never sent is not to blame for the process's end. */
   private listening(engine: EngineProcess): void {
     if (engine !== this.engine) return;
     this.state = "ready";
+    this.listens = true;
+    this.dropCancelled();
+    for (const call of this.calls) void this.send(call);
     this.report();
   }
 
@@ -253,14 +279,17 @@ export class EngineHost {
     this.onLog.emit(`Engine ended: ${engineGone(exit)}`);
     this.dropCancelled();
     const delay = this.crashes.crashed(Date.now());
+    // What ends by itself before it listens (a library that is missing) does so each time; a signal may come from anywhere.
+    if (!this.listens && (exit.signal === null || delay === null)) {
+      this.giveUp(engineCannotStart(exit));
+      return;
+    }
     if (delay === null) {
-      this.state = "failed";
-      this.failure = engineKeepsCrashing(exit);
-      this.rejectAll(new ProblemError(this.failure));
-      this.report();
+      this.giveUp(engineKeepsCrashing(exit));
       return;
     }
     for (const call of this.calls) {
+      if (!call.sent) continue;
       call.crashes++;
       if (call.crashes > 1) this.settle(call, () => call.reject(new ProblemError(crashedTwice(exit))));
     }
@@ -270,6 +299,13 @@ export class EngineHost {
       this.timer = undefined;
       this.spawn("restarting");
     }, delay);
+  }
+
+  private giveUp(failure: Problem): void {
+    this.state = "failed";
+    this.failure = failure;
+    this.rejectAll(new ProblemError(failure));
+    this.report();
   }
 
   private dropCancelled(): void {

@@ -2,6 +2,7 @@ import type { ResponseError } from "vscode-jsonrpc/node";
 import type { Problem } from "../protocol/problem.ts";
 import type { EngineExit } from "./engine-process.ts";
 import { CancelledError, isProblem, ProblemError } from "./problem-error.ts";
+import { reportIt, startAgain } from "./remedies.ts";
 
 /** The code vscode-jsonrpc and LSP give to a request that ended because it was cancelled. */
 const REQUEST_CANCELLED = -32800;
@@ -13,7 +14,7 @@ export function engineError(error: ResponseError<unknown>): Error {
   return new ProblemError({
     code: "engine-fault",
     message: `The engine failed without saying why in a way that can be shown: ${error.message}`,
-    remedy: "Restart the engine; if it happens again, report it with the log.",
+    remedy: reportIt,
     subject: "engine",
   });
 }
@@ -34,7 +35,7 @@ export function crashedTwice(exit: EngineExit): Problem {
   return {
     code: "engine-crashed",
     message: `The engine ended twice on the same work; ${engineGone(exit)}`,
-    remedy: "Try a smaller prompt or model, or set steerscope.memoryBudgetMB lower; then restart the engine.",
+    remedy: `Try a smaller prompt or model, or a lower memory budget (setting steerscope.memoryBudgetMB). ${startAgain}`,
     subject: "engine",
   };
 }
@@ -44,7 +45,17 @@ export function engineKeepsCrashing(exit: EngineExit): Problem {
   return {
     code: "engine-keeps-crashing",
     message: `The engine ended several times within a minute and is not started again; the last time ${engineGone(exit)}`,
-    remedy: "Look at the log, then run the command “Steerscope: Restart Server”.",
+    remedy: startAgain,
+    subject: "engine",
+  };
+}
+
+/** The engine's process ends before it listens: its files are incomplete, or made for another machine. */
+export function engineCannotStart(exit: EngineExit): Problem {
+  return {
+    code: "engine-cannot-start",
+    message: `The engine cannot start; ${engineGone(exit)}`,
+    remedy: `Install Steerscope again (a checkout: npm ci) on a system that onnxruntime supports. ${startAgain}`,
     subject: "engine",
   };
 }

@@ -1,4 +1,5 @@
 import type { Problem } from "../protocol/problem.ts";
+import { reportIt } from "./remedies.ts";
 
 /** A {@link Problem} on its way up: every failure that a person may see is thrown as one of these. */
 export class ProblemError extends Error {
@@ -32,7 +33,7 @@ export function toProblem(error: unknown): Problem {
   return {
     code: "internal",
     message: `Something in Steerscope itself failed: ${error instanceof Error ? error.message : String(error)}.`,
-    remedy: "Restart the engine; if it happens again, report it with the log.",
+    remedy: reportIt,
     subject: "engine",
   };
 }

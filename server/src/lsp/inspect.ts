@@ -19,7 +19,11 @@ export async function inspect(
   return answered(
     (async () => {
       const ranking = params.ranked ? outcome.settings : undefined;
-      const result = toInspect(outcome.document, topK ?? outcome.settings.topK, ranking);
+      const result = toInspect(outcome.document, {
+        topK: topK ?? outcome.settings.topK,
+        ranking,
+        guesses: params.guesses,
+      });
       const scales = ranking && { scales: scalesOf(outcome.document, result) };
       return { ...result, version: outcome.version, ...scales };
     })(),

@@ -203,7 +203,7 @@ function problemOf(error: unknown): Problem {
   return {
     code: "analysis-cancelled",
     message: "The analysis was cancelled.",
-    remedy: "Edit the file or restart the engine to start it again.",
+    remedy: "Edit the file, or run “Steerscope: Restart server”, to start it again.",
     subject: "engine",
   };
 }

@@ -34,7 +34,12 @@ export async function withProgress<T>(
   });
   const timer = setTimeout(async () => {
     const progress = await session.connection.window.createWorkDoneProgress().catch(() => null);
-    if (!progress || ended) return;
+    if (!progress) return;
+    if (ended) {
+      // The work was done before the client had answered: what it made for it has to go.
+      progress.done();
+      return;
+    }
     progress.token.onCancellationRequested(() => source.cancel());
     progress.begin(title, latest ? share(latest) : undefined, latest ? describe(latest) : undefined, true);
     report = () => latest && progress.report(share(latest), describe(latest));

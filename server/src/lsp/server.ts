@@ -52,6 +52,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
     running().settings.changed(settings);
     // Before anything is waited for: what is asked from now on must not be answered with the old settings' numbers.
     running().documents.again();
+    refreshShown(running());
     await applyEngineOptions();
   });
 
@@ -97,8 +98,18 @@ function watch(session: Session): void {
         diagnostics: diagnosticsOf(session, uri),
       });
     } else if (client.refreshesDiagnostics) connection.languages.diagnostics.refresh();
-    if (outcome.settings.codeLens && client.refreshesCodeLenses)
-      void connection.sendRequest(CodeLensRefreshRequest.type);
-    if (outcome.settings.inlayHints && client.refreshesInlayHints) connection.languages.inlayHint.refresh();
+    refreshShown(session, outcome.settings);
   });
+}
+
+/**
+ * Has the client ask again for what stands between its lines, by default all of it: after a change of settings that takes
+ * away what was switched off, and what is still on follows with its numbers.
+ */
+function refreshShown(
+  { connection, client }: Session,
+  { codeLens, inlayHints } = { codeLens: true, inlayHints: true },
+): void {
+  if (codeLens && client.refreshesCodeLenses) void connection.sendRequest(CodeLensRefreshRequest.type);
+  if (inlayHints && client.refreshesInlayHints) connection.languages.inlayHint.refresh();
 }

@@ -1,5 +1,6 @@
 import type { Connection } from "vscode-languageserver/node";
-import { cachedModels, hubCacheFolder } from "../host/hub-cache.ts";
+import { cachedModels } from "../host/hub-cache.ts";
+import { hubCacheFolder } from "../hub/cache-folder.ts";
 import type { EngineStatus } from "../protocol/requests.ts";
 import { SteerscopeMethod } from "../protocol/requests.ts";
 import { codeLens } from "./code-lens.ts";

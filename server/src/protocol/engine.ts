@@ -21,8 +21,8 @@ export type Device = "cpu" | "webgpu" | "cuda" | "coreml" | "dml";
 export interface Setup {
   /** `tinytown`, a folder with config.json, or a Hub id `owner/name[@revision]` that the local cache holds. */
   model: string;
-  /** Ids of embedded SAEs, folders or files; `S@HOOK` overrides the hook point. */
-  saes: string[];
+  /** Ids of embedded SAEs, folders or files; `S@HOOK` overrides the hook point. Null: those that ship with the model. */
+  saes: string[] | null;
   device: Device | "auto";
 }
 

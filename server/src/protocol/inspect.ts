@@ -13,7 +13,16 @@ export interface InspectFeature {
   sae: number;
   feature: number;
   activation: number;
+  /** activation over the latent's known maximum; null where none is known. */
+  share: number | null;
   label: string | null;
+}
+
+/** A token that a model may go on with. */
+export interface InspectGuess {
+  id: number;
+  text: string;
+  logprob: number;
 }
 
 export interface InspectToken {
@@ -28,6 +37,12 @@ export interface InspectToken {
   features: InspectFeature[];
   l0: number[];
   fvu: number[];
+  /** One an SAE: true where its metadata or a massive activation says that it was not made for this token. */
+  outside: boolean[];
+  /** Where guesses are asked for: the ten tokens most likely at this place, best first; empty for the first token. */
+  expected?: InspectGuess[];
+  /** Where guesses are asked for: the ten tokens most likely after this one. */
+  next?: InspectGuess[];
 }
 
 export interface InspectResult {
@@ -56,6 +71,6 @@ export interface InspectResult {
     };
   }[];
   tokens: InspectToken[];
-  next: { id: number; text: string; logprob: number }[];
+  next: InspectGuess[];
   timings: { loadMs: number; analyseMs: number };
 }

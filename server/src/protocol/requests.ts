@@ -27,6 +27,8 @@ export interface InspectParams extends DocumentParams {
   topK?: number;
   /** Features as hovers choose and order them (settings `ranking`, `hideAboveFrequency`) rather than strongest first. */
   ranked?: boolean;
+  /** Each token with what the model expected at and after it. */
+  guesses?: boolean;
 }
 export interface InspectAnswer extends InspectResult {
   version: number;
@@ -64,7 +66,8 @@ export interface WhereFires {
 }
 export interface SetupAnswer {
   model: string;
-  saes: string[];
+  /** null: those that ship with the model. */
+  saes: string[] | null;
   /** `settings` stands for the keys `model` and `saes`; what else names them counts over these. */
   modelFrom: SetupSource;
   saesFrom: SetupSource;

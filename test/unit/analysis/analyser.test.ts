@@ -7,10 +7,14 @@ import { analysed, prepared } from "./fixtures.ts";
 
 const tokens = [{ text: "<s>", virtual: true }, { text: "one" }, { text: " two" }];
 const { analysis, description } = analysed(tokens);
-const sized = (saes: string[]) => ({
-  description: { ...description, saes: saes.map((id) => ({ ...description.saes[0], id })) },
-  analysis: { ...analysis, saes: saes.map(() => analysis.saes[0]) },
-});
+/** As the engine does it: null means the one that ships. */
+const sized = (named: string[] | null) => {
+  const saes = named ?? ["ships"];
+  return {
+    description: { ...description, saes: saes.map((id) => ({ ...description.saes[0], id })) },
+    analysis: { ...analysis, saes: saes.map(() => analysis.saes[0]) },
+  };
+};
 
 function engine(bad: string[] = []) {
   const seen: Setup[] = [];
@@ -18,7 +22,7 @@ function engine(bad: string[] = []) {
     seen,
     async describe(setup: Setup) {
       seen.push(setup);
-      const wrong = setup.saes.find((sae) => bad.includes(sae));
+      const wrong = (setup.saes ?? ["ships"]).find((sae) => bad.includes(sae));
       if (wrong) throw new ProblemError({ code: "sae-x", message: wrong, remedy: "", subject: "sae" });
       return sized(setup.saes).description;
     },
@@ -46,6 +50,23 @@ describe("the analyser", () => {
     await expect(new Analyser(engine(["bad"]), { skipBrokenSaes: false }).analyse(source)).rejects.toThrow(
       "bad",
     );
+  });
+
+  it("lets no other SAE take the place of those that are broken", async () => {
+    const source = prepared("one two", { saes: ["bad"] });
+    const document = await new Analyser(engine(["bad"]), { skipBrokenSaes: true }).analyse(source);
+    expect(document.description.saes).toEqual([]);
+    expect(document.problems).toMatchObject([{ code: "sae-x" }]);
+    const none = await new Analyser(engine(), { skipBrokenSaes: true }).analyse(
+      prepared("one two", { saes: [] }),
+    );
+    expect(none.description.saes.map((sae) => sae.id)).toEqual(["ships"]);
+    const shipped = engine(["ships"]);
+    const without = await new Analyser(shipped, { skipBrokenSaes: true }).analyse(
+      prepared("one two", { saes: [] }),
+    );
+    expect(without.description.saes).toEqual([]);
+    expect(without.problems).toMatchObject([{ code: "sae-x" }]);
   });
 
   it("describes again when the files changed, and gives up when they keep changing", async () => {
@@ -88,6 +109,26 @@ describe("the analyser", () => {
       { code: "w", start: 4, end: 7, severity: "warning" },
       { code: "prompt-longer-than-context", start: 7, end: 16, message: expect.stringContaining("3 of 99") },
     ]);
+  });
+});
+
+describe("a prompt that is too long", () => {
+  const cut = { code: "prompt-cut", message: "m", remedy: "r", subject: "prompt" as const };
+  const codesOf = async (text: string, more: object) => {
+    const analyse = async () => ({ ...analysis, ...more });
+    const analyser = new Analyser({ ...engine(), analyse }, { skipBrokenSaes: false });
+    return (await analyser.analyse(prepared(text))).problems.map(({ code, message }) => [code, message]);
+  };
+
+  it("is said to be so once, with what is known to be there at least", async () => {
+    const text = `one two${" and more".repeat(LONGEST_TEXT / 8)}`;
+    expect(await codesOf(text, { warnings: [cut], truncatedFrom: 99 })).toEqual([
+      ["prompt-longer-than-context", expect.stringContaining("first 3 of at least 99 tokens")],
+    ]);
+  });
+
+  it("keeps what the engine says of it where its tokens fit", async () => {
+    expect(await codesOf("one two", { warnings: [cut] })).toEqual([["prompt-cut", "m"]]);
   });
 });
 

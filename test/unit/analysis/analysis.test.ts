@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { roleOf, tokenRange, tokensAt } from "../../../server/src/analysis/document.ts";
 import { rankedFeatures } from "../../../server/src/analysis/features.ts";
 import { toInspect } from "../../../server/src/analysis/inspect.ts";
@@ -103,7 +103,7 @@ describe("surprisal", () => {
 
 describe("the inspect object", () => {
   it("holds raw activations, strongest first, at most K of each SAE", () => {
-    const result = toInspect(analysed(tokens), 1);
+    const result = toInspect(analysed(tokens), { topK: 1 });
     expect(result.schema).toBe("steerscope.inspect/1");
     expect(result.tokens[1]).toEqual({
       i: 1,
@@ -114,9 +114,10 @@ describe("the inspect object", () => {
       range: { start: { line: 0, character: 0 }, end: { line: 0, character: 3 } },
       role: null,
       logprob: -1,
-      features: [{ sae: 0, feature: 5, activation: 8, label: null }],
+      features: [{ sae: 0, feature: 5, activation: 8, share: null, label: null }],
       l0: [2],
       fvu: [0.5],
+      outside: [false],
     });
     expect(result.tokens[0]).toMatchObject({ virtual: true, special: true, range: null, logprob: null });
     expect(result.next).toHaveLength(10);
@@ -128,7 +129,32 @@ describe("the inspect object", () => {
     ["a log-probability", (analysis: Analysis) => analysis.logprobs.fill(Number.NEGATIVE_INFINITY, 2, 3)],
   ])("is an error rather than wrong where %s is not finite", (_, spoil) => {
     const document = analysed(tokens, (_description, analysis) => void spoil(analysis));
-    expect(() => toInspect(document, 8)).toThrowError(expect.objectContaining({ name: "ProblemError" }));
+    const wrong = /gave (NaN|-Infinity) at tokens\.\d\.(features\.\d\.activation|logprob)/;
+    expect(() => toInspect(document, { topK: 8 })).toThrowError(wrong);
+    expect(() => toInspect(document, { topK: 8 })).toThrowError(
+      expect.objectContaining({ name: "ProblemError" }),
+    );
+  });
+
+  it("gives the share of a known maximum, and guesses where they are asked for", () => {
+    const document = analysed(tokens, (description) => {
+      description.saes[0].maximum = new Float32Array(50);
+      description.saes[0].maximum[5] = 16;
+    });
+    const { tokens: found } = toInspect(document, { topK: 8, guesses: true });
+    expect(found[1].features.map((it) => it.share)).toEqual([0.5, null]);
+    expect(found[0].expected).toEqual([]);
+    expect(found[2].expected).toEqual(found[1].next);
+    expect(found[2].next).toHaveLength(10);
+    expect(found[2].next![0]).toEqual({ id: 100, text: "<s>", logprob: -1 });
+  });
+
+  it("looks at no feature beyond those that are wanted", () => {
+    const active = Array.from({ length: 40 }, (_, i): [number, number] => [i, 40 - i]);
+    const document = analysed([{ text: "x", active }]);
+    const lookUp = vi.spyOn(document.description.saes[0].labels, "get");
+    expect(toInspect(document, { topK: 8 }).tokens[0].features).toHaveLength(8);
+    expect(lookUp).toHaveBeenCalledTimes(8);
   });
 });
 

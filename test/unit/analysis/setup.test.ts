@@ -19,7 +19,7 @@ function resolve(request: Partial<SetupRequest>) {
 
 describe("the set-up of a file", () => {
   it("is the embedded model when nothing is named", () => {
-    expect(resolve({})).toMatchObject({ model: "tinytown", saes: [], modelFrom: "settings" });
+    expect(resolve({})).toMatchObject({ model: "tinytown", saes: null, modelFrom: "settings" });
   });
 
   it("comes from the settings, then from the first glob that matches, then from the front matter", () => {
@@ -34,7 +34,11 @@ describe("the set-up of a file", () => {
       model: "org/base",
       saes: ["org/other"],
     });
-    expect(resolve({ settings })).toMatchObject({ model: "org/glob", saes: [], modelFrom: "settings.files" });
+    expect(resolve({ settings })).toMatchObject({
+      model: "org/glob",
+      saes: null,
+      modelFrom: "settings.files",
+    });
     const frontMatter = { model: place("org/front", 3, 9), saes: [place("a@blocks.1.hook_mlp_out", 20, 30)] };
     expect(resolve({ settings, frontMatter })).toMatchObject({
       model: "org/front",
@@ -48,7 +52,7 @@ describe("the set-up of a file", () => {
   it("keeps the SAEs when the same model is named again, and drops them for another", () => {
     const settings = { ...defaultSettings, model: "org/base", saes: ["org/sae"] };
     expect(resolve({ settings, frontMatter: { model: place("org/base") } }).saes).toEqual(["org/sae"]);
-    expect(resolve({ settings, frontMatter: { model: place("tinytown") } }).saes).toEqual([]);
+    expect(resolve({ settings, frontMatter: { model: place("tinytown") } }).saes).toBeNull();
   });
 
   it("takes paths from the file for its front matter, from the folder for settings", () => {
@@ -61,9 +65,11 @@ describe("the set-up of a file", () => {
     const frontMatter = { model: place("./m", 5, 8), saes: [place("./s", 9, 12)] };
     const setup = resolve({ frontMatter, trusted: false });
     expect(setup.model).toBe("tinytown");
-    expect(setup.saes).toEqual([]);
+    expect(setup.saes).toBeNull();
     expect(setup.problems[0]).toMatchObject({ code: "workspace-not-trusted", start: 5, end: 8 });
     expect(resolve({ frontMatter: { model: place("org/m") }, trusted: false }).model).toBe("org/m");
+    // SAEs that were refused are not replaced by others.
+    expect(resolve({ frontMatter: { saes: [place("./s")] }, trusted: false }).saes).toEqual([]);
   });
 
   it("tells a relative path from an id by what exists", () => {

@@ -47,9 +47,9 @@ describe("steerscope inspect", () => {
     expect(lines[1]).toBe(
       "toy · blocks.2.hook_resid_post · jumprelu, 100 latents · L0 3.0 of 3 declared, FVU 0.20, ok",
     );
-    expect(stdout).toMatch(/^at +token +bits +features \(activation\)$/m);
-    expect(stdout).toMatch(/^1:1 +"The" +[\d.]+ +\d+/m);
-    expect(stdout).toMatch(/^1:4 +" cat" .* a cat /m);
+    expect(stdout).toMatch(/^at +token +bits +features, by share of their known maximum/m);
+    expect(stdout).toMatch(/^1:1 +"The" +[\d.]+ +\d+: \d+ % · 8: 2\.00$/m);
+    expect(stdout).toMatch(/^1:4 +" cat" .* a cat: \d+ %/m);
     expect(stdout).toMatch(/^2:3 +" the" /m);
     expect(stdout).toMatch(/^Next: " guess0" 36\.8 %/m);
   });
@@ -71,8 +71,8 @@ describe("steerscope inspect", () => {
     expect(Object.keys(result)).toEqual(["schema", "file", "model", "saes", "tokens", "next", "timings"]);
     expect(result.saes.map((it: { id: string }) => it.id)).toEqual(["toy", "other"]);
     expect(result.tokens[1].features).toEqual([
-      { sae: 0, feature: 7, activation: 9, label: null },
-      { sae: 1, feature: 7, activation: 9, label: null },
+      { sae: 0, feature: 7, activation: 9, share: expect.closeTo(0.9), label: null },
+      { sae: 1, feature: 7, activation: 9, share: expect.closeTo(0.9), label: null },
     ]);
   });
 
@@ -92,11 +92,31 @@ describe("steerscope inspect", () => {
     const { status, stdout } = await steerscope(["inspect", "a.txt", "--at", "1:6", ...sae]);
     expect(status).toBe(0);
     expect(stdout).toMatch(/^1:4 " cat" · token 2, id \d+ · surprisal [\d.]+ bits$/m);
-    expect(stdout).toMatch(/^toy +\d+ +[\d.]+ +a cat$/m);
+    // No less than a hover says.
+    expect(stdout).toMatch(/^Expected here: " guess0" 36\.8 %, " guess1" /m);
+    expect(stdout).toMatch(/^toy: 3 active, 2 shown, FVU 0\.250$/m);
+    expect(stdout).toMatch(/^SAE +latent +of maximum +activation +label$/m);
+    expect(stdout).toMatch(/^toy +\d+ +\d+ % +[\d.]+ +a cat$/m);
+    expect(stdout).toMatch(/^toy +8 +– +2\.000$/m);
+    expect(stdout).toMatch(/^Next: " guess0" 36\.8 %/m);
+    const through = await steerscope(["inspect", "a.txt", "--through-server", "--at", "1:6", ...sae]);
+    expect(through.stdout).toBe(stdout);
     const none = await steerscope(["inspect", "a.txt", "--at", "9:1", ...sae]);
     expect(none).toMatchObject({ status: 1, stderr: expect.stringContaining("no token at 9:1") });
     const json = await steerscope(["inspect", "a.txt", "--json", "--at", "1:6", ...sae]);
-    expect(JSON.parse(json.stdout).tokens).toHaveLength(1);
+    expect(JSON.parse(json.stdout).tokens).toMatchObject([
+      { text: " cat", expected: Array(10).fill({ text: expect.any(String) }), next: expect.any(Array) },
+    ]);
+  });
+
+  it("shows no features of an SAE on a token that it was not made for", async () => {
+    const { stdout } = await steerscope(["inspect", "a.txt", ...sae], { STEERSCOPE_FAKE: "all-outside" });
+    expect(stdout).toMatch(/^1:1 +"The" +[\d.]+$/m);
+    const at = await steerscope(["inspect", "a.txt", "--at", "1:6", ...sae], {
+      STEERSCOPE_FAKE: "all-outside",
+    });
+    expect(at.stdout).toMatch(/^toy: 3 active, none shown: it was not made for this token/m);
+    expect(at.stdout).not.toMatch(/^SAE +latent/m);
   });
 
   it("warns on stderr and goes on", async () => {
@@ -123,10 +143,21 @@ describe("steerscope inspect", () => {
     expect(stderr.trim().split("\n")).toHaveLength(2);
   });
 
-  it("says why an engine does not start", async () => {
+  it("says why an engine does not start, and what helps", async () => {
     const { status, stderr } = await steerscope(["inspect", "a.txt"], { STEERSCOPE_FAKE: "crash-on-start" });
     expect(status).toBe(1);
     expect(stderr).toContain("cannot find the native library");
+    expect(stderr).toContain("Install Steerscope again");
+    expect(stderr).not.toMatch(/smaller prompt|memoryBudgetMB/);
+  });
+
+  it("says of an empty prompt that it has no tokens", async () => {
+    writeFileSync(join(folder, "empty.prompt.md"), "---\ndescription: none\n---\n");
+    const { status, stdout } = await steerscope(["inspect", "empty.prompt.md", ...sae], {
+      STEERSCOPE_FAKE: "no-start-token",
+    });
+    expect(status).toBe(0);
+    expect(stdout.trimEnd().split("\n").at(-1)).toBe("The prompt has no tokens.");
   });
 });
 
@@ -158,9 +189,12 @@ describe("the command line", () => {
     });
     expect(await steerscope(["sae", "check", "bad", "--model", "m"])).toMatchObject({
       status: 1,
-      stdout: expect.stringContaining("verified: It runs on m."),
+      stdout: expect.stringMatching(
+        /verified: It runs on m\.\nNot usable: Its width does not fit\. Take another\.\n$/,
+      ),
       stderr: expect.stringContaining("Its width does not fit."),
     });
+    expect((await steerscope(["sae", "check", "suspect"])).stdout).toMatch(/^Not usable: it runs, but /m);
   });
 
   it("says in doctor what runs here, as text and as JSON", async () => {
@@ -170,13 +204,37 @@ describe("the command line", () => {
       schema: "steerscope.doctor/1",
       versions: { node: process.versions.node },
       devices: [{ device: "cpu", available: true }, { device: "webgpu" }],
+      auto: { device: "cpu", reason: "the only one" },
+      limits: { memoryBudgetMB: 4096, threads: 0 },
       models: ["tinytown"],
       problems: [],
     });
-    expect((await steerscope(["doctor"])).stdout).toMatch(/^ {2}yes cpu +always there$/m);
+    const text = (await steerscope(["doctor"])).stdout;
+    expect(text).toMatch(/^ {2}yes cpu +always there$/m);
+    expect(text).toContain("auto takes cpu: the only one");
+    expect(text).toContain("may use 4096 MB");
     const broken = await steerscope(["doctor", "--json"], { STEERSCOPE_FAKE: "crash-on-start" });
     expect(broken.status).toBe(1);
-    expect(JSON.parse(broken.stdout).problems).toHaveLength(1);
+    expect(JSON.parse(broken.stdout)).toMatchObject({
+      devices: [],
+      auto: null,
+      problems: [{ code: "engine-cannot-start" }],
+    });
+    const told = await steerscope(["doctor"], { STEERSCOPE_FAKE: "crash-on-start" });
+    expect(told.stdout).toMatch(/^Does not work\n {2}The engine cannot start; .*Install Steerscope again/m);
+    expect(told.stdout).not.toContain("Devices");
+  });
+
+  it("names in doctor the SAEs that ship with the embedded model", async () => {
+    const { stdout } = await steerscope(["doctor", "--json"], { STEERSCOPE_ENGINE_MODULE: "" });
+    const { saes, auto, devices } = JSON.parse(stdout);
+    expect(saes).toContain("resid_post_3");
+    expect(devices.map((it: { device: string }) => it.device)).toContain(auto.device);
+  });
+
+  it("knows its version", async () => {
+    const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+    expect(await steerscope(["--version"])).toEqual({ status: 0, stdout: `${version}\n`, stderr: "" });
   });
 
   it("ends its engine with itself on an interrupt", async () => {

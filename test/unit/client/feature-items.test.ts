@@ -19,7 +19,7 @@ const answer = {
     { text: "<s>", virtual: true, features: [feature(2, 10, "two"), feature(9, 999, "template")] },
     { text: " odd", virtual: false, outside: [true], features: [feature(8, 999, "massive")] },
     { text: " a", virtual: false, outside: [false], features: [feature(1, 50, "one"), feature(2, 3, "two")] },
-    { text: " b", virtual: false, features: [feature(2, 8, "two"), feature(3, 8, null)] },
+    { text: " b", virtual: false, outside: [false], features: [feature(2, 8, "two"), feature(3, 8, null)] },
   ],
 } as unknown as RankedInspect;
 

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { EngineError } from "../../../server/src/engine/errors.ts";
 import { Model } from "../../../server/src/engine/models/model.ts";
@@ -32,6 +32,7 @@ beforeEach(() => {
   sae = join(folder, "sae");
   cpSync(join(embedded, "model"), model, { recursive: true });
   cpSync(embeddedSae, sae, { recursive: true });
+  cpSync(join(embeddedSae, "../calibration.txt"), join(sae, "calibration.txt"));
   service = new EngineService({ memoryBudgetMB: 512, threads: 1, assets, cache: join(folder, "cache") });
 });
 afterAll(() => rmSync(scratch, { recursive: true }));
@@ -76,6 +77,13 @@ function editHeader(
   writeFileSync(file, Buffer.concat([size, text, bytes.subarray(8 + length)]));
 }
 
+/** Calls a tensor's bytes integers of the same size: a valid file, with a type that no weight has. */
+function asIntegers(file: string, name: string) {
+  editHeader(file, (header) => {
+    header[name].dtype = header[name].dtype === "F32" ? "I32" : "I16";
+  });
+}
+
 describe("a broken model", () => {
   const weights = () => join(model, "model.safetensors");
   it.each<[string, string, () => void]>([
@@ -118,6 +126,13 @@ describe("a broken model", () => {
       "weights-pickle",
       () => writeFileSync(weights(), Buffer.from([0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20])),
     ],
+    [
+      "a pickle of five bytes",
+      "weights-pickle",
+      () => writeFileSync(weights(), Buffer.from([0x80, 4, 0x4b, 1, 0x2e])),
+    ],
+    ["a few bytes of nothing", "weights-truncated", () => writeFileSync(weights(), Buffer.from([1, 2, 3]))],
+    ["integers for weights", "dtype-unsupported", () => asIntegers(weights(), "model.norm.weight")],
     ["only a pickle", "weights-pickle", () => renameSync(weights(), join(model, "pytorch_model.bin"))],
     ["no config", "config-missing", () => rmSync(join(model, "config.json"))],
     ["a config that is no JSON", "config-invalid", () => writeFileSync(join(model, "config.json"), "{")],
@@ -141,6 +156,13 @@ describe("a broken model", () => {
   ])("with %s says %s", async (_, code, breakIt) => {
     breakIt();
     expect(await problemOf(analyse())).toMatchObject({ code, subject: "model" });
+  });
+
+  it("of a type that is not read says which, and does not blame config.json", async () => {
+    asIntegers(weights(), "model.norm.weight");
+    const { message, remedy } = await problemOf(analyse());
+    expect(message).toContain("model.norm.weight has the type I16");
+    expect(remedy).not.toContain("config.json");
   });
 
   it("that nobody has says where the cache was looked at", async () => {
@@ -206,9 +228,42 @@ describe("a broken SAE", () => {
       "weights-truncated",
       () => truncateSync(join(sae, "sae_weights.safetensors"), 5000),
     ],
+    [
+      "a pickle under the name of safetensors",
+      "weights-pickle",
+      () => writeFileSync(join(sae, "sae_weights.safetensors"), Buffer.from([0x80, 4, 0x4b, 1, 0x2e])),
+    ],
+    [
+      "the zip of a pickle under the name of safetensors",
+      "weights-pickle",
+      () => writeFileSync(join(sae, "sae_weights.safetensors"), Buffer.from("PK\x03\x04data/data.pkl")),
+    ],
+    [
+      "integers for weights",
+      "dtype-unsupported",
+      () => asIntegers(join(sae, "sae_weights.safetensors"), "b_enc"),
+    ],
   ])("with %s says %s", async (_, code, breakIt) => {
     breakIt();
     expect(await problemOf(analyse({ saes: [sae] }))).toMatchObject({ code, subject: "sae" });
+  });
+
+  it.each([
+    "W_enc",
+    "b_enc",
+    "threshold",
+    "W_dec",
+    "b_dec",
+  ])("with one NaN in %s is refused", async (name) => {
+    const file = join(sae, "sae_weights.safetensors");
+    const bytes = readFileSync(file);
+    const start = 8 + Number(bytes.readBigUInt64LE(0));
+    const header = JSON.parse(bytes.subarray(8, start).toString());
+    const [, end] = header[name].data_offsets;
+    // The last number of the tensor: all bits set is NaN in f16 as in f32.
+    bytes.fill(0xff, start + end - (header[name].dtype === "F32" ? 4 : 2), start + end);
+    writeFileSync(file, bytes);
+    expect(await problemOf(analyse({ saes: [sae] }))).toMatchObject({ code: "sae-nan", subject: "sae" });
   });
 
   it("of another model is refused by its width", async () => {
@@ -216,6 +271,57 @@ describe("a broken SAE", () => {
     expect((await problemOf(analyse({ saes: [`${other}@blocks.1.hook_resid_post`] }))).code).toBe(
       "sae-width-mismatch",
     );
+  });
+});
+
+describe("a check", () => {
+  const check = (kind: "model" | "sae", saes: string[] = []) =>
+    service.check({ model, saes, device: "cpu" }, kind);
+
+  it("of a sound model and SAE says what was run", async () => {
+    const [ofModel, ofSae] = [await check("model"), await check("sae", [sae])];
+    expect([ofModel.ok, ofSae.ok]).toEqual([true, true]);
+    expect(ofModel.verified.join()).toMatch(/\d tokens ran/);
+    expect(ofSae.verified.join()).toMatch(/Measured on its own calibration text, \d+ tokens: L0 \d+/);
+  });
+
+  it("of a model with NaN weights fails", async () => {
+    const file = join(model, "model.safetensors");
+    const bytes = readFileSync(file);
+    writeFileSync(file, bytes.fill(0xff, bytes.length - 40_000));
+    expect(await check("model")).toMatchObject({ ok: false, problems: [{ code: "weights-nan" }] });
+  });
+
+  it("of an SAE at another layer's hook point measures it there, and takes none of its labels", async () => {
+    const moved = `${sae}@blocks.0.hook_resid_pre`;
+    expect((await check("sae", [moved])).ok).toBe(false);
+    const [info] = (await service.describe({ model, saes: [moved], device: "cpu" }, () => {})).saes;
+    expect(info.check.verdict).toBe("suspect");
+    expect(info.labels.size).toBe(0);
+  });
+});
+
+describe("names", () => {
+  it("of two SAEs that would be the same differ", async () => {
+    const twin = join(scratch, "twin", "sae");
+    cpSync(sae, twin, { recursive: true });
+    const saes = [sae, `${sae}@blocks.1.hook_resid_post`, twin];
+    const { saes: infos } = await service.describe({ model, saes, device: "cpu" }, () => {});
+    expect(new Set(infos.map(({ id }) => id)).size).toBe(3);
+    expect(infos[1].id).toContain("@blocks.1.hook_resid_post");
+  });
+
+  it("that are relative are no folders, wherever the engine runs", async () => {
+    const here = process.cwd();
+    process.chdir(join(model, "../.."));
+    try {
+      const relative = join(basename(join(model, "..")), "model");
+      expect((await problemOf(analyse({ model: relative }))).code).toBe("hub-not-cached");
+      const relativeSae = join(basename(join(model, "..")), "sae");
+      expect((await problemOf(analyse({ saes: [relativeSae] }))).code).toBe("hub-not-cached");
+    } finally {
+      process.chdir(here);
+    }
   });
 });
 

@@ -89,7 +89,7 @@ describe("the engine's host", () => {
     const { host } = newHost();
     await expect(analyse(host, "please-crash")).rejects.toBeInstanceOf(ProblemError);
     await expect(analyse(host, "please-crash")).rejects.toMatchObject({
-      problem: { code: "engine-keeps-crashing", remedy: expect.stringContaining("Restart") },
+      problem: { code: "engine-keeps-crashing", remedy: expect.stringContaining("Restart server") },
     });
     expect(host.status.state).toBe("failed");
     await expect(analyse(host, "fine")).rejects.toMatchObject({ problem: { code: "engine-keeps-crashing" } });
@@ -100,14 +100,43 @@ describe("the engine's host", () => {
   it("says what an engine that cannot start has said", async () => {
     process.env.STEERSCOPE_FAKE = "crash-on-start";
     try {
-      const { host } = newHost();
+      const { host, states } = newHost();
       await expect(host.describe(setup)).rejects.toMatchObject({
-        problem: { message: expect.stringContaining("cannot find the native library") },
+        problem: {
+          code: "engine-cannot-start",
+          message: expect.stringContaining("cannot find the native library"),
+          remedy: expect.stringMatching(/^Install Steerscope again/),
+        },
       });
-      await until(() => host.status.state === "restarting" || host.status.state === "failed");
+      // Another try would end the same way.
+      expect(host.status.state).toBe("failed");
+      expect(states.map((it) => it.state)).not.toContain("restarting");
+      await expect(analyse(host, "fine")).rejects.toMatchObject({ problem: { code: "engine-cannot-start" } });
+      delete process.env.STEERSCOPE_FAKE;
+      host.restart();
+      expect((await analyse(host, "fine")).ids).toHaveLength(2);
     } finally {
       delete process.env.STEERSCOPE_FAKE;
     }
+  });
+
+  it("does not blame what it was asked for an end by a signal before it listens", async () => {
+    const { host, states } = newHost();
+    const answer = analyse(host, "fine");
+    process.kill(host.status.pid!, "SIGKILL");
+    expect((await answer).ids).toHaveLength(2);
+    expect(states.map((it) => it.state)).toContain("restarting");
+  });
+
+  it("is as patient as work asks for, also after a set-up that failed to load", async () => {
+    const { host } = newHost({ patience: { running: 200, loading: 60_000 } });
+    await expect(host.describe({ ...setup, model: "missing" })).rejects.toBeInstanceOf(ProblemError);
+    const source = new CancellationTokenSource();
+    const answer = analyse(host, "please-hang", source);
+    await until(() => host.status.state === "busy");
+    source.cancel();
+    await expect(answer).rejects.toBeInstanceOf(CancelledError);
+    expect((await analyse(host, "next")).ids).toHaveLength(2);
   });
 
   it("cancels at once, and keeps the engine when it answers", async () => {
@@ -145,6 +174,11 @@ describe("the engine's host", () => {
     host.dispose();
     await expect(answer).rejects.toBeInstanceOf(CancelledError);
     await until(() => !alive(pid));
+    // Settings that arrive during a shutdown start nothing again.
+    host.restart();
+    host.start();
+    await expect(analyse(host, "more")).rejects.toBeInstanceOf(CancelledError);
+    expect(host.status).toMatchObject({ state: "stopped", pid: null });
   });
 });
 

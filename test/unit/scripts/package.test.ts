@@ -2,7 +2,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+// @ts-expect-error: scripts are plain JavaScript, without types
 import { notices, packagesOf } from "../../../scripts/notices.mjs";
+// @ts-expect-error: scripts are plain JavaScript, without types
 import { withoutOwnPictures } from "../../../scripts/package.mjs";
 
 let root: string;

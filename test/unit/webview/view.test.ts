@@ -22,7 +22,7 @@ const answer = {
     { sae: 1, feature: 9, value: 1, from: "this file" },
   ],
   tokens: [
-    { features: [feature(0, 1, 4, "war"), feature(1, 9, 1)], l0: [2, 1] },
+    { features: [feature(0, 1, 4, "war"), feature(1, 9, 1)], l0: [2, 1], outside: [false, false] },
     { features: [feature(0, 1, 99, "war"), feature(1, 9, 1)], l0: [41, 1], outside: [true, false] },
     { features: [], l0: [1, 2], outside: [true, true] },
   ],
@@ -61,7 +61,7 @@ it("shows no feature of an SAE that was not made for a token, and says how many 
 it("reads a file with more activations than a call may have arguments", () => {
   const features = Array.from({ length: 200_000 }, (_, i) => feature(0, i, 1));
   const scales = features.map((it) => ({ ...it, value: 2, from: "this file" }));
-  const large = { saes: [{ id: "a" }], scales, tokens: [{ features, l0: [200_000] }] };
+  const large = { saes: [{ id: "a" }], scales, tokens: [{ features, l0: [200_000], outside: [false] }] };
   const rows = featureRows(large as unknown as RankedInspect, 0);
   expect(rows).toHaveLength(200_000);
   expect(rows[199_999].share).toBe(0.5);

@@ -1,4 +1,3 @@
-import type { InspectToken } from "../../../server/src/protocol/inspect.ts";
 import type { RankedInspect } from "../../../server/src/protocol/panel.ts";
 import type { LatentScale } from "../../../server/src/protocol/requests.ts";
 
@@ -13,9 +12,6 @@ export interface FeatureRow {
   /** What the bar is measured against, in words. */
   scale: string;
 }
-
-/** A token with, for each SAE, whether it lies outside what the SAE was made for. */
-type Token = InspectToken & { outside?: boolean[] };
 
 /** Surprisal in bits, or null for the first token. */
 export const surprisalBits = (logprob: number | null) =>
@@ -38,9 +34,9 @@ function scaleOf(answer: RankedInspect, sae: number, feature: number): LatentSca
 
 /** The features of one token as a hover ranks and measures them; those of an SAE that was not made for the token left out. */
 export function featureRows(answer: RankedInspect, token: number): FeatureRow[] {
-  const { features, outside }: Token = answer.tokens[token];
+  const { features, outside } = answer.tokens[token];
   return features
-    .filter(({ sae }) => !outside?.[sae])
+    .filter(({ sae }) => !outside[sae])
     .map(({ sae, feature, label, activation }) => {
       const scale = scaleOf(answer, sae, feature);
       const share = scale && scale.value > 0 ? activation / scale.value : 0;
@@ -58,9 +54,9 @@ export function featureRows(answer: RankedInspect, token: number): FeatureRow[] 
 
 /** What has to be said about a token in place of features. */
 export function outsideNotes(answer: RankedInspect, token: number): string[] {
-  const { outside, l0 }: Token = answer.tokens[token];
+  const { outside, l0 } = answer.tokens[token];
   return answer.saes.flatMap(({ id }, sae) =>
-    outside?.[sae]
+    outside[sae]
       ? [
           `Outside what ${id} was made for (special token or massive activation): ${l0[sae]} active features not shown.`,
         ]
@@ -70,8 +66,8 @@ export function outsideNotes(answer: RankedInspect, token: number): string[] {
 
 /** Whether no SAE was made for a token. */
 export function isOutside(answer: RankedInspect, token: number): boolean {
-  const { outside }: Token = answer.tokens[token];
-  return outside !== undefined && outside.length > 0 && outside.every(Boolean);
+  const { outside } = answer.tokens[token];
+  return outside.length > 0 && outside.every(Boolean);
 }
 
 /** The token that a key leads to from another, or null for keys that lead nowhere. */

@@ -1,5 +1,6 @@
+import { encodingProblem } from "./encoding.ts";
 import { parseGithubModels } from "./github-models.ts";
-import { binaryProblem, parseDotprompt, parseMarkdown, parsePlain, parsePrompty } from "./text-formats.ts";
+import { parseDotprompt, parseMarkdown, parsePlain, parsePrompty } from "./text-formats.ts";
 import type { PromptFile } from "./types.ts";
 
 export { documentRange } from "./pieces.ts";
@@ -10,8 +11,8 @@ export type { Located, Piece, PromptFile, PromptFormat, PromptMessage, PromptPro
  * Never throws; what cannot be understood becomes a problem and the rest is still read.
  */
 export function parsePrompt(text: string, fileName: string): PromptFile {
-  const binary = binaryProblem(text);
-  if (binary) return { format: "text", messages: [], steerscope: {}, problems: [binary] };
+  const unreadable = encodingProblem(text);
+  if (unreadable) return { format: "text", messages: [], steerscope: {}, problems: [unreadable] };
   const name = fileName.toLowerCase();
   if (/\.prompt\.ya?ml$/.test(name)) return parseGithubModels(text);
   if (name.endsWith(".prompt.md")) return parseMarkdown(text, "prompt.md");

@@ -1,5 +1,8 @@
 import type { Piece, PromptMessage } from "./types.ts";
 
+/** A text and where each part of it stands in the document. */
+export type MappedText = Pick<PromptMessage, "text" | "pieces">;
+
 /** Builds a message's text together with its map to the document. */
 export class MessageBuilder {
   readonly #document: string;
@@ -30,6 +33,19 @@ export class MessageBuilder {
     this.#pieces.push({ start, end: this.#text.length, docStart, docEnd, verbatim: false });
   }
 
+  /** Appends the part `[from, to)` of a text that is mapped already. */
+  mappedPart(source: MappedText, from: number, to: number): void {
+    for (const piece of crop(source.pieces, from, to)) {
+      if (piece.verbatim) this.verbatim(piece.docStart, piece.docEnd);
+      else
+        this.replaced(source.text.slice(from + piece.start, from + piece.end), piece.docStart, piece.docEnd);
+    }
+  }
+
+  mapped(): MappedText {
+    return { text: this.#text, pieces: this.#pieces };
+  }
+
   /** The message; with `trim`, without white space at its ends. */
   build(role: string | null, trim: boolean): PromptMessage {
     if (!trim) return { role, text: this.#text, pieces: this.#pieces };
@@ -57,17 +73,30 @@ function crop(pieces: Piece[], from: number, to: number): Piece[] {
  * stands for, so ranges are ordered and never split what the user sees as one.
  */
 export function documentRange(
-  message: PromptMessage,
+  message: MappedText,
   start: number,
   end: number,
 ): { start: number; end: number } {
   const { pieces } = message;
-  const first = pieces.find((piece) => piece.end > start) ?? pieces.at(-1);
+  // Pieces follow each other without gaps, so both ends are found by halving.
+  const first = pieces[Math.min(firstEndingBehind(pieces, start), pieces.length - 1)];
   if (!first) return { start: 0, end: 0 };
-  const last = pieces.findLast((piece) => piece.start < Math.max(end, start + 1)) ?? first;
+  const last = pieces[Math.min(firstEndingBehind(pieces, Math.max(end, start + 1) - 1), pieces.length - 1)];
   const from = first.verbatim
     ? first.docStart + Math.max(0, Math.min(start, first.end) - first.start)
     : first.docStart;
   const to = last.verbatim ? last.docStart + Math.max(0, Math.min(end, last.end) - last.start) : last.docEnd;
   return { start: from, end: Math.max(from, to) };
+}
+
+/** Index of the first piece that ends behind an offset of the text; the number of pieces where none does. */
+function firstEndingBehind(pieces: Piece[], offset: number): number {
+  let low = 0;
+  let high = pieces.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (pieces[middle].end > offset) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

@@ -9,8 +9,13 @@ export interface RoleMark {
   role: string;
 }
 
-const known = new Set(["system", "user", "assistant", "developer", "tool"]);
+/** Roles that chat templates know. */
+export const roles = ["system", "user", "assistant", "developer", "tool"];
 const synonyms: Record<string, string> = { model: "assistant", human: "user", ai: "assistant" };
+
+export function isRole(name: string): boolean {
+  return roles.includes(name.toLowerCase());
+}
 
 /** The role that a chat template understands; an unknown one is kept as user, with a problem. */
 export function roleNamed(
@@ -19,14 +24,14 @@ export function roleNamed(
   problems: PromptProblem[],
 ): string {
   const role = synonyms[name.toLowerCase()] ?? name.toLowerCase();
-  if (known.has(role)) return role;
+  if (isRole(role)) return role;
   problems.push(
     problemAt(
       place,
       "error",
       "role-unknown",
       `The role ${name} is unknown; its text is read as the user's.`,
-      `Use one of ${[...known].join(", ")}.`,
+      `Use one of ${roles.join(", ")}.`,
     ),
   );
   return "user";
@@ -43,8 +48,10 @@ export function splitByRoles(
 ): PromptMessage[] {
   const messages: PromptMessage[] = [];
   const add = (role: string | null, start: number, end: number) => {
+    const source = new MessageBuilder(document);
+    source.verbatim(start, end);
     const builder = new MessageBuilder(document);
-    appendFilled(builder, document, start, end, values, problems);
+    appendFilled(builder, source.mapped(), values, problems);
     const message = builder.build(role, true);
     if (message.text !== "") messages.push(message);
   };

@@ -1,24 +1,29 @@
 import { splitFrontMatter } from "./front-matter.ts";
 import { MessageBuilder } from "./pieces.ts";
-import { type RoleMark, splitByRoles } from "./roles.ts";
+import { isRole, type RoleMark, roles, splitByRoles } from "./roles.ts";
+import { steerscopeOf } from "./steerscope-key.ts";
 import { type PromptFile, type PromptProblem, problemAt } from "./types.ts";
-import { steerscopeOf, valuesAt } from "./yaml.ts";
+import { valuesAt } from "./yaml.ts";
 
-type Paths = (string | number)[][];
+/** Where a front matter keeps the values of variables; `declared` where it keeps declarations with defaults. */
+interface Values {
+  path: string[];
+  declared?: boolean;
+}
 
-function open(text: string, defaults: Paths) {
+function open(text: string, defaults: Values[]) {
   const front = splitFrontMatter(text);
   const problems: PromptProblem[] = [...front.problems];
   const values = new Map<string, string>();
-  for (const path of defaults)
-    if (front.yaml) for (const [key, value] of valuesAt(front.yaml, path)) values.set(key, value);
-  const steerscope = front.yaml ? steerscopeOf(front.yaml, front.offset) : {};
+  for (const { path, declared } of defaults)
+    if (front.yaml) for (const [key, value] of valuesAt(front.yaml, path, declared)) values.set(key, value);
+  const steerscope = front.yaml ? steerscopeOf(front.yaml, front.offset, problems) : {};
   return { front, problems, values, steerscope };
 }
 
 /** Dotprompt: `{{role "…"}}` begins a message, text before the first is the user's, `input.default` fills variables. */
 export function parseDotprompt(text: string): PromptFile {
-  const { front, problems, values, steerscope } = open(text, [["input", "default"]]);
+  const { front, problems, values, steerscope } = open(text, [{ path: ["input", "default"] }]);
   const marks: RoleMark[] = [...text.matchAll(/\{\{\s*role\s+["']([^"']*)["']\s*\}\}/g)]
     .filter((match) => match.index >= front.body)
     .map((match) => ({ start: match.index, end: match.index + match[0].length, role: match[1] }));
@@ -28,12 +33,18 @@ export function parseDotprompt(text: string): PromptFile {
 
 /** Prompty: `system:`, `user:`, `assistant:` on lines of their own; `sample` or the defaults of `inputs` fill variables. */
 export function parsePrompty(text: string): PromptFile {
-  const { front, problems, values, steerscope } = open(text, [["inputs"], ["sample"]]);
-  const marks: RoleMark[] = [...text.matchAll(/^[ \t]*#?[ \t]*(\w+)(?:\[[^\]\n]*\])?:[ \t]*$/gm)]
-    .filter(
-      (match) => match.index >= front.body && /^(system|user|assistant|developer|tool)$/i.test(match[1]),
-    )
-    .map((match) => ({ start: match.index, end: match.index + match[0].length, role: match[1] }));
+  const { front, problems, values, steerscope } = open(text, [
+    { path: ["inputs"], declared: true },
+    { path: ["sample"] },
+  ]);
+  const marks: RoleMark[] = [];
+  for (const match of text.matchAll(/^[ \t]*#?[ \t]*(\w+)(?:\[[^\]\n]*\])?:[ \t]*\r?$/gm)) {
+    if (match.index < front.body) continue;
+    const mark = { start: match.index, end: match.index + match[0].length, role: match[1] };
+    if (isRole(match[1])) marks.push(mark);
+    // A heading of the text, like “Examples:”, is written with a capital; roles seldom are.
+    else if (match[1] === match[1].toLowerCase()) problems.push(noRole(mark));
+  }
   const messages = splitByRoles(text, front.body, marks, "system", values, problems);
   return { format: "prompty", messages, steerscope, problems };
 }
@@ -60,16 +71,12 @@ export function parsePlain(text: string): PromptFile {
   return { format: "text", messages: message.text ? [message] : [], steerscope: {}, problems };
 }
 
-/** A file with many NULs is no text. */
-export function binaryProblem(text: string): PromptProblem | null {
-  const head = text.slice(0, 8192);
-  const nuls = head.split("\0").length - 1;
-  if (nuls < 8 || nuls < head.length / 100) return null;
+function noRole({ start, end, role }: RoleMark): PromptProblem {
   return problemAt(
-    { start: 0, end: Math.min(1, text.length) },
-    "error",
-    "binary-file",
-    "This is a binary file, not a prompt.",
-    "Open a text file.",
+    { start, end },
+    "warning",
+    "role-unknown",
+    `${role} is no role that is known, so this line and what follows are text of the message above.`,
+    `Use one of ${roles.join(", ")}, or write it with a capital if it is text.`,
   );
 }

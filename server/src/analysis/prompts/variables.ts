@@ -1,41 +1,43 @@
-import type { MessageBuilder } from "./pieces.ts";
+import { documentRange, type MappedText, type MessageBuilder } from "./pieces.ts";
 import { type PromptProblem, problemAt } from "./types.ts";
 
 const expression = /\{\{\{?\s*([^{}]*?)\s*\}?\}\}/g;
 
 /**
- * Appends a stretch of the document with `{{name}}` filled from `values`. What has no value stays as it is written,
- * with a warning; blocks and helpers are not evaluated, and are said to be left as they are.
+ * Appends a text with `{{name}}` filled from `values`. What has no value stays as it is written, with a warning; blocks and
+ * helpers are not evaluated, and are said to be left as they are.
+ *
+ * @param place where a format keeps its values, for the remedy
  */
 export function appendFilled(
   builder: MessageBuilder,
-  document: string,
-  start: number,
-  end: number,
+  source: MappedText,
   values: Map<string, string>,
   problems: PromptProblem[],
+  place = "the front matter",
 ): void {
-  let at = start;
-  for (const match of document.slice(start, end).matchAll(expression)) {
-    const place = { start: start + match.index, end: start + match.index + match[0].length };
-    builder.verbatim(at, place.start);
-    at = place.end;
+  let at = 0;
+  for (const match of source.text.matchAll(expression)) {
+    const end = match.index + match[0].length;
+    const braces = documentRange(source, match.index, end);
+    builder.mappedPart(source, at, match.index);
+    at = end;
     const name = match[1];
     const value = values.get(name);
-    if (value !== undefined) builder.replaced(value, place.start, place.end);
+    if (value !== undefined) builder.replaced(value, braces.start, braces.end);
     else {
-      builder.verbatim(place.start, place.end);
+      builder.mappedPart(source, match.index, end);
       problems.push(
         /^[\w.-]+$/.test(name)
           ? problemAt(
-              place,
+              braces,
               "warning",
               "variable-without-value",
               `The variable ${name} has no default value, so it is read as written.`,
-              "Give it a value in the front matter.",
+              `Give it a value in ${place}.`,
             )
           : problemAt(
-              place,
+              braces,
               "information",
               "template-not-evaluated",
               `${match[0]} is not evaluated here; it is read as written.`,
@@ -44,5 +46,5 @@ export function appendFilled(
       );
     }
   }
-  builder.verbatim(at, end);
+  builder.mappedPart(source, at, source.text.length);
 }

@@ -1,5 +1,5 @@
-import { type Document, isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
-import { type Located, type PromptFile, type PromptProblem, problemAt } from "./types.ts";
+import { type Document, isAlias, isMap, isPair, isScalar, LineCounter, type Node, parseDocument } from "yaml";
+import { type PromptProblem, problemAt } from "./types.ts";
 
 export interface ParsedYaml {
   document: Document.Parsed;
@@ -25,34 +25,53 @@ export function parseYaml(source: string, offset: number): ParsedYaml {
   return { document, problems };
 }
 
-/** `steerscope: { model, saes }` of a mapping, with places. */
-export function steerscopeOf(yaml: ParsedYaml, offset: number): PromptFile["steerscope"] {
-  const node = yaml.document.get("steerscope");
-  if (!isMap(node)) return {};
-  const found: PromptFile["steerscope"] = {};
-  const model = locate(node.get("model", true), offset);
-  if (model) found.model = model;
-  const saes = node.get("saes", true);
-  const one = locate(saes, offset);
-  if (one) found.saes = [one];
-  else if (isSeq(saes)) found.saes = saes.items.flatMap((item) => locate(item, offset) ?? []);
-  return found;
+/** A node, or what it is an alias of. */
+export function resolved({ document }: ParsedYaml, node: unknown): unknown {
+  return isAlias(node) ? node.resolve(document) : node;
 }
 
-function locate(node: unknown, offset: number): Located<string> | null {
-  if (!isScalar(node) || typeof node.value !== "string" || !node.range) return null;
-  return { value: node.value, start: offset + node.range[0], end: offset + node.range[1] };
+/** Where a node stands in the document; the first character of the YAML where it does not say. */
+export function placeOf(node: unknown, offset: number): { start: number; end: number } {
+  const range = isPair(node) ? (node.key as Node).range : (node as Node | null)?.range;
+  if (!range) return { start: offset, end: offset + 1 };
+  return { start: offset + range[0], end: offset + Math.max(range[1], range[0] + 1) };
 }
 
-/** The plain values of a mapping at a path of keys, as text; empty where there is none. */
-export function valuesAt(yaml: ParsedYaml, path: (string | number)[]): Map<string, string> {
-  const node = yaml.document.getIn(path);
+/** What a node is, for a message. */
+export function kindOf(node: unknown): string {
+  if (isMap(node)) return "a mapping";
+  if (isScalar(node)) return node.value === null ? "empty" : `the ${typeof node.value} ${String(node.value)}`;
+  return "a list";
+}
+
+/**
+ * The plain values of a mapping at a path of keys, as text, those of inner mappings under `outer.inner`; empty where there
+ * is none.
+ *
+ * @param declared whether the mapping declares its entries (`name: { type, default }`) rather than giving their values.
+ */
+export function valuesAt(yaml: ParsedYaml, path: (string | number)[], declared = false): Map<string, string> {
   const values = new Map<string, string>();
+  const add = (name: string, value: unknown): void => {
+    if (value === null || value === undefined) return;
+    if (typeof value !== "object") return void values.set(name, String(value));
+    values.set(name, JSON.stringify(value));
+    for (const [key, inner] of Object.entries(value)) add(`${name}.${key}`, inner);
+  };
+  const node = resolved(yaml, yaml.document.getIn(path, true));
   if (!isMap(node)) return values;
-  for (const [key, value] of Object.entries(node.toJSON() as Record<string, unknown>)) {
-    const plain = typeof value === "object" && value !== null && "default" in value ? value.default : value;
-    if (plain === null || plain === undefined) continue;
-    values.set(key, typeof plain === "object" ? JSON.stringify(plain) : String(plain));
+  for (const [key, value] of Object.entries(plain(node, yaml))) {
+    const isObject = typeof value === "object" && value !== null;
+    add(key, declared && isObject ? (value as { default?: unknown }).default : value);
   }
   return values;
+}
+
+/** Aliases are followed only so far: a file may nest them to grow without bound. */
+function plain(node: Node, { document }: ParsedYaml): Record<string, unknown> {
+  try {
+    return node.toJS(document, { maxAliasCount: 100 }) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
 }

@@ -49,6 +49,6 @@ export function assemble(
     truncatedFrom: prompt.ids.length > length ? prompt.ids.length : null,
     reused,
     analyseMs,
-    warnings: prompt.warnings,
+    warnings: setup.deviceProblem ? [setup.deviceProblem, ...prompt.warnings] : prompt.warnings,
   };
 }

@@ -1,8 +1,29 @@
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+/** A text to measure an SAE on, and what people call it. */
+export interface CalibrationText {
+  name: string;
+  text: string;
+}
+
 /**
- * A little of everything, on which an SAE without statistics of its own is measured once: the mean of its FVU,
- * the usual residual norm and the latents that fire nearly everywhere. Changing it changes every cached calibration's key.
+ * The text an SAE is measured on: `calibration.txt` in its folder or the one above (for a model that reads only text of its
+ * own kind), else the built-in one.
  */
-export const calibrationText = `The ferry left the harbour a little after seven, while the fog was still lying on the water. Two children counted the gulls on the railing and lost count at thirty-one. "Will it rain?" asked the younger one, and her brother said that it always rained on Tuesdays.
+export function calibrationTextOf(folder: string): CalibrationText {
+  for (const place of [folder, dirname(folder)]) {
+    try {
+      return { name: "its own calibration text", text: readFileSync(join(place, "calibration.txt"), "utf8") };
+    } catch {
+      // None there.
+    }
+  }
+  return { name: "built-in calibration text", text: builtIn };
+}
+
+/** A little of everything. Changing it changes every cached calibration's key. */
+const builtIn = `The ferry left the harbour a little after seven, while the fog was still lying on the water. Two children counted the gulls on the railing and lost count at thirty-one. "Will it rain?" asked the younger one, and her brother said that it always rained on Tuesdays.
 
 In 1854 a physician marked every death of a cholera outbreak on a map of the district. Most of the marks stood around one pump. When its handle was removed the cases fell, although some historians argue that the epidemic was already ending by then.
 

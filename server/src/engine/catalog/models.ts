@@ -1,13 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { isAbsolute, join } from "node:path";
+import { hubCacheFolder } from "../../hub/cache-folder.ts";
 import { EngineError } from "../errors.ts";
-
-/** The Hub's cache folder, shared with Python. */
-export function hubCache(): string {
-  const env = process.env;
-  return env.HF_HUB_CACHE ?? join(env.HF_HOME ?? join(homedir(), ".cache", "huggingface"), "hub");
-}
 
 const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 
@@ -16,6 +10,11 @@ function parseHubId(text: string) {
   const match = /^(\w[\w.-]*\/\w[\w.-]*)(?:@(\w[\w.-]*))?((?:\/\w[\w.-]*)*)$/.exec(text);
   return match && { id: match[1], revision: match[2] ?? "main", path: match[3] };
 }
+
+const wanted = {
+  model: "config.json, tokenizer.json, tokenizer_config.json and the .safetensors files",
+  sae: "cfg.json and sae_weights.safetensors",
+};
 
 /**
  * The folder of a Hub repository in the local cache; nothing is downloaded.
@@ -34,26 +33,25 @@ export function cachedSnapshot(text: string, subject: "model" | "sae"): string {
       subject,
       path: text,
     });
-  const base = join(hubCache(), `models--${hub.id.replace("/", "--")}`);
+  const base = join(hubCacheFolder(), `models--${hub.id.replace("/", "--")}`);
   const ref = join(base, "refs", hub.revision);
   const revision = existsSync(ref) ? readFileSync(ref, "utf8").trim() : hub.revision;
   const folder = join(base, "snapshots", revision, hub.path);
   if (isFolder(folder)) return folder;
   throw new EngineError({
     code: "hub-not-cached",
-    message: `${text} is not in the local Hub cache (${base}).`,
-    remedy:
-      subject === "model"
-        ? "Fetch config.json, tokenizer.json and the .safetensors files into the cache yourself, or name a folder that holds them; nothing is downloaded unasked."
-        : "Fetch cfg.json and sae_weights.safetensors into the cache yourself, or name a folder that holds them; nothing is downloaded unasked.",
+    message: `${text} is not in the local Hub cache: there is no ${folder}.`,
+    remedy: `Put ${wanted[subject]} there, or name another folder that holds them; Steerscope downloads nothing.`,
     subject,
     path: base,
   });
 }
 
-/** Folder of a model: the embedded one, a folder, or a Hub id that the cache holds. */
+/**
+ * Folder of a model: the embedded one, a folder, or a Hub id that the cache holds. Only an absolute path is a folder: what
+ * folder the engine runs in must not decide what an untrusted file can load.
+ */
 export function modelFolder(model: string, assets: string): string {
   if (model === "tinytown") return join(assets, "tinytown", "model");
-  const path = resolve(model);
-  return isFolder(path) ? path : cachedSnapshot(model, "model");
+  return isAbsolute(model) && isFolder(model) ? model : cachedSnapshot(model, "model");
 }

@@ -1,14 +1,15 @@
 import { dirname, relative, sep } from "node:path";
 import * as ort from "onnxruntime-node";
 import type { Device } from "../../protocol/engine.ts";
-import { EngineError } from "../errors.ts";
+import { DeviceLost, EngineError } from "../errors.ts";
 import type { Graph, Value } from "../onnx/graph.ts";
 import { fingerprint } from "../weights/checkpoint.ts";
 import type { TensorRef } from "../weights/tensor.ts";
+import { defaultThreads } from "./threads.ts";
 
 export interface RunOptions {
   device: Device;
-  /** Threads of a run; 0 lets the runtime choose. */
+  /** Threads of a run; 0 for one a physical core. */
   threads: number;
 }
 
@@ -55,17 +56,20 @@ export class Session {
   readonly #files: Set<string>;
   readonly #print: string;
   readonly #subject: "model" | "sae";
+  readonly #device: Device;
 
   private constructor(
     session: ort.InferenceSession,
     files: Set<string>,
     print: string,
     subject: "model" | "sae",
+    device: Device,
   ) {
     this.#session = session;
     this.#files = files;
     this.#print = print;
     this.#subject = subject;
+    this.#device = device;
   }
 
   /** Makes a session; weights are mapped from their files, nothing is written beside them. */
@@ -80,7 +84,7 @@ export class Session {
       executionProviders: options.device === "cpu" ? ["cpu"] : [options.device, "cpu"],
       graphOptimizationLevel: "all",
       logSeverityLevel: 3,
-      ...(options.threads > 0 ? { intraOpNumThreads: options.threads } : {}),
+      intraOpNumThreads: options.threads || defaultThreads(),
       interOpNumThreads: 1,
       extra: {
         session: {
@@ -90,16 +94,19 @@ export class Session {
         },
       },
     });
-    return new Session(session, binder.files, print, subject);
+    return new Session(session, binder.files, print, subject, options.device);
   }
 
   /**
    * Runs the graph.
    * @throws EngineError `weights-replaced` when a file changed before or during the run
+   * @throws DeviceLost when an accelerator fails
    */
   async run(feeds: Feeds, fetches: string[]): Promise<Record<string, ort.Tensor>> {
     this.#assertUnchanged();
-    const out = await this.#session.run(feeds, fetches);
+    const out = await this.#session.run(feeds, fetches).catch((error) => {
+      throw this.#device === "cpu" ? error : new DeviceLost(this.#device, error);
+    });
     this.#assertUnchanged();
     return out as Record<string, ort.Tensor>;
   }

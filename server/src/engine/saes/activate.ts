@@ -6,32 +6,76 @@ export interface ActiveRow {
   values: Float32Array;
 }
 
-/**
- * Turns pre-activations `[n]` of one token into its active latents, strongest first.
- * @param threshold `[n]` for jumprelu
- * @param norms `[n]` decoder norms where the top k is taken on rescaled pre-activations
- */
-export function activate(
-  pre: Float32Array,
-  config: SaeConfig,
-  threshold: Float32Array | null,
-  norms: Float32Array | null,
-): ActiveRow {
-  const found: number[] = [];
-  if (config.architecture === "topk") {
-    const scaled = norms ? pre.map((value, i) => value * norms[i]) : pre;
-    for (const i of largest(scaled, config.k as number)) if (scaled[i] > 0) found.push(i);
-    return sorted(found, scaled);
+/** A value's bits and its place in one double: 31 bits of a positive f32, and as many of the index as are left of 52. */
+const indexRange = 2 ** 21;
+
+/** Turns pre-activations into active latents; holds the buffers that this needs, since it runs once a token. */
+export class Activation {
+  readonly #topK: number | null;
+  readonly #gate: Float32Array;
+  readonly #norms: Float32Array | null;
+  readonly #values: Float32Array;
+  readonly #found: Int32Array;
+  readonly #keys: Float64Array;
+
+  /**
+   * @param threshold `[n]` for jumprelu
+   * @param norms `[n]` decoder norms where the top k is taken on rescaled pre-activations
+   */
+  constructor(config: SaeConfig, threshold: Float32Array | null, norms: Float32Array | null) {
+    const { width } = config;
+    this.#topK = config.architecture === "topk" ? config.k : null;
+    // A latent never fires at or below 0, whatever its threshold.
+    this.#gate = threshold ? threshold.map((value) => Math.max(0, value)) : new Float32Array(width);
+    this.#norms = norms;
+    this.#values = new Float32Array(width);
+    this.#found = new Int32Array(width);
+    this.#keys = new Float64Array(width);
   }
-  if (threshold) {
-    for (let i = 0; i < pre.length; i++) if (pre[i] > threshold[i] && pre[i] > 0) found.push(i);
-  } else for (let i = 0; i < pre.length; i++) if (pre[i] > 0) found.push(i);
-  return sorted(found, pre);
+
+  /** Active latents, strongest first, of the token whose pre-activations are `pre[base .. base + n)`. */
+  activate(pre: Float32Array, base: number): ActiveRow {
+    const values = this.#values;
+    const norms = this.#norms;
+    if (norms) for (let i = 0; i < values.length; i++) values[i] = pre[base + i] * norms[i];
+    else values.set(pre.subarray(base, base + values.length));
+    const count =
+      this.#topK === null
+        ? above(values, this.#gate, this.#found)
+        : positiveOf(largest(values, this.#topK), values, this.#found);
+    return this.#sorted(count);
+  }
+
+  /** Strongest first, the lower index first among equals; a native sort of numbers that hold both. */
+  #sorted(count: number): ActiveRow {
+    const keys = this.#keys.subarray(0, count);
+    const bits = new Uint32Array(this.#values.buffer);
+    for (let j = 0; j < count; j++) {
+      const latent = this.#found[j];
+      keys[j] = bits[latent] * indexRange + (indexRange - 1 - latent);
+    }
+    keys.sort();
+    const row = { indices: new Int32Array(count), values: new Float32Array(count) };
+    for (let j = 0; j < count; j++) {
+      const latent = indexRange - 1 - (keys[count - 1 - j] % indexRange);
+      row.indices[j] = latent;
+      row.values[j] = this.#values[latent];
+    }
+    return row;
+  }
 }
 
-function sorted(found: number[], values: Float32Array): ActiveRow {
-  found.sort((a, b) => values[b] - values[a] || a - b);
-  return { indices: Int32Array.from(found), values: Float32Array.from(found, (i) => values[i]) };
+/** Writes the indices whose value exceeds its gate; returns how many. */
+function above(values: Float32Array, gate: Float32Array, found: Int32Array): number {
+  let count = 0;
+  for (let i = 0; i < values.length; i++) if (values[i] > gate[i]) found[count++] = i;
+  return count;
+}
+
+function positiveOf(indices: number[], values: Float32Array, found: Int32Array): number {
+  let count = 0;
+  for (const i of indices) if (values[i] > 0) found[count++] = i;
+  return count;
 }
 
 /** Indices of the k largest values, by a min-heap. */

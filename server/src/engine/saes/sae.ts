@@ -5,11 +5,12 @@ import type { Direction } from "../directions.ts";
 import { EngineError } from "../errors.ts";
 import { Graph } from "../onnx/graph.ts";
 import { type RunOptions, Session, WeightBinder } from "../runtime/session.ts";
-import { readF32, readSafetensors } from "../weights/safetensors.ts";
+import { readF32, readHeader } from "../weights/safetensors.ts";
 import type { TensorRef } from "../weights/tensor.ts";
-import { type ActiveRow, activate } from "./activate.ts";
+import { Activation, type ActiveRow } from "./activate.ts";
 import { readSaeConfig, type SaeConfig } from "./config.ts";
-import { normalise } from "./normalise.ts";
+import { allFinite, SparseDecoder } from "./decoder.ts";
+import { normalise, type Undo } from "./normalise.ts";
 
 /** Sparse codes of T tokens and how well they rebuild each one. */
 export interface Encoded {
@@ -29,10 +30,8 @@ export class Sae {
   /** Precision of the weights in their file. */
   readonly dtype: string;
   readonly #session: Session;
-  readonly #decoder: Float32Array;
-  readonly #decoderBias: Float32Array;
-  readonly #threshold: Float32Array | null;
-  readonly #norms: Float32Array | null;
+  readonly #decoder: SparseDecoder;
+  readonly #activation: Activation;
 
   private constructor(
     path: string,
@@ -46,10 +45,12 @@ export class Sae {
     this.hook = hook;
     this.dtype = tensors.decoder.dtype;
     this.#session = session;
-    this.#decoder = readF32(tensors.decoder);
-    this.#decoderBias = tensors.decoderBias;
-    this.#threshold = tensors.threshold;
-    this.#norms = config.rescaleByDecoderNorm ? rowNorms(this.#decoder, config.dIn) : null;
+    this.#decoder = new SparseDecoder(
+      readF32(tensors.decoder),
+      tensors.decoderBias,
+      config.rescaleByDecoderNorm,
+    );
+    this.#activation = new Activation(config, tensors.threshold, this.#decoder.norms);
   }
 
   /**
@@ -62,16 +63,20 @@ export class Sae {
     const folder = isFile ? dirname(path) : path;
     const file = isFile ? path : join(folder, "sae_weights.safetensors");
     const config = readSaeConfig(join(folder, "cfg.json"));
-    const refs = readSafetensors(file, "sae");
+    const { tensors: refs, unusable } = readHeader(file, "sae");
     const get = (name: string, shape: number[]): TensorRef => {
       const ref = refs.get(name);
       if (!ref || ref.shape.join() !== shape.join())
         throw new EngineError({
-          code: ref ? "sae-shape-mismatch" : "sae-tensor-missing",
+          code: ref ? "sae-shape-mismatch" : unusable.has(name) ? "dtype-unsupported" : "sae-tensor-missing",
           message: ref
             ? `${file}: ${name} has shape [${ref.shape}], cfg.json implies [${shape}].`
-            : `${file} has no tensor ${name}, which a ${config.architecture} SAE needs.`,
-          remedy: "Check that cfg.json belongs to these weights.",
+            : unusable.has(name)
+              ? `${file}: ${name} has the type ${unusable.get(name)}, which cannot be computed with.`
+              : `${file} has no tensor ${name}, which a ${config.architecture} SAE needs.`,
+          remedy: unusable.has(name)
+            ? "Use a copy of the SAE in F32, F16 or BF16."
+            : "Check that cfg.json belongs to these weights.",
           subject: "sae",
           path: file,
         });
@@ -105,10 +110,28 @@ export class Sae {
     const pre = graph.node("Gemm", [x, binder.f32(encoder[0]), binder.f32(encoder[1])], {}, "pre");
     graph.expose(pre, "f32", ["T", width]);
     const session = await Session.create(graph, binder, options, "sae");
-    return new Sae(folder, config, hook, session, {
+    const threshold = config.architecture === "jumprelu" ? readF32(get("threshold", [width])) : null;
+    const sae = new Sae(folder, config, hook, session, {
       decoder: get("W_dec", [width, dIn]),
       decoderBias: readF32(get("b_dec", [dIn])),
-      threshold: config.architecture === "jumprelu" ? readF32(get("threshold", [width])) : null,
+      threshold,
+    });
+    await sae.#assertFinite(threshold, file);
+    return sae;
+  }
+
+  /** Comparisons with NaN are false, so a broken encoder would look like one that never fires. */
+  async #assertFinite(threshold: Float32Array | null, file: string): Promise<void> {
+    // Zero times NaN is NaN: one row of zeros shows every number of W_enc and b_enc that is not finite.
+    const pre = await this.#preActivations(new Float32Array(this.config.dIn), 1);
+    if (allFinite(pre) && this.#decoder.finite && (!threshold || allFinite(threshold))) return;
+    await this.release();
+    throw new EngineError({
+      code: "sae-nan",
+      message: `${file} holds NaN or infinity.`,
+      remedy: "Fetch the file again, or make it again from the training run.",
+      subject: "sae",
+      path: file,
     });
   }
 
@@ -127,78 +150,54 @@ export class Sae {
 
   /** The decoder direction of a latent, in the units of its activation. */
   direction(latent: number): Direction {
-    const d = this.config.dIn;
-    return { hook: this.hook, vector: this.#decoder.slice(latent * d, (latent + 1) * d), unit: "raw" };
+    return this.#decoder.direction(this.hook, latent);
   }
 
   /**
    * Encodes and decodes `x` `[T · d]`, raw activations at the hook.
-   * @throws EngineError `sae-nan` when a code is not finite
+   * @throws EngineError `sae-nan` when a reconstruction is not finite
    */
   async encode(x: Float32Array, length: number): Promise<Encoded> {
-    const { dIn, width } = this.config;
+    const { dIn, width, normalize, subtractDecoderBias } = this.config;
     const squaredError = new Float64Array(length);
     const tokens: ActiveRow[] = [];
+    const bias = this.#decoder.bias;
     const step = Math.max(1, Math.floor(runElements / width));
     for (let from = 0; from < length; from += step) {
       const count = Math.min(step, length - from);
       const input = new Float32Array(count * dIn);
-      const undo = [];
+      const undo: Undo[] = [];
       for (let t = 0; t < count; t++) {
-        const prepared = normalise(x.subarray((from + t) * dIn, (from + t + 1) * dIn), this.config.normalize);
-        input.set(prepared.row, t * dIn);
-        undo.push(prepared);
-        if (this.config.subtractDecoderBias)
-          for (let i = 0; i < dIn; i++) input[t * dIn + i] -= this.#decoderBias[i];
+        undo.push(normalise(x, (from + t) * dIn, input, t * dIn, dIn, normalize));
+        if (subtractDecoderBias) for (let i = 0; i < dIn; i++) input[t * dIn + i] -= bias[i];
       }
-      const out = await this.#session.run({ x: new Tensor("float32", input, [count, dIn]) }, ["pre"]);
-      const pre = out.pre.data as Float32Array;
+      const pre = await this.#preActivations(input, count);
       for (let t = 0; t < count; t++) {
-        const row = activate(
-          pre.subarray(t * width, (t + 1) * width),
-          this.config,
-          this.#threshold,
-          this.#norms,
-        );
-        const raw = x.subarray((from + t) * dIn, (from + t + 1) * dIn);
-        squaredError[from + t] = this.#squaredError(raw, row, undo[t].scale, undo[t].shift);
-        if (!Number.isFinite(squaredError[from + t])) throw this.#notFinite();
+        const row = this.#activation.activate(pre, t * width);
+        const { scale, shift } = undo[t];
+        const error = this.#decoder.squaredError(x, (from + t) * dIn, row, scale, shift);
+        if (!Number.isFinite(error)) throw this.#notFinite();
+        squaredError[from + t] = error;
         tokens.push(row);
       }
     }
     return { tokens, squaredError };
   }
 
-  /** Decodes sparsely: L0 rows of the decoder instead of all of them. */
-  #squaredError(x: Float32Array, row: ActiveRow, scale: number, shift: number): number {
-    const d = this.config.dIn;
-    const y = Float64Array.from(this.#decoderBias);
-    for (let j = 0; j < row.indices.length; j++) {
-      const latent = row.indices[j];
-      const value = this.#norms ? row.values[j] / this.#norms[latent] : row.values[j];
-      const at = latent * d;
-      for (let i = 0; i < d; i++) y[i] += value * this.#decoder[at + i];
-    }
-    let error = 0;
-    for (let i = 0; i < d; i++) error += (x[i] - (y[i] * scale + shift)) ** 2;
-    return error;
+  /** Pre-activations `[T · n]` of prepared rows `[T · d]`. */
+  async #preActivations(rows: Float32Array, count: number): Promise<Float32Array> {
+    const x = new Tensor("float32", rows, [count, this.config.dIn]);
+    const out = await this.#session.run({ x }, ["pre"]);
+    return out.pre.data as Float32Array;
   }
 
   #notFinite(): EngineError {
     return new EngineError({
       code: "sae-nan",
       message: `${this.path}: the reconstruction is not a number.`,
-      remedy: "The weights hold NaN or infinity: fetch the files again.",
+      remedy: "The model's activations are not finite: check its weights with “steerscope model check”.",
       subject: "sae",
       path: this.path,
     });
   }
-}
-
-function rowNorms(matrix: Float32Array, columns: number): Float32Array {
-  return Float32Array.from({ length: matrix.length / columns }, (_, row) => {
-    let squares = 0;
-    for (let i = row * columns; i < (row + 1) * columns; i++) squares += matrix[i] * matrix[i];
-    return Math.sqrt(squares);
-  });
 }

@@ -10,13 +10,13 @@ export interface SaeStatistics {
   /** `[d]` mean residual at the hook. */
   mean: Float32Array;
   medianNorm: number;
-  l0: number;
-  fvu: number;
   /** `[n]` share of tokens a latent fires on. */
   frequency: Float32Array;
   /** `[n]` largest activation, or null where too little text was seen to say. */
   maximum: Float32Array | null;
   labels: Map<number, FeatureLabel>;
+  /** Measured here, with this model, at this hook point. */
+  check: { l0: number; fvu: number; source: string };
 }
 
 interface LabelFile {
@@ -25,8 +25,6 @@ interface LabelFile {
   tokens: number;
   medianNorm: number;
   mean: number[];
-  l0: number;
-  fvu: number;
   frequency: number[];
   maximum: number[];
   labels: Record<string, Omit<FeatureLabel, "maker">>;
@@ -36,7 +34,11 @@ interface LabelFile {
  * Reads `steerscope.json` beside an SAE (schema `steerscope.labels/1`); null where there is none.
  * @throws EngineError `labels-invalid`
  */
-export function readStatistics(folder: string, width: number, dIn: number): SaeStatistics | null {
+export function readStatistics(
+  folder: string,
+  width: number,
+  dIn: number,
+): Omit<SaeStatistics, "check"> | null {
   const path = join(folder, "steerscope.json");
   if (!existsSync(path)) return null;
   const fail = (message: string) =>
@@ -60,8 +62,6 @@ export function readStatistics(folder: string, width: number, dIn: number): SaeS
     source: `${file.maker}, ${file.tokens} tokens`,
     mean: Float32Array.from(file.mean),
     medianNorm: file.medianNorm,
-    l0: file.l0,
-    fvu: file.fvu,
     frequency: Float32Array.from(file.frequency),
     maximum: Float32Array.from(file.maximum),
     labels: new Map(

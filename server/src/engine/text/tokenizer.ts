@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Tokenizer as HubTokenizer } from "@huggingface/tokenizers";
 import { EngineError } from "../errors.ts";
 import { type Alignment, align, displayBytes, tokenBytes } from "./byte-level.ts";
+import { asPythonMeansIt } from "./pre-tokenizer.ts";
 
 type Json = Record<string, unknown>;
 
@@ -29,7 +30,7 @@ export class Tokenizer {
     if (json.normalizer !== null && json.normalizer !== undefined)
       throw unsupported(path, "changes the text before splitting it");
     this.config = config;
-    this.#hub = new HubTokenizer(json, config);
+    this.#hub = new HubTokenizer({ ...json, pre_tokenizer: asPythonMeansIt(json.pre_tokenizer) }, config);
     const vocab = (json.model as { vocab: Record<string, number> }).vocab;
     for (const [entry, id] of Object.entries(vocab)) this.#bytes[id] = tokenBytes(entry);
     this.#added = (json.added_tokens ?? []) as { id: number; content: string; special: boolean }[];

@@ -1,30 +1,36 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { EngineError } from "../errors.ts";
-import { readSafetensors } from "./safetensors.ts";
+import { readHeader, type SafetensorsHeader } from "./safetensors.ts";
 import type { TensorRef } from "./tensor.ts";
 
 /** All tensors of a model folder: one file, or shards named by an index. */
 export class Checkpoint {
   readonly folder: string;
   readonly tensors: Map<string, TensorRef>;
+  /** Types of tensors that cannot be weights. */
+  readonly #unusable: Map<string, string>;
 
-  private constructor(folder: string, tensors: Map<string, TensorRef>) {
+  private constructor(folder: string, { tensors, unusable }: SafetensorsHeader) {
     this.folder = folder;
     this.tensors = tensors;
+    this.#unusable = unusable;
   }
 
-  /** @throws EngineError `weights-missing`, `weights-pickle` and those of {@link readSafetensors} */
+  /** @throws EngineError `weights-missing`, `weights-pickle` and those of {@link readHeader} */
   static open(folder: string): Checkpoint {
     const single = join(folder, "model.safetensors");
     const index = join(folder, "model.safetensors.index.json");
-    if (existsSync(single)) return new Checkpoint(folder, readSafetensors(single, "model"));
+    if (existsSync(single)) return new Checkpoint(folder, readHeader(single, "model"));
     if (existsSync(index)) {
       const map = JSON.parse(readFileSync(index, "utf8")).weight_map as Record<string, string>;
-      const tensors = new Map<string, TensorRef>();
-      for (const shard of new Set(Object.values(map)))
-        for (const [name, ref] of readSafetensors(join(folder, shard), "model")) tensors.set(name, ref);
-      return new Checkpoint(folder, tensors);
+      const all: SafetensorsHeader = { tensors: new Map(), unusable: new Map() };
+      for (const shard of new Set(Object.values(map))) {
+        const { tensors, unusable } = readHeader(join(folder, shard), "model");
+        for (const [name, ref] of tensors) all.tensors.set(name, ref);
+        for (const [name, dtype] of unusable) all.unusable.set(name, dtype);
+      }
+      return new Checkpoint(folder, all);
     }
     const pickle = readdirSync(folder).find((name) => /\.(bin|pt|pth|ckpt)$/.test(name));
     throw new EngineError(
@@ -49,6 +55,15 @@ export class Checkpoint {
   /** The tensor called `name`, after checking its shape against what config.json implies. */
   get(name: string, shape: number[]): TensorRef {
     const ref = this.tensors.get(name);
+    const dtype = this.#unusable.get(name);
+    if (dtype)
+      throw new EngineError({
+        code: "dtype-unsupported",
+        message: `${this.folder}: ${name} has the type ${dtype}, which cannot be computed with.`,
+        remedy: "Use a copy of the model in F32, F16 or BF16.",
+        subject: "model",
+        path: this.folder,
+      });
     if (!ref)
       throw new EngineError({
         code: "tensor-missing",

@@ -7,12 +7,22 @@ const maxHeaderBytes = 100_000_000;
 
 type Subject = "model" | "sae";
 
+/** What a file holds: tensors that can be weights, and the types of those that cannot (integers, f64, f8). */
+export interface SafetensorsHeader {
+  tensors: Map<string, TensorRef>;
+  unusable: Map<string, string>;
+}
+
+/** The tensors of {@link readHeader} that can be weights. */
+export function readSafetensors(path: string, subject: Subject): Map<string, TensorRef> {
+  return readHeader(path, subject).tensors;
+}
+
 /**
  * Reads and checks the header of a safetensors file (I7: sizes and offsets are checked before a byte is mapped).
- * @returns tensors by name; tensors of integer types are left out, since no weight here is one
  * @throws EngineError `weights-missing`, `weights-pickle`, `weights-invalid`, `weights-truncated`
  */
-export function readSafetensors(path: string, subject: Subject): Map<string, TensorRef> {
+export function readHeader(path: string, subject: Subject): SafetensorsHeader {
   const fail = (code: string, message: string, remedy: string) =>
     new EngineError({ code, message, remedy, subject, path });
   const again = "Fetch the file again, or point to a complete copy.";
@@ -22,10 +32,13 @@ export function readSafetensors(path: string, subject: Subject): Map<string, Ten
   try {
     const size = fstatSync(fd).size;
     const start = readBytes(fd, 0, Math.min(8, size));
-    if (size < 8) throw fail("weights-truncated", `${path} has ${size} bytes, too few for a header.`, again);
-    const headerLength = Number(new DataView(start.buffer, start.byteOffset).getBigUint64(0, true));
+    const pickled = looksPickled(start);
+    if (size < 8 && !pickled)
+      throw fail("weights-truncated", `${path} has ${size} bytes, too few for a header.`, again);
+    const headerLength =
+      size < 8 ? Number.POSITIVE_INFINITY : Number(new DataView(start.buffer).getBigUint64(0, true));
     // Read as a header length, the first bytes of a pickle or a zip are far beyond any file's size.
-    if (headerLength > size && (start[0] === 0x80 || (start[0] === 0x50 && start[1] === 0x4b)))
+    if (headerLength > size && pickled)
       throw fail(
         "weights-pickle",
         `${path} is a pickle, not safetensors; it could run code, so it is not read.`,
@@ -45,6 +58,7 @@ export function readSafetensors(path: string, subject: Subject): Map<string, Ten
       throw fail("weights-invalid", `${path} has a header that is not JSON.`, again);
     }
     const tensors = new Map<string, TensorRef>();
+    const unusable = new Map<string, string>();
     const base = 8 + headerLength;
     for (const [name, entry] of Object.entries(header)) {
       if (name === "__metadata__") continue;
@@ -65,7 +79,10 @@ export function readSafetensors(path: string, subject: Subject): Map<string, Ten
         );
       const dtype = dtypes[entry.dtype];
       if (!dtype) {
-        if (/^(F64|F8|I|U|BOOL)/.test(entry.dtype)) continue;
+        if (/^(F64|F8|I|U|BOOL)/.test(entry.dtype)) {
+          unusable.set(name, entry.dtype);
+          continue;
+        }
         throw fail("weights-invalid", `${path}: ${name} has the unknown type ${entry.dtype}.`, again);
       }
       const elements = entry.shape.reduce((a, b) => a * b, 1);
@@ -77,10 +94,15 @@ export function readSafetensors(path: string, subject: Subject): Map<string, Ten
         );
       tensors.set(name, { name, file, dtype, shape: entry.shape, offset: base + from, length: to - from });
     }
-    return tensors;
+    return { tensors, unusable };
   } finally {
     closeSync(fd);
   }
+}
+
+/** The first bytes of a pickle (its protocol's mark) or of the zip that newer ones are packed into. */
+function looksPickled([first, second]: Uint8Array): boolean {
+  return (first === 0x80 && second <= 5) || (first === 0x50 && second === 0x4b);
 }
 
 /** Reads a whole tensor as f32, row-major. */
