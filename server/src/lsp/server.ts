@@ -27,6 +27,8 @@ export function startServer(connection: Connection, options: ServerOptions): voi
     session = createSession(connection, params, options);
     lastEngineOptions = JSON.stringify(engineOptions(session.settings.atStart, options));
     watch(session);
+    // The engine warms up while the client gets ready.
+    session.host.start();
     return {
       serverInfo: { name: "Steerscope" },
       capabilities: {

@@ -30,7 +30,7 @@ export interface ServerOptions {
   cache?: string;
 }
 
-/** Builds the parts of a server for the client that said `initialize`, and lets the engine warm up beside it. */
+/** Builds the parts of a server for the client that said `initialize`. */
 export function createSession(
   connection: Connection,
   params: InitializeParams,
@@ -43,7 +43,6 @@ export function createSession(
     module: options.install.engine,
     options: engineOptions(settings.atStart, options),
   });
-  host.start();
   const analyser = new Analyser(host, { skipBrokenSaes: true });
   const folders = (params.workspaceFolders ?? [])
     .map((folder) => pathOf(folder.uri))
