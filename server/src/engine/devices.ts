@@ -1,12 +1,9 @@
 import type { Device, DeviceReport } from "../protocol/engine.ts";
 import type { Problem } from "../protocol/problem.ts";
+import { differenceOf, sample, worstLogprob } from "./device-check.ts";
 import { firstLine } from "./errors.ts";
 import { Model } from "./models/model.ts";
 import { bundledAccelerators, isPresent } from "./runtime/accelerators.ts";
-
-const checkIds = Int32Array.of(1, 5, 9, 2, 7, 3, 8, 4);
-/** Largest difference of a log-probability from the CPU's, in nats, that an accelerator may show. */
-const tolerance = 1e-2;
 
 /** A model on the device it was put on, and why there. */
 export interface PlacedModel {
@@ -97,19 +94,14 @@ async function tryDevice(cpu: Model, folder: string, device: Device, threads: nu
     return { model: null, faster: false, reason: `not available (${firstLine(error)})` };
   }
   try {
-    const [expected, cpuMs] = await timed(cpu);
-    const [actual, deviceMs] = await timed(model);
-    const worst = Math.max(
-      ...expected.topLogprobs.map((value, i) => Math.abs(value - actual.topLogprobs[i])),
-    );
-    if (!(worst <= tolerance)) {
+    const [expected, cpuMs] = await sample(cpu);
+    const [actual, deviceMs] = await sample(model);
+    const difference = differenceOf(expected, actual);
+    if (difference !== null) {
       await model.release();
-      return {
-        model: null,
-        faster: false,
-        reason: `self-check failed (log-probabilities differ by ${worst.toPrecision(2)})`,
-      };
+      return { model: null, faster: false, reason: `self-check failed (${difference})` };
     }
+    const worst = worstLogprob(expected, actual);
     const speed = `${deviceMs.toFixed(1)} ms against ${cpuMs.toFixed(1)} ms on the CPU`;
     return {
       model,
@@ -120,13 +112,4 @@ async function tryDevice(cpu: Model, folder: string, device: Device, threads: nu
     await model.release().catch(() => {});
     return { model: null, faster: false, reason: `failed while running (${firstLine(error)})` };
   }
-}
-
-/** Result and time of a second pass: the first one compiles an accelerator's kernels. */
-async function timed(model: Model) {
-  const ids = checkIds.map((id) => id % model.config.vocabulary);
-  const result = await model.forward(ids);
-  const start = performance.now();
-  await model.forward(ids);
-  return [result, performance.now() - start] as const;
 }

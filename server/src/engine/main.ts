@@ -12,8 +12,6 @@ import {
   type EngineProgress,
   type Setup,
 } from "../protocol/engine.ts";
-import { modelFolder } from "./catalog/models.ts";
-import { reportDevices } from "./devices.ts";
 import { EngineError } from "./errors.ts";
 import { Cancelled, EngineService } from "./service.ts";
 
@@ -57,9 +55,7 @@ connection.onRequest(EngineMethod.analyse, (params: AnalyseParams, token) =>
 connection.onRequest(EngineMethod.check, ({ kind, ...setup }: Setup & { kind: "model" | "sae" }) =>
   answer(() => service.check(setup, kind)),
 );
-connection.onRequest(EngineMethod.devices, () =>
-  answer(() => reportDevices(modelFolder("tinytown", options.assets), options.threads)),
-);
+connection.onRequest(EngineMethod.devices, () => answer(() => service.devices()));
 connection.onNotification(EngineMethod.forget, ({ key }: { key: string }) => service.forget(key));
 // Without its host the engine has no purpose.
 process.on("disconnect", () => process.exit(0));

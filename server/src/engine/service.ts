@@ -1,18 +1,22 @@
-import { createHash } from "node:crypto";
 import type {
   AnalyseParams,
   Analysis,
   CheckReport,
   Description,
   Device,
+  DeviceReport,
   EngineOptions,
   EngineProgress,
   Setup,
 } from "../protocol/engine.ts";
 import { assemble } from "./analyse/assemble.ts";
 import { Context } from "./analyse/context.ts";
+import { modelFolder } from "./catalog/models.ts";
+import { reportDevices } from "./devices.ts";
 import { DeviceLost, EngineError } from "./errors.ts";
-import { LoadedSetup } from "./loaded-setup.ts";
+import { checkModel, checkSae } from "./setups/check.ts";
+import type { LoadedSetup } from "./setups/loaded-setup.ts";
+import { SetupPool } from "./setups/setup-pool.ts";
 
 type Progress = (progress: EngineProgress) => void;
 interface Cancellation {
@@ -22,18 +26,22 @@ interface Cancellation {
 /** What a cancelled analysis throws; what was computed so far stays for the next one. */
 export class Cancelled extends Error {}
 
+/** Share of the memory budget that running contexts may use. */
+const contextShare = 1 / 4;
+
 /** The engine without its channel: loads set-ups, keeps running contexts, answers one request at a time. */
 export class EngineService {
   readonly #options: EngineOptions;
   readonly #log: (line: string) => void;
   readonly #lost = new Map<Device, string>();
-  readonly #setups = new Map<string, LoadedSetup>();
+  readonly #pool: SetupPool;
   readonly #contexts = new Map<string, { setupId: string; context: Context }>();
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor(options: EngineOptions, log: (line: string) => void = () => {}) {
     this.#options = options;
     this.#log = log;
+    this.#pool = new SetupPool(options, this.#lost, log);
   }
 
   /** Loads a set-up where needed and says what it is. */
@@ -50,11 +58,14 @@ export class EngineService {
       const prompt = setup.encode(params.messages);
       const context = this.#context(params.key, setup);
       const ids = prompt.ids.subarray(0, setup.model.config.contextLength);
-      const reused = await context.advance(ids, async (done) => {
+      const step = async (done: number) => {
         progress({ key: params.key, stage: "analysing", done, total: ids.length });
         // Lets a cancellation that arrived during the last chunk be read.
         await new Promise((resolve) => setImmediate(resolve));
         if (cancel.isCancellationRequested) throw new Cancelled();
+      };
+      const reused = await context.advance(ids, step).catch((error) => {
+        throw blameDevice(error, setup);
       });
       this.#evict(params.key);
       return assemble(setup, prompt, ids.length, context, reused, performance.now() - start);
@@ -67,89 +78,63 @@ export class EngineService {
       const id = kind === "model" ? setup.model : (setup.saes?.[0] ?? "");
       try {
         const loaded = await this.#load(setup, "", () => {});
-        return await loaded.report(kind, id);
+        return kind === "model" ? await checkModel(loaded) : checkSae(loaded, id);
       } catch (error) {
         if (!(error instanceof EngineError)) throw error;
+        const { problem } = error;
         return {
           kind,
           id,
-          path: error.problem.path ?? id,
+          path: problem.path ?? id,
           ok: false,
           facts: [],
           verified: [],
-          problems: [error.problem],
+          problems: [problem],
         };
       }
     });
   }
 
-  /** Forgets the running context of a key (a closed document). */
-  forget(key: string): void {
-    this.#contexts.delete(key);
+  /** What the embedded model runs on here, and how fast. */
+  devices(): Promise<DeviceReport[]> {
+    return this.#inTurn(() =>
+      reportDevices(modelFolder("tinytown", this.#options.assets), this.#options.threads),
+    );
   }
 
-  async #load(setup: Setup, key: string, progress: Progress): Promise<LoadedSetup> {
-    const id = createHash("sha256")
-      .update(JSON.stringify([setup.model, setup.saes, setup.device]))
-      .digest("hex");
-    const known = this.#setups.get(id);
-    if (known?.intact) {
-      this.#setups.delete(id);
-      this.#setups.set(id, known);
-      return known;
-    }
-    if (known) await this.#drop(id, known);
-    progress({ key, stage: "loading", done: 0, total: 1 });
-    const shared = [...this.#setups.values()].find((other) => other.sharesModel(setup) && other.intact);
-    const loaded = await LoadedSetup.open(setup, this.#options, this.#lost, shared);
-    this.#setups.set(id, loaded);
-    const { model, saes, loadMs } = loaded.description;
-    const names = saes.map((sae) => `${sae.id} (${sae.check.verdict})`).join(", ") || "no SAE";
-    this.#log(
-      `Loaded ${model.id} with ${names} in ${loadMs.toFixed(0)} ms on ${model.device}: ${model.deviceReason}.`,
-    );
-    await this.#shrink();
-    return loaded;
+  /** Forgets the running context of a key (a closed document), once what was asked before is done. */
+  forget(key: string): void {
+    void this.#inTurn(async () => this.#contexts.delete(key));
+  }
+
+  #load(setup: Setup, key: string, progress: Progress): Promise<LoadedSetup> {
+    return this.#pool.get(setup, () => progress({ key, stage: "loading", done: 0, total: 1 }));
   }
 
   #context(key: string, setup: LoadedSetup): Context {
+    const { setupId } = setup.description;
     const known = this.#contexts.get(key);
     this.#contexts.delete(key);
+    const isSpecial = (id: number) => setup.text.isSpecial(id);
     const entry =
-      known?.setupId === setup.description.setupId
+      known?.setupId === setupId
         ? known
-        : { setupId: setup.description.setupId, context: new Context(setup.model, setup.saes) };
+        : { setupId, context: new Context(setup.model, setup.saes, isSpecial) };
     this.#contexts.set(key, entry);
     return entry.context;
   }
 
-  /** Drops the longest unused contexts while their caches exceed a quarter of the budget. */
+  /** Drops contexts of set-ups that are gone, then the longest unused while all exceed their share of the budget. */
   #evict(keep: string): void {
+    const budget = this.#options.memoryBudgetMB * 2 ** 20 * contextShare;
+    for (const [key, { setupId }] of this.#contexts) if (!this.#pool.has(setupId)) this.#contexts.delete(key);
     let bytes = [...this.#contexts.values()].reduce((sum, { context }) => sum + context.bytes, 0);
     for (const [key, { context }] of this.#contexts) {
-      if (bytes <= (this.#options.memoryBudgetMB * 2 ** 20) / 4) return;
+      if (bytes <= budget) return;
       if (key === keep) continue;
       bytes -= context.bytes;
       this.#contexts.delete(key);
     }
-  }
-
-  /** Drops the longest unused set-ups over the memory budget; the newest always stays. */
-  async #shrink(): Promise<void> {
-    const budget = this.#options.memoryBudgetMB * 2 ** 20;
-    let bytes = [...this.#setups.values()].reduce((sum, setup) => sum + setup.bytes, 0);
-    for (const [id, setup] of [...this.#setups].slice(0, -1)) {
-      if (bytes <= budget) return;
-      bytes -= setup.bytes;
-      await this.#drop(id, setup);
-    }
-  }
-
-  async #drop(id: string, setup: LoadedSetup): Promise<void> {
-    this.#setups.delete(id);
-    for (const [key, entry] of this.#contexts)
-      if (entry.setupId === setup.description.setupId) this.#contexts.delete(key);
-    await setup.release([...this.#setups.values()]);
   }
 
   /** Does work again without a device that was lost under it. */
@@ -160,8 +145,7 @@ export class EngineService {
       if (!(error instanceof DeviceLost) || this.#lost.has(error.device)) throw error;
       this.#lost.set(error.device, error.message);
       this.#log(`${error.device} failed while running (${error.message}); going on without it.`);
-      for (const [id, setup] of this.#setups)
-        if (setup.description.model.device === error.device) await this.#drop(id, setup);
+      await this.#pool.leave(error.device);
       return this.#survivingLoss(work);
     }
   }
@@ -173,4 +157,12 @@ export class EngineService {
     this.#queue = turn.catch(() => {});
     return turn;
   }
+}
+
+/** Numbers that are not finite on an accelerator are its fault until the CPU gives them too. */
+function blameDevice(error: unknown, { description: { model } }: LoadedSetup): unknown {
+  const notFinite = error instanceof EngineError && error.problem.code === "weights-nan";
+  return notFinite && model.device !== "cpu"
+    ? new DeviceLost(model.device, "its numbers are not finite")
+    : error;
 }

@@ -1,6 +1,6 @@
 import type { Analysis } from "../../protocol/engine.ts";
-import type { LoadedSetup } from "../loaded-setup.ts";
 import { topCount } from "../models/forward.ts";
+import type { LoadedSetup } from "../setups/loaded-setup.ts";
 import type { EncodedPrompt } from "../text/text-model.ts";
 import type { Context } from "./context.ts";
 import { packRows } from "./rows.ts";
@@ -49,6 +49,6 @@ export function assemble(
     truncatedFrom: prompt.ids.length > length ? prompt.ids.length : null,
     reused,
     analyseMs,
-    warnings: setup.deviceProblem ? [setup.deviceProblem, ...prompt.warnings] : prompt.warnings,
+    warnings: [...setup.problems, ...prompt.warnings],
   };
 }

@@ -1,6 +1,7 @@
 import { topCount } from "../models/forward.ts";
 import type { KvCache } from "../models/kv-cache.ts";
 import type { Model } from "../models/model.ts";
+import { isOutside } from "../saes/outside.ts";
 import type { Sae } from "../saes/sae.ts";
 import type { SaeStatistics } from "../saes/statistics.ts";
 import type { SaeToken } from "./rows.ts";
@@ -10,16 +11,14 @@ export interface LoadedSae {
   statistics: SaeStatistics;
 }
 
-/** A token whose residual is this many times the usual norm is a massive activation: SAEs are not trained there. */
-const massiveFactor = 5;
 /**
- * First guess of a chunk's size; later chunks aim at the time below, so that cancellation is felt. Every chunk reads all
- * weights once: on SmolLM2 chunks of 32 tokens cost 1.6 times as much as chunks of 128, those as much as none at all.
+ * Chunks aim at a time, so that cancellation is felt, but never below a size: each one reads all weights once, which on
+ * SmolLM2 costs as much as some twenty tokens.
  */
+const chunkMs = 250;
 const firstChunk = 128;
-const chunkMs = 200;
+const smallestChunk = 64;
 const largestChunk = 256;
-const smallestChunk = 16;
 
 /** One token as far as it is analysed. */
 interface Token {
@@ -37,20 +36,25 @@ interface Token {
 export class Context {
   readonly #model: Model;
   readonly #saes: LoadedSae[];
+  readonly #isSpecial: (id: number) => boolean;
   readonly #cache: KvCache;
   #ids = new Int32Array(0);
   readonly tokens: Token[] = [];
   #chunk = firstChunk;
 
-  constructor(model: Model, saes: LoadedSae[]) {
+  constructor(model: Model, saes: LoadedSae[], isSpecial: (id: number) => boolean) {
     this.#model = model;
     this.#saes = saes;
+    this.#isSpecial = isSpecial;
     this.#cache = model.newCache();
   }
 
-  /** Bytes of the cache. */
+  /** Bytes of the cache and of what was found. */
   get bytes(): number {
-    return this.#cache.bytes;
+    let numbers = 0;
+    for (const token of this.tokens)
+      for (const { row } of token.saes) numbers += 2 * row.indices.length + 2 * topCount;
+    return this.#cache.bytes + 4 * numbers;
   }
 
   /**
@@ -95,7 +99,7 @@ export class Context {
       });
       const codes = await Promise.all(
         this.#saes.map((loaded) =>
-          encodeTokens(loaded, out.captures.get(loaded.sae.hook) as Float32Array, ids, from, to),
+          this.#encode(loaded, out.captures.get(loaded.sae.hook) as Float32Array, ids, from, to),
         ),
       );
       for (let t = 0; t < to - from; t++)
@@ -110,30 +114,29 @@ export class Context {
       throw error;
     }
   }
-}
 
-async function encodeTokens(
-  { sae, statistics }: LoadedSae,
-  x: Float32Array,
-  ids: Int32Array,
-  from: number,
-  to: number,
-): Promise<SaeToken[]> {
-  const d = sae.config.dIn;
-  const { tokens, squaredError } = await sae.encode(x, to - from);
-  return tokens.map((row, t) => {
-    let squares = 0;
-    let variance = 0;
-    for (let i = 0; i < d; i++) {
-      const value = x[t * d + i];
-      squares += value * value;
-      variance += (value - statistics.mean[i]) ** 2;
-    }
-    const position = from + t;
-    const outside =
-      position < sae.config.firstPosition ||
-      sae.config.excludedIds.has(ids[position]) ||
-      Math.sqrt(squares) > massiveFactor * statistics.medianNorm;
-    return { row, fvu: squaredError[t] / variance, outside };
-  });
+  /** What one SAE says of the tokens `from` to `to`, whose residuals are `x` `[to − from, d]`. */
+  async #encode(
+    { sae, statistics }: LoadedSae,
+    x: Float32Array,
+    ids: Int32Array,
+    from: number,
+    to: number,
+  ): Promise<SaeToken[]> {
+    const d = sae.config.dIn;
+    const { tokens, squaredError } = await sae.encode(x, to - from);
+    return tokens.map((row, t) => {
+      let squares = 0;
+      let variance = 0;
+      for (let i = 0; i < d; i++) {
+        const value = x[t * d + i];
+        squares += value * value;
+        variance += (value - statistics.mean[i]) ** 2;
+      }
+      const id = ids[from + t];
+      const place = { position: from + t, id, special: this.#isSpecial(id), norm: Math.sqrt(squares) };
+      const outside = isOutside(sae.config, place, statistics.medianNorm);
+      return { row, fvu: squaredError[t] / variance, outside };
+    });
+  }
 }

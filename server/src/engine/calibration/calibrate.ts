@@ -1,33 +1,50 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { firstLine } from "../errors.ts";
 import type { Model } from "../models/model.ts";
+import type { SaeConfig } from "../saes/config.ts";
 import type { Sae } from "../saes/sae.ts";
 import { readStatistics, type SaeStatistics } from "../saes/statistics.ts";
-import { type Measured, maxTokens, measure } from "./measure.ts";
+import { type Measured, maxTokens, measure, measureVersion } from "./measure.ts";
 import { calibrationTextOf } from "./text.ts";
+
+/** What calibrations of one set-up share. */
+export interface CalibrationOptions {
+  /** Folder to keep results in. */
+  cache: string;
+  /** Ids of a text as the set-up reads it, its start token included. */
+  encode(text: string): Int32Array;
+  isSpecial(id: number): boolean;
+  /** Identity of the model's weights. */
+  model: string;
+  log(line: string): void;
+}
 
 /**
  * What is known of an SAE: its own file's statistics and labels where they are for this hook point, and in any case L0 and
- * FVU as measured here, once, on the calibration text; kept in `cache` under a hash of text, weights and hook.
+ * FVU as measured here, once, on the calibration text; kept under a hash of everything that decides them.
  * @throws EngineError `calibration-failed`, `labels-invalid`
  */
-export async function calibrate(
-  model: Model,
-  sae: Sae,
-  encode: (text: string) => Int32Array,
-  cache: string,
-  identity: string,
-): Promise<SaeStatistics> {
+export async function calibrate(model: Model, sae: Sae, options: CalibrationOptions): Promise<SaeStatistics> {
   const text = calibrationTextOf(sae.path);
-  const key = createHash("sha256")
-    .update(JSON.stringify([text, identity, sae.hook, maxTokens]))
-    .digest("hex");
-  const file = join(cache, `calibration-${key.slice(0, 32)}.json`);
-  let measured = readCached(file);
+  const ids = options.encode(text.text).subarray(0, maxTokens);
+  const { excluded, ...config } = sae.config;
+  const decides = [
+    measureVersion,
+    [...ids],
+    options.model,
+    sae.identity,
+    sae.hook,
+    config,
+    excluded === "special" ? excluded : [...excluded],
+  ];
+  const key = createHash("sha256").update(JSON.stringify(decides)).digest("hex");
+  const file = join(options.cache, `calibration-${key.slice(0, 32)}.json`);
+  let measured = readCached(file, sae.config);
   if (!measured) {
-    measured = await measure(model, sae, encode(text.text), text.name);
-    writeAtomically(file, JSON.stringify(measured));
+    measured = await measure(model, sae, { name: text.name, ids, isSpecial: options.isSpecial });
+    keep(file, measured, options.log);
   }
   const check = { l0: measured.l0, fvu: measured.fvu, source: measured.source };
   // Labels and statistics say nothing of the same weights put somewhere else.
@@ -45,17 +62,30 @@ export async function calibrate(
   };
 }
 
-function readCached(file: string): Measured | null {
+/** What was kept, unless it was never measured, cut short, or is no such thing: then it is measured again. */
+function readCached(file: string, { dIn, width }: SaeConfig): Measured | null {
   try {
-    return JSON.parse(readFileSync(file, "utf8"));
+    const it = JSON.parse(readFileSync(file, "utf8")) as Partial<Measured>;
+    const numbers = [it.l0, it.fvu, it.medianNorm, ...(it.mean ?? []), ...(it.frequency ?? [])];
+    const whole =
+      it.mean?.length === dIn &&
+      it.frequency?.length === width &&
+      typeof it.source === "string" &&
+      numbers.every(Number.isFinite);
+    return whole ? (it as Measured) : null;
   } catch {
-    return null; // never measured, or cut short: measure again
+    return null;
   }
 }
 
-function writeAtomically(file: string, text: string): void {
-  mkdirSync(join(file, ".."), { recursive: true });
+/** Writes in one step, since another engine may do the same; a folder that cannot be written costs only time. */
+function keep(file: string, measured: Measured, log: (line: string) => void): void {
   const part = `${file}.${process.pid}`;
-  writeFileSync(part, text);
-  renameSync(part, file);
+  try {
+    mkdirSync(join(file, ".."), { recursive: true });
+    writeFileSync(part, JSON.stringify(measured));
+    renameSync(part, file);
+  } catch (error) {
+    log(`A calibration could not be kept (${firstLine(error)}); it will be measured again.`);
+  }
 }

@@ -1,12 +1,16 @@
 import { EngineError } from "../errors.ts";
 import type { Model } from "../models/model.ts";
+import { isOutside } from "../saes/outside.ts";
 import type { Sae } from "../saes/sae.ts";
 
 /** Tokens of the calibration text that are read. */
 export const maxTokens = 384;
 
-/** A token whose residual is this many times the median is a massive activation, which says nothing of the SAE. */
-const massiveFactor = 5;
+/** Tokens of one pass: more would only need more memory. */
+const chunk = 96;
+
+/** Changes when what is measured does: what an older version measured is then measured again. */
+export const measureVersion = 2;
 
 /** What one pass over a calibration text says of an SAE; plain numbers, so that it can be kept as JSON. */
 export interface Measured {
@@ -22,24 +26,30 @@ export interface Measured {
   frequency: number[];
 }
 
+/** A text as the model reads it. */
+export interface MeasuredText {
+  /** What people call it. */
+  name: string;
+  ids: Int32Array;
+  isSpecial(id: number): boolean;
+}
+
 /**
- * Runs model and SAE over `ids`; the first position, tokens that the SAE's metadata excludes and massive activations
- * are left out.
- * @param name the text's name, for people
+ * Runs model and SAE over a text; tokens that the SAE was not made for are left out.
  * @throws EngineError `calibration-failed` where too few tokens are left
  */
-export async function measure(model: Model, sae: Sae, all: Int32Array, name: string): Promise<Measured> {
-  const ids = all.subarray(0, Math.min(maxTokens, model.config.contextLength));
-  const { captures } = await model.forward(ids, { capture: [sae.hook] });
-  const x = captures.get(sae.hook) as Float32Array;
-  const { dIn, width, excludedIds, firstPosition } = sae.config;
+export async function measure(model: Model, sae: Sae, text: MeasuredText): Promise<Measured> {
+  const ids = text.ids.subarray(0, Math.min(maxTokens, model.config.contextLength));
+  const { dIn, width } = sae.config;
+  const x = await residuals(model, sae.hook, ids, dIn);
   const row = (t: number) => x.subarray(t * dIn, (t + 1) * dIn);
   const norms = Array.from(ids, (_, t) => Math.hypot(...row(t)));
   const medianNorm = median(norms.slice(1));
-  const kept = [...ids.keys()].filter(
-    (t) =>
-      t >= Math.max(1, firstPosition) && !excludedIds.has(ids[t]) && norms[t] <= massiveFactor * medianNorm,
-  );
+  const kept = [...ids.keys()].filter((position) => {
+    const id = ids[position];
+    const place = { position, id, special: text.isSpecial(id), norm: norms[position] };
+    return !isOutside(sae.config, place, medianNorm);
+  });
   if (kept.length < 2) throw tooFew(sae.path);
   const mean = new Array<number>(dIn).fill(0);
   for (const t of kept)
@@ -58,13 +68,24 @@ export async function measure(model: Model, sae: Sae, all: Int32Array, name: str
     });
   }
   return {
-    source: `${name}, ${kept.length} tokens`,
+    source: `${text.name}, ${kept.length} tokens`,
     medianNorm,
     l0: active / kept.length,
     fvu: error / variance,
     mean,
     frequency,
   };
+}
+
+/** Activations `[T · d]` at a hook point. */
+async function residuals(model: Model, hook: string, ids: Int32Array, d: number): Promise<Float32Array> {
+  const x = new Float32Array(ids.length * d);
+  const cache = model.newCache();
+  for (let from = 0; from < ids.length; from += chunk) {
+    const { captures } = await model.forward(ids.slice(from, from + chunk), { capture: [hook], cache });
+    x.set(captures.get(hook) as Float32Array, from * d);
+  }
+  return x;
 }
 
 function median(values: number[]): number {

@@ -15,10 +15,10 @@ export interface SaeConfig {
   hook: string | null;
   modelName: string | null;
   prependBos: boolean | null;
-  /** Token ids left out when it was trained. */
-  excludedIds: Set<number>;
-  /** First position it was trained on. */
-  firstPosition: number;
+  /** Token ids left out when it was trained; `special`: all that are special in the vocabulary. */
+  excluded: Set<number> | "special";
+  /** Positions it was trained on: `from`, `from + step`, … below `to`. */
+  positions: { from: number; to: number; step: number };
   declaredL0: number | null;
 }
 
@@ -44,6 +44,7 @@ export function readSaeConfig(path: string): SaeConfig {
       "Fetch the file again.",
     );
   }
+  const isPreV6 = json.metadata === undefined;
   const metadata = (json.metadata ?? json) as Json;
   const unsupported = (what: string) =>
     fail(
@@ -73,7 +74,6 @@ export function readSaeConfig(path: string): SaeConfig {
   const k = (json.k ?? (json.activation_fn_kwargs as Json | undefined)?.k ?? null) as number | null;
   if (architecture === "topk" && !Number.isInteger(k))
     throw fail("sae-config-invalid", `${path}: a topk SAE needs k.`, "Fetch the file again.");
-  const slice = metadata.seqpos_slice as (number | null)[] | undefined;
   const excluded = metadata.exclude_special_tokens;
   const trainedK = (metadata.training_architecture_details as Json | undefined)?.k;
   return {
@@ -86,10 +86,25 @@ export function readSaeConfig(path: string): SaeConfig {
     k,
     hook: (metadata.hook_name ?? metadata.hook_point ?? null) as string | null,
     modelName: (metadata.model_name ?? null) as string | null,
-    prependBos: typeof metadata.prepend_bos === "boolean" ? metadata.prepend_bos : null,
-    excludedIds: new Set(Array.isArray(excluded) ? (excluded as number[]) : []),
-    firstPosition: Array.isArray(slice) && typeof slice[0] === "number" ? slice[0] : 0,
+    // Before v6 the key could be missing, and SAELens then read it as true.
+    prependBos: typeof metadata.prepend_bos === "boolean" ? metadata.prepend_bos : isPreV6 ? true : null,
+    excluded: excluded === true ? "special" : new Set(Array.isArray(excluded) ? (excluded as number[]) : []),
+    positions: trainedPositions(metadata),
     declaredL0: architecture === "topk" ? k : typeof trainedK === "number" ? trainedK : null,
+  };
+}
+
+/** `seqpos_slice` as Python's slice over a context of `context_size` tokens; what is before or behind it was not trained on. */
+function trainedPositions(metadata: Json): SaeConfig["positions"] {
+  const slice = Array.isArray(metadata.seqpos_slice) ? (metadata.seqpos_slice as (number | null)[]) : [];
+  // Python's slice(n) is all before n.
+  const [start, stop, step] = slice.length === 1 ? [null, slice[0], null] : slice;
+  const size = typeof metadata.context_size === "number" ? metadata.context_size : null;
+  const resolved = (value: number) => (value >= 0 ? value : size === null ? 0 : Math.max(0, size + value));
+  return {
+    from: typeof start === "number" ? resolved(start) : 0,
+    to: typeof stop === "number" && (stop >= 0 || size !== null) ? resolved(stop) : Number.POSITIVE_INFINITY,
+    step: typeof step === "number" && step > 0 ? step : 1,
   };
 }
 
@@ -121,12 +136,19 @@ export function saeConventions(config: SaeConfig, dtype: string): string[] {
       : config.prependBos
         ? "Trained with a start token prepended."
         : "Trained without a start token.",
-    ...(config.firstPosition > 0
-      ? [`Positions before ${config.firstPosition} were not trained on and are flagged.`]
-      : []),
-    ...(config.excludedIds.size
-      ? [`Token ids ${[...config.excludedIds].join(", ")} were not trained on and are flagged.`]
-      : []),
+    ...notTrainedOn(config),
     "FVU is ‖x − x̂‖² / ‖x − μ‖² with μ fixed for the SAE.",
   ];
+}
+
+function notTrainedOn({ positions: { from, to, step }, excluded }: SaeConfig): string[] {
+  const said: string[] = [];
+  if (from > 0) said.push(`Positions before ${from} were not trained on and are flagged.`);
+  if (to !== Number.POSITIVE_INFINITY)
+    said.push(`Positions from ${to} on were not trained on and are flagged.`);
+  if (step > 1) said.push(`Only every ${step}. position was trained on; the others are flagged.`);
+  if (excluded === "special") said.push("Special tokens were not trained on and are flagged.");
+  else if (excluded.size > 0)
+    said.push(`Token ids ${[...excluded].join(", ")} were not trained on and are flagged.`);
+  return said;
 }

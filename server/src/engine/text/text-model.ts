@@ -15,8 +15,8 @@ export interface EncodedPrompt {
 export interface EncodeOptions {
   /** Whether a start token stands first: true adds it where missing, false leaves out the tokenizer's own, null is its default. */
   startToken?: boolean | null;
-  /** Characters of the written-out prompt that are read at most. */
-  maxCharacters?: number;
+  /** Tokens that are of use: a text far longer than these is read no further. */
+  enoughTokens?: number;
 }
 
 /** A stretch of the written-out prompt that is one message's text. */
@@ -48,16 +48,28 @@ export class TextModel {
     return this.#template !== null;
   }
 
+  /** What there is to say of how prompts are written out, besides the start token. */
   get conventions(): string[] {
-    const start = this.#tokenizer.startIds.map((id) => this.text(id)).join("");
     return [
-      start
-        ? `Plain text begins with ${start}, as the tokenizer adds it.`
-        : "Plain text begins without a start token.",
       this.#template
         ? "Roles go through the model's chat template, with a generation prompt where the assistant is next and 26 July 2024 as today."
         : "The model has no chat template.",
     ];
+  }
+
+  /** What the tokenizer itself puts before plain text; empty where that is nothing. */
+  get ownStart(): string {
+    return this.#tokenizer.startIds.map((id) => this.text(id)).join("");
+  }
+
+  /** The start token's text, null where the model's files name none. */
+  get startToken(): string | null {
+    const { bosId } = this.#tokenizer;
+    return bosId === null ? null : this.text(bosId);
+  }
+
+  isSpecial(id: number): boolean {
+    return this.#tokenizer.isSpecial(id);
   }
 
   /** What a token reads, for people. */
@@ -72,17 +84,15 @@ export class TextModel {
     const chat = inputs.some(({ role }) => role !== null);
     const { text, stretches } =
       chat && this.#template ? this.#chat(inputs, warnings) : this.#plain(inputs, chat, warnings);
-    const limit = options.maxCharacters ?? Number.POSITIVE_INFINITY;
-    const read = text.length > limit ? text.slice(0, limit).toWellFormed() : text;
-    if (read.length < text.length)
+    const { encoded, read } = this.#encodeEnough(text, options.enoughTokens ?? Number.POSITIVE_INFINITY);
+    if (read < text.length)
       warnings.push(
         warning(
           "prompt-cut",
-          `Only the first ${limit} of ${text.length} characters were read.`,
-          "Shorten the prompt: the rest lies far beyond the model's context.",
+          `Only the first ${read} of ${text.length} characters were read.`,
+          "Shorten the prompt: the rest lies beyond the model's context.",
         ),
       );
-    const encoded = this.#tokenizer.encode(read);
     const start = this.#startIds(encoded.ids, chat && this.#template !== null, options.startToken ?? null);
     const ids = Int32Array.from([...start, ...encoded.ids]);
     const shift = start.length;
@@ -110,6 +120,16 @@ export class TextModel {
       !chat || m < 0 ? -1 : roles.indexOf(m < inputs.length ? (inputs[m].role ?? "user") : "assistant"),
     );
     return { ids, spans, roleOf, roles: [...new Set(roles)], warnings };
+  }
+
+  /** Reads a text in growing parts until it ends or there are more tokens than are of use. */
+  #encodeEnough(text: string, enough: number) {
+    for (let limit = Math.max(4096, 8 * enough); limit < text.length; limit *= 4) {
+      const part = text.slice(0, limit).toWellFormed();
+      const encoded = this.#tokenizer.encode(part);
+      if (encoded.ids.length > enough) return { encoded, read: limit };
+    }
+    return { encoded: this.#tokenizer.encode(text), read: text.length };
   }
 
   #plain(inputs: MessageInput[], chat: boolean, warnings: AnalysisWarning[]) {

@@ -4,6 +4,7 @@ import { Tokenizer as HubTokenizer } from "@huggingface/tokenizers";
 import { EngineError } from "../errors.ts";
 import { type Alignment, align, displayBytes, tokenBytes } from "./byte-level.ts";
 import { asPythonMeansIt } from "./pre-tokenizer.ts";
+import { startTokenId } from "./start-token.ts";
 
 type Json = Record<string, unknown>;
 
@@ -37,11 +38,11 @@ export class Tokenizer {
     for (const { id, content } of this.#added) this.#bytes[id] = new TextEncoder().encode(content);
     this.#special = new Set(this.#added.filter((token) => token.special).map((token) => token.id));
     this.vocabulary = this.#bytes.length;
-    const bos =
-      typeof config.bos_token === "string"
-        ? config.bos_token
-        : (config.bos_token as { content?: string } | null)?.content;
-    this.bosId = this.#added.find((token) => token.content === bos)?.id ?? null;
+    this.bosId = startTokenId(
+      folder,
+      config,
+      (content) => this.#added.find((it) => it.content === content)?.id,
+    );
     const bare = this.#hub.encode("a", { add_special_tokens: false }).ids;
     const dressed = this.#hub.encode("a", { add_special_tokens: true }).ids;
     this.startIds = dressed.slice(0, dressed.indexOf(bare[0]));

@@ -1,0 +1,94 @@
+import { join } from "node:path";
+import type { EngineOptions, ModelInfo, Setup } from "../../protocol/engine.ts";
+import type { Problem } from "../../protocol/problem.ts";
+import { modelFolder } from "../catalog/models.ts";
+import { type LostDevices, openOnDevice, type PlacedModel } from "../devices.ts";
+import type { Model } from "../models/model.ts";
+import { TextModel } from "../text/text-model.ts";
+import { fingerprint } from "../weights/checkpoint.ts";
+
+/** Files of a model folder, besides the weights, that decide its numbers. */
+const files = [
+  "config.json",
+  "tokenizer.json",
+  "tokenizer_config.json",
+  "special_tokens_map.json",
+  "chat_template.jinja",
+];
+
+/** A model and its text side, in memory. */
+export class LoadedModel {
+  /** As it was asked for. */
+  readonly asked: Pick<Setup, "model" | "device">;
+  readonly model: Model;
+  readonly text: TextModel;
+  readonly info: Omit<ModelInfo, "conventions">;
+  /** Set where it does not run on the device that was asked for. */
+  readonly problem: Problem | null;
+  readonly #files: string[];
+  readonly #print: string;
+
+  private constructor(
+    asked: Pick<Setup, "model" | "device">,
+    placed: PlacedModel,
+    text: TextModel,
+    print: string,
+  ) {
+    const { model, device, reason } = placed;
+    const { family, layers, dModel, contextLength, vocabulary } = model.config;
+    this.asked = asked;
+    this.model = model;
+    this.text = text;
+    this.problem = placed.problem;
+    this.#files = files.map((name) => join(model.folder, name));
+    this.#print = print;
+    this.info = {
+      id: asked.model,
+      path: model.folder,
+      family,
+      layers,
+      dModel,
+      contextLength,
+      vocabulary,
+      dtype: model.dtype,
+      computeDtype: "f32",
+      device,
+      deviceReason: reason,
+      hasChatTemplate: text.hasChatTemplate,
+    };
+  }
+
+  /** @throws EngineError with subject `model` */
+  static async open(
+    asked: Pick<Setup, "model" | "device">,
+    options: EngineOptions,
+    lost: LostDevices,
+  ): Promise<LoadedModel> {
+    const folder = modelFolder(asked.model, options.assets);
+    const print = fingerprint(files.map((name) => join(folder, name)));
+    // The text side first: it fails fast, and nothing is in memory yet.
+    const text = TextModel.load(folder);
+    const placed = await openOnDevice(folder, asked.device, options.threads, lost);
+    return new LoadedModel(asked, placed, text, print);
+  }
+
+  /** Whether no file behind it changed. */
+  get intact(): boolean {
+    return this.model.intact && fingerprint(this.#files) === this.#print;
+  }
+
+  /** Changes with any file behind it and with the device. */
+  get identity(): string {
+    return [this.model.identity, this.#print, this.info.device].join("\n");
+  }
+
+  /** Whether it is what a set-up asks for: the same model, wished for the same device or already on it. */
+  serves({ model, device }: Pick<Setup, "model" | "device">): boolean {
+    return model === this.asked.model && (device === this.asked.device || device === this.info.device);
+  }
+
+  async release(): Promise<void> {
+    // A session on a device that is gone may not even let itself be released.
+    await this.model.release().catch(() => {});
+  }
+}

@@ -1,0 +1,140 @@
+import { createHash } from "node:crypto";
+import { dirname, join } from "node:path";
+import type { Description, EngineOptions, MessageInput, SaeInfo, Setup } from "../../protocol/engine.ts";
+import type { Problem } from "../../protocol/problem.ts";
+import type { LoadedSae } from "../analyse/context.ts";
+import { calibrate } from "../calibration/calibrate.ts";
+import { defaultSaes, locateSaes, type SaeLocation } from "../catalog/saes.ts";
+import type { Model } from "../models/model.ts";
+import { Sae } from "../saes/sae.ts";
+import type { EncodedPrompt, TextModel } from "../text/text-model.ts";
+import { fingerprint } from "../weights/checkpoint.ts";
+import type { LoadedModel } from "./loaded-model.ts";
+import { assertFits, describeSae } from "./sae-fit.ts";
+import { decideStartToken, type StartToken } from "./start-token.ts";
+
+/** Where an SAE and what is known of it may come from; its weights know themselves whether they changed. */
+const filesOf = ({ path }: Sae): string[] => [
+  join(path, "cfg.json"),
+  join(path, "steerscope.json"),
+  join(path, "calibration.txt"),
+  join(dirname(path), "calibration.txt"),
+];
+
+/** A model with its SAEs, ready to run, and everything there is to say about them. */
+export class LoadedSetup {
+  readonly setup: Setup;
+  readonly loaded: LoadedModel;
+  readonly saes: LoadedSae[];
+  readonly description: Description;
+  /** What to tell users of this set-up that does not stop it. */
+  readonly problems: Problem[];
+  readonly #startToken: StartToken;
+  readonly #print: string;
+
+  private constructor(
+    setup: Setup,
+    loaded: LoadedModel,
+    saes: LoadedSae[],
+    infos: SaeInfo[],
+    startToken: StartToken,
+    print: string,
+    loadMs: number,
+  ) {
+    this.setup = setup;
+    this.loaded = loaded;
+    this.saes = saes;
+    this.problems = [loaded.problem, startToken.problem].filter((problem) => problem !== null);
+    this.#startToken = startToken;
+    this.#print = print;
+    const identities = [loaded.identity, print, ...saes.map(({ sae }) => `${sae.identity}@${sae.hook}`)];
+    const conventions = [
+      "Hook points carry TransformerLens names; the residual stream is neither folded nor centred.",
+      startToken.convention,
+      ...loaded.text.conventions,
+    ];
+    this.description = {
+      setupId: createHash("sha256").update(identities.join("\n")).digest("hex").slice(0, 16),
+      model: { ...loaded.info, conventions },
+      saes: infos,
+      loadMs,
+    };
+  }
+
+  /**
+   * Loads the SAEs of a set-up and what is known of them; what was opened is released again where one fails.
+   * @throws EngineError with subject `sae`
+   */
+  static async open(
+    setup: Setup,
+    loaded: LoadedModel,
+    options: EngineOptions,
+    log: (line: string) => void,
+  ): Promise<LoadedSetup> {
+    const start = performance.now();
+    const opened: { id: string; location: SaeLocation; sae: Sae }[] = [];
+    try {
+      const references = setup.saes ?? defaultSaes(setup.model, options.assets);
+      for (const location of locateSaes(references, options.assets)) {
+        const { path, hook, id } = location;
+        const sae = await Sae.open(path, { device: "cpu", threads: options.threads, hook });
+        opened.push({ id, location, sae });
+        assertFits(sae, location, loaded.model);
+      }
+      const print = fingerprint(opened.flatMap(({ sae }) => filesOf(sae)));
+      const startToken = decideStartToken(opened, loaded.text);
+      const calibration = {
+        cache: options.cache,
+        model: loaded.identity,
+        encode: (text: string) =>
+          loaded.text.encodePrompt([{ role: null, text }], { startToken: startToken.wanted }).ids,
+        isSpecial: (id: number) => loaded.text.isSpecial(id),
+        log,
+      };
+      const saes: LoadedSae[] = [];
+      for (const { sae } of opened)
+        saes.push({ sae, statistics: await calibrate(loaded.model, sae, calibration) });
+      const infos = opened.map(({ sae, location }, i) => describeSae(sae, location, saes[i].statistics));
+      const loadMs = performance.now() - start;
+      return new LoadedSetup(setup, loaded, saes, infos, startToken, print, loadMs);
+    } catch (error) {
+      for (const { sae } of opened) await sae.release();
+      throw error;
+    }
+  }
+
+  get model(): Model {
+    return this.loaded.model;
+  }
+
+  get text(): TextModel {
+    return this.loaded.text;
+  }
+
+  /** Writes a prompt out and tokenizes it, as far as the context could reach. */
+  encode(messages: MessageInput[]): EncodedPrompt {
+    return this.text.encodePrompt(messages, {
+      startToken: this.#startToken.wanted,
+      enoughTokens: this.model.config.contextLength,
+    });
+  }
+
+  /** Whether no file behind it changed. */
+  get intact(): boolean {
+    return (
+      this.loaded.intact &&
+      this.saes.every(({ sae }) => sae.intact) &&
+      fingerprint(this.saes.flatMap(({ sae }) => filesOf(sae))) === this.#print
+    );
+  }
+
+  /** Rough size of its SAEs in memory: both halves in f32. */
+  get saeBytes(): number {
+    return this.saes.reduce((sum, { sae }) => sum + 8 * sae.config.dIn * sae.config.width, 0);
+  }
+
+  /** Frees the SAEs' sessions; the model is not its own. */
+  async release(): Promise<void> {
+    for (const { sae } of this.saes) await sae.release();
+  }
+}
