@@ -58,7 +58,7 @@ export class Context {
   }
 
   /**
-   * Brings the context to `ids`, in chunks; what is done when it is cancelled stays and is reused.
+   * Brings the context to `ids`, in chunks; whole chunks that are done when it is cancelled or fails stay and are reused.
    * @returns how many leading tokens were reused
    */
   async advance(ids: Int32Array, step: (done: number) => Promise<void>): Promise<number> {
@@ -91,28 +91,23 @@ export class Context {
 
   async #run(ids: Int32Array, from: number, to: number): Promise<void> {
     const hooks = [...new Set(this.#saes.map(({ sae }) => sae.hook))];
-    try {
-      const out = await this.#model.forward(ids.slice(from, to), {
-        capture: hooks,
-        cache: this.#cache,
-        nextId: to < ids.length ? ids[to] : undefined,
+    const out = await this.#model.forward(ids.slice(from, to), {
+      capture: hooks,
+      cache: this.#cache,
+      nextId: to < ids.length ? ids[to] : undefined,
+    });
+    const codes = await Promise.all(
+      this.#saes.map((loaded) =>
+        this.#encode(loaded, out.captures.get(loaded.sae.hook) as Float32Array, ids, from, to),
+      ),
+    );
+    for (let t = 0; t < to - from; t++)
+      this.tokens.push({
+        nextLogprob: out.logprobs[t],
+        topIds: out.topIds.slice(t * topCount, (t + 1) * topCount),
+        topLogprobs: out.topLogprobs.slice(t * topCount, (t + 1) * topCount),
+        saes: codes.map((code) => code[t]),
       });
-      const codes = await Promise.all(
-        this.#saes.map((loaded) =>
-          this.#encode(loaded, out.captures.get(loaded.sae.hook) as Float32Array, ids, from, to),
-        ),
-      );
-      for (let t = 0; t < to - from; t++)
-        this.tokens.push({
-          nextLogprob: out.logprobs[t],
-          topIds: out.topIds.slice(t * topCount, (t + 1) * topCount),
-          topLogprobs: out.topLogprobs.slice(t * topCount, (t + 1) * topCount),
-          saes: codes.map((code) => code[t]),
-        });
-    } catch (error) {
-      this.#cut(from);
-      throw error;
-    }
   }
 
   /** What one SAE says of the tokens `from` to `to`, whose residuals are `x` `[to − from, d]`. */
