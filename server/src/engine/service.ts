@@ -108,7 +108,7 @@ export class EngineService {
   }
 
   #load(setup: Setup, key: string, progress: Progress): Promise<LoadedSetup> {
-    return this.#pool.get(setup, () => progress({ key, stage: "loading", done: 0, total: 1 }));
+    return this.#pool.get(setup, (stage) => progress({ key, stage, done: 0, total: 1 }));
   }
 
   #context(key: string, setup: LoadedSetup): Context {

@@ -170,8 +170,11 @@ describe("a file behind a set-up that changes", () => {
 describe("calibrations", () => {
   const cached = () => join(cache, readdirSync(cache)[0]);
 
-  it("are made once and read again", async () => {
-    await describeIt(newService());
+  it("are made once, with progress, and read again", async () => {
+    const stages: string[] = [];
+    await newService().describe(setup(), ({ stage }) => stages.push(stage));
+    await newService().describe(setup(), ({ stage }) => stages.push(stage));
+    expect(stages).toEqual(["loading", "calibrating", "loading"]);
     edit(cached(), setting("l0", 99));
     expect((await describeIt(newService())).saes[0].check.l0).toBe(99);
   });

@@ -19,6 +19,8 @@ export interface CalibrationOptions {
   /** Identity of the model's weights. */
   model: string;
   log(line: string): void;
+  /** Told before an SAE is measured, which takes as long as a prompt of some hundred tokens. */
+  measuring(): void;
 }
 
 /**
@@ -43,6 +45,7 @@ export async function calibrate(model: Model, sae: Sae, options: CalibrationOpti
   const file = join(options.cache, `calibration-${key.slice(0, 32)}.json`);
   let measured = readCached(file, sae.config);
   if (!measured) {
+    options.measuring();
     measured = await measure(model, sae, { name: text.name, ids, isSpecial: options.isSpecial });
     keep(file, measured, options.log);
   }

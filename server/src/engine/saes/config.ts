@@ -123,6 +123,7 @@ export function saeConventions(config: SaeConfig, dtype: string): string[] {
     layer_norm: "Each token is standardised before encoding (unbiased std, ε 1e-5), and back after decoding.",
   }[config.normalize];
   return [
+    ...(config.modelName ? [`Trained on ${config.modelName}, as its file says.`] : []),
     activation,
     normalise,
     config.subtractDecoderBias

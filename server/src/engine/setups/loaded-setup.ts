@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import type { Description, EngineOptions, MessageInput, SaeInfo, Setup } from "../../protocol/engine.ts";
 import type { Problem } from "../../protocol/problem.ts";
 import type { LoadedSae } from "../analyse/context.ts";
-import { calibrate } from "../calibration/calibrate.ts";
+import { type CalibrationOptions, calibrate } from "../calibration/calibrate.ts";
 import { defaultSaes, locateSaes, type SaeLocation } from "../catalog/saes.ts";
 import type { Model } from "../models/model.ts";
 import { Sae } from "../saes/sae.ts";
@@ -69,7 +69,7 @@ export class LoadedSetup {
     setup: Setup,
     loaded: LoadedModel,
     options: EngineOptions,
-    log: (line: string) => void,
+    on: Pick<CalibrationOptions, "log" | "measuring">,
   ): Promise<LoadedSetup> {
     const start = performance.now();
     const opened: { id: string; location: SaeLocation; sae: Sae }[] = [];
@@ -89,7 +89,7 @@ export class LoadedSetup {
         encode: (text: string) =>
           loaded.text.encodePrompt([{ role: null, text }], { startToken: startToken.wanted }).ids,
         isSpecial: (id: number) => loaded.text.isSpecial(id),
-        log,
+        ...on,
       };
       const saes: LoadedSae[] = [];
       for (const { sae } of opened)

@@ -19,10 +19,10 @@ export class SetupPool {
 
   /**
    * The set-up, loaded where it is not, or where a file behind it changed. A model stays when one of its SAEs fails.
-   * @param loading told before anything is loaded
+   * @param begin told before anything is loaded, and before an SAE is measured
    * @throws EngineError with subject `model` or `sae`
    */
-  async get(setup: Setup, loading: () => void): Promise<LoadedSetup> {
+  async get(setup: Setup, begin: (stage: "loading" | "calibrating") => void): Promise<LoadedSetup> {
     const key = JSON.stringify([setup.model, setup.saes, setup.device]);
     const known = this.#setups.get(key);
     if (known?.intact) {
@@ -30,10 +30,13 @@ export class SetupPool {
       return known;
     }
     if (known) await this.#drop(key, known);
-    loading();
+    begin("loading");
     const start = performance.now();
     const loaded = await this.#model(setup);
-    const opened = await LoadedSetup.open(setup, loaded, this.#options, this.#log);
+    const opened = await LoadedSetup.open(setup, loaded, this.#options, {
+      log: this.#log,
+      measuring: () => begin("calibrating"),
+    });
     this.#used(key, opened);
     opened.description.loadMs = performance.now() - start;
     this.#log(`Loaded ${inWords(opened)}.`);
