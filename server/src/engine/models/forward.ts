@@ -1,5 +1,5 @@
 import type { Dim, Graph, Value } from "../onnx/graph.ts";
-import type { WeightBinder } from "../runtime/session.ts";
+import type { WeightBinder } from "../runtime/weight-binder.ts";
 import type { Checkpoint } from "../weights/checkpoint.ts";
 import type { ModelConfig } from "./config.ts";
 import { canonicalHook, isResidualHook } from "./hooks.ts";

@@ -1,7 +1,8 @@
 import { Tensor } from "onnxruntime-node";
 import { EngineError } from "../errors.ts";
 import { Graph } from "../onnx/graph.ts";
-import { type Feeds, type RunOptions, Session, WeightBinder } from "../runtime/session.ts";
+import { type Feeds, type RunOptions, Session } from "../runtime/session.ts";
+import { WeightBinder } from "../runtime/weight-binder.ts";
 import { Checkpoint } from "../weights/checkpoint.ts";
 import { type ModelConfig, readConfig } from "./config.ts";
 import { writeGpt2 } from "./families/gpt2.ts";
