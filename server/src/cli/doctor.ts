@@ -19,7 +19,7 @@ interface DoctorReport {
   devices: DeviceReport[];
   /** What the device `auto` is for the embedded model, and why; null where the engine does not start. */
   auto: { device: Device; reason: string } | null;
-  /** What a run may use where no setting says otherwise; 0 threads let the runtime choose. */
+  /** What a run may use where no setting says otherwise; 0 threads are one a physical core. */
   limits: { memoryBudgetMB: number; threads: number };
   models: string[];
   /** SAEs that ship with the embedded model. */
@@ -83,8 +83,7 @@ function print(report: DoctorReport): void {
   console.log(
     `${platform.os} ${platform.arch} · ${platform.cores} cores · ${platform.memoryMB} MB of memory, ${platform.freeMemoryMB} MB free`,
   );
-  const threads =
-    limits.threads === 0 ? "as many threads as the runtime chooses" : `${limits.threads} threads`;
+  const threads = limits.threads === 0 ? "one thread a physical core" : `${limits.threads} threads`;
   console.log(`Models and caches may use ${limits.memoryBudgetMB} MB, a run ${threads}`);
   section(
     "Devices",

@@ -29,7 +29,7 @@ export interface Setup {
 /** Limits the user sets for the whole engine process, passed once at start. */
 export interface EngineOptions {
   memoryBudgetMB: number;
-  /** Threads a run may use; 0 lets the runtime choose. */
+  /** Threads a run may use; 0 is one a physical core. */
   threads: number;
   /** Folder with the embedded model and SAEs (`assets/`). */
   assets: string;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Edit, Model } from "../../../server/src/engine/models/model.ts";
+import type { Edit } from "../../../server/src/engine/models/edits.ts";
+import type { Model } from "../../../server/src/engine/models/model.ts";
 import { worstRow } from "./facts.ts";
 import {
   type Case,

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Edit } from "../../../server/src/engine/models/edits.ts";
 import { layerHooks } from "../../../server/src/engine/models/hooks.ts";
-import { type Edit, type ForwardResult, Model } from "../../../server/src/engine/models/model.ts";
+import { type ForwardResult, Model } from "../../../server/src/engine/models/model.ts";
 import { type Fact, readFacts, rowsOf, worstRow } from "./facts.ts";
 
 /** ‖a−b‖/‖b‖ per token that separates rounding from a wrong computation. */

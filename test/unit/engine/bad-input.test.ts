@@ -12,10 +12,9 @@ import {
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { EngineError } from "../../../server/src/engine/errors.ts";
-import { Model } from "../../../server/src/engine/models/model.ts";
 import { EngineService } from "../../../server/src/engine/service.ts";
 import type { AnalyseParams } from "../../../server/src/protocol/engine.ts";
+import { addTensor, asIntegers, editHeader, editJson, problemOf } from "./damage.ts";
 
 const assets = join(import.meta.dirname, "../../../assets");
 const scratch = mkdtempSync(join(tmpdir(), "steerscope-bad-input-"));
@@ -43,46 +42,6 @@ const analyse = (change: Partial<AnalyseParams> = {}, text = "Anna lives here.")
     () => {},
     running,
   );
-
-/** The problem that a piece of work ends with. */
-async function problemOf(work: Promise<unknown>) {
-  const error = await work.then(
-    () => null,
-    (reason) => reason,
-  );
-  expect(error).toBeInstanceOf(EngineError);
-  const { problem } = error as EngineError;
-  expect(problem.remedy).not.toBe("");
-  return problem;
-}
-
-const editJson = (file: string, change: (json: Record<string, unknown>) => void) => {
-  const json = JSON.parse(readFileSync(file, "utf8"));
-  change(json);
-  writeFileSync(file, JSON.stringify(json));
-};
-
-/** Rewrites the header of a safetensors file, keeping its data. */
-function editHeader(
-  file: string,
-  change: (header: Record<string, { dtype: string; shape: number[]; data_offsets: number[] }>) => void,
-) {
-  const bytes = readFileSync(file);
-  const length = Number(bytes.readBigUInt64LE(0));
-  const header = JSON.parse(bytes.subarray(8, 8 + length).toString());
-  change(header);
-  const text = Buffer.from(JSON.stringify(header));
-  const size = Buffer.alloc(8);
-  size.writeBigUInt64LE(BigInt(text.length));
-  writeFileSync(file, Buffer.concat([size, text, bytes.subarray(8 + length)]));
-}
-
-/** Calls a tensor's bytes integers of the same size: a valid file, with a type that no weight has. */
-function asIntegers(file: string, name: string) {
-  editHeader(file, (header) => {
-    header[name].dtype = header[name].dtype === "F32" ? "I32" : "I16";
-  });
-}
 
 describe("a broken model", () => {
   const weights = () => join(model, "model.safetensors");
@@ -165,6 +124,17 @@ describe("a broken model", () => {
     expect(remedy).not.toContain("config.json");
   });
 
+  it("whose tokenizer knows a token that it does not fails only on prompts with that token", async () => {
+    editJson(join(model, "tokenizer.json"), (json) => {
+      const added = json.added_tokens as object[];
+      added.push({ ...added[0], id: 2048, content: "<|later|>" });
+    });
+    expect((await analyse()).ids.length).toBeGreaterThan(0);
+    const problem = await problemOf(analyse({}, "Anna <|later|> lives"));
+    expect(problem).toMatchObject({ code: "token-unknown", subject: "model" });
+    expect(problem.message).toContain("token id 2048");
+  });
+
   it("that nobody has says where the cache was looked at", async () => {
     expect(await problemOf(analyse({ model: "nobody/nothing" }))).toMatchObject({ code: "hub-not-cached" });
     expect(await problemOf(analyse({ model: "./no/such/folder" }))).toMatchObject({
@@ -180,12 +150,6 @@ describe("a broken model", () => {
     const after = await analyse();
     expect(after.setupId).not.toBe(before.setupId);
     expect([...after.topIds]).toEqual([...before.topIds]);
-  });
-
-  it("replaced during a session of its own stops the run", async () => {
-    const open = await Model.open(model, { device: "cpu", threads: 1 });
-    writeFileSync(weights(), readFileSync(weights()));
-    expect(await problemOf(open.forward(Int32Array.of(1, 2)))).toMatchObject({ code: "weights-replaced" });
   });
 });
 
@@ -264,6 +228,18 @@ describe("a broken SAE", () => {
     bytes.fill(0xff, start + end - (header[name].dtype === "F32" ? 4 : 2), start + end);
     writeFileSync(file, bytes);
     expect(await problemOf(analyse({ saes: [sae] }))).toMatchObject({ code: "sae-nan", subject: "sae" });
+  });
+
+  it.each([
+    [0.5, "sae-unsupported"],
+    [1, null],
+  ])("with a scaling_factor that ends in %d gives %s", async (value, code) => {
+    const { d_sae: width } = JSON.parse(readFileSync(config(), "utf8"));
+    const factors = new Float32Array(width).fill(1).fill(value, width - 1);
+    addTensor(join(sae, "sae_weights.safetensors"), "scaling_factor", factors);
+    const work = analyse({ saes: [sae] });
+    if (code) expect(await problemOf(work)).toMatchObject({ code, subject: "sae" });
+    else expect((await work).ids.length).toBeGreaterThan(0);
   });
 
   it("of another model is refused by its width", async () => {

@@ -167,6 +167,23 @@ describe("a file behind a set-up that changes", () => {
   });
 });
 
+describe("a cfg.json that holds no configuration", () => {
+  it.each([
+    "null",
+    "[]",
+    "{",
+    "{}",
+    '{"architecture":"topk","d_in":192,"d_sae":1536,"k":0}',
+  ])("%s", async (text) => {
+    writeFileSync(join(sae, "cfg.json"), text);
+    const { problem } = await describeIt(newService()).then(
+      () => ({ problem: null }),
+      (error) => error,
+    );
+    expect(problem).toMatchObject({ code: "sae-config-invalid", subject: "sae" });
+  });
+});
+
 describe("calibrations", () => {
   const cached = () => join(cache, readdirSync(cache)[0]);
 

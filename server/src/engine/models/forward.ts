@@ -1,8 +1,8 @@
 import type { Dim, Graph, Value } from "../onnx/graph.ts";
-import type { WeightBinder } from "../runtime/session.ts";
+import type { WeightBinder } from "../runtime/weight-binder.ts";
 import type { Checkpoint } from "../weights/checkpoint.ts";
 import type { ModelConfig } from "./config.ts";
-import { canonicalHook, isResidualHook } from "./hooks.ts";
+import { hookName, isResidualHook } from "./hooks.ts";
 
 /** How many of the most likely next tokens every position reports. */
 export const topCount = 10;
@@ -170,8 +170,8 @@ export class ForwardWriter {
     g.expose(indices, "i64", ["T", "K"]);
   }
 
-  /** Starts the residual stream of a layer at its hook; layers after the first begin where the one before ended. */
+  /** Starts the residual stream at its first hook; layers after the first begin where the one before ended. */
   residualStart(x: Value): Value {
-    return this.hook(canonicalHook("blocks.0.hook_resid_pre"), x, this.config.dModel);
+    return this.hook(hookName(0, "hook_resid_pre"), x, this.config.dModel);
   }
 }

@@ -1,3 +1,5 @@
+import { EngineError } from "../errors.ts";
+
 /** Hook points of a residual layer, with TransformerLens names. */
 export const residualHooks = ["hook_resid_pre", "hook_resid_mid", "hook_resid_post"] as const;
 export const layerHooks = [...residualHooks, "hook_attn_out", "hook_mlp_out", "attn.hook_z"] as const;
@@ -24,3 +26,12 @@ export function isHook(name: string, layers: number): boolean {
 /** True where an affine edit is possible. */
 export const isResidualHook = (name: string) =>
   (residualHooks as readonly string[]).some((h) => name.endsWith(`.${h}`));
+
+export function unknownHook(hook: string, layers: number): EngineError {
+  return new EngineError({
+    code: "hook-unknown",
+    message: `The model has no hook point ${hook} that can serve here (its layers are 0 to ${layers - 1}).`,
+    remedy: "Name a hook point such as blocks.0.hook_resid_post.",
+    subject: "model",
+  });
+}

@@ -1,22 +1,16 @@
 import { Tensor } from "onnxruntime-node";
 import { EngineError } from "../errors.ts";
 import { Graph } from "../onnx/graph.ts";
-import { type Feeds, type RunOptions, Session, WeightBinder } from "../runtime/session.ts";
+import { type Feeds, type RunOptions, Session } from "../runtime/session.ts";
+import { WeightBinder } from "../runtime/weight-binder.ts";
 import { Checkpoint } from "../weights/checkpoint.ts";
 import { type ModelConfig, readConfig } from "./config.ts";
+import { type Edit, feedEdits } from "./edits.ts";
 import { writeGpt2 } from "./families/gpt2.ts";
 import { writeLlama } from "./families/llama.ts";
-import { ForwardWriter, port, topCount } from "./forward.ts";
-import { canonicalHook, isHook, isResidualHook } from "./hooks.ts";
+import { ForwardWriter, port } from "./forward.ts";
+import { canonicalHook, isHook, unknownHook } from "./hooks.ts";
 import { KvCache } from "./kv-cache.ts";
-
-/** `x' = keep ⊙ x + delta` at a residual hook point; `shape` is `[1 or T, 1 or d]` of the new tokens. */
-export interface Edit {
-  hook: string;
-  keep?: Float32Array;
-  delta?: Float32Array;
-  shape: [rows: number, columns: number];
-}
 
 export interface ForwardOptions {
   capture?: string[];
@@ -36,9 +30,6 @@ export interface ForwardResult {
   topIds: Int32Array;
   topLogprobs: Float32Array;
 }
-
-const one = new Tensor("float32", Float32Array.of(1), [1, 1, 1]);
-const zero = new Tensor("float32", Float32Array.of(0), [1, 1, 1]);
 
 /** A decoder-only language model run as one graph that captures and edits at every hook point. */
 export class Model {
@@ -109,7 +100,8 @@ export class Model {
 
   /**
    * One pass over `ids` after the tokens in `cache`. Hooks are an argument, never state (I3).
-   * @throws EngineError `weights-nan` when the result is not finite, `weights-replaced`, `prompt-too-long`, `hook-unknown`
+   * @throws EngineError `weights-nan` when the result is not finite, `weights-replaced`, `prompt-too-long`, `token-unknown`,
+   * `hook-unknown`, `edit-shape`, `edit-conflict`; the cache is then as it was
    */
   async forward(ids: Int32Array, options: ForwardOptions = {}): Promise<ForwardResult> {
     const cache = options.cache ?? this.newCache();
@@ -125,6 +117,8 @@ export class Model {
     for (const hook of [...capture, ...(options.edits ?? []).map((edit) => edit.hook)])
       if (!isHook(hook, this.config.layers)) throw unknownHook(hook, this.config.layers);
 
+    this.#assertKnown([...ids, options.nextId ?? 0]);
+
     const feeds = this.#feeds(ids, cache, options);
     const fetches = new Set<string>([
       port.targetLogprob,
@@ -138,13 +132,13 @@ export class Model {
     }
     const out = await this.#session.run(feeds, [...fetches]);
     const floats = (name: string) => out[name].data as Float32Array;
+    const logprobs = floats(port.targetLogprob).slice();
+    const topLogprobs = floats(port.topLogprobs);
+    // Before the cache grows: a pass that failed must leave it as it was.
+    if (topLogprobs.some((value) => !Number.isFinite(value))) throw this.#notFinite();
     for (let layer = 0; layer < this.config.layers; layer++)
       cache.append(layer, floats(port.newKey(layer)), floats(port.newValue(layer)));
     cache.advance(ids.length);
-
-    const logprobs = floats(port.targetLogprob).slice();
-    const topLogprobs = floats(port.topLogprobs);
-    if (topLogprobs.some((value) => !Number.isFinite(value))) throw this.#notFinite();
     if (options.nextId === undefined) logprobs[ids.length - 1] = Number.NaN;
     return {
       captures: new Map(capture.map((hook) => [hook, floats(canonicalHook(hook))])),
@@ -184,20 +178,22 @@ export class Model {
       feeds[port.cos] = new Tensor("float32", cos, shape);
       feeds[port.sin] = new Tensor("float32", sin, shape);
     }
-    for (const hook of this.#edits) {
-      feeds[port.keep(hook)] = one;
-      feeds[port.delta(hook)] = zero;
-    }
-    for (const edit of options.edits ?? []) {
-      if (!isResidualHook(edit.hook)) throw unknownHook(edit.hook, layers);
-      const hook = canonicalHook(edit.hook);
-      if (feeds[port.delta(hook)] !== zero) throw editConflict(hook);
-      const size = edit.shape[0] * edit.shape[1];
-      const shape = [1, ...edit.shape];
-      feeds[port.keep(hook)] = new Tensor("float32", edit.keep ?? new Float32Array(size).fill(1), shape);
-      feeds[port.delta(hook)] = new Tensor("float32", edit.delta ?? new Float32Array(size), shape);
-    }
+    feedEdits(feeds, this.#edits, options.edits ?? [], [length, this.config.dModel], layers);
     return feeds;
+  }
+
+  /** A tokenizer may know added tokens for which the embedding has no row: only a prompt that uses one fails. */
+  #assertKnown(ids: number[]): void {
+    const { vocabulary } = this.config;
+    const id = ids.find((it) => !(Number.isInteger(it) && it >= 0 && it < vocabulary));
+    if (id === undefined) return;
+    throw new EngineError({
+      code: "token-unknown",
+      message: `${this.folder}: the prompt has the token id ${id}, but the model's vocabulary of ${vocabulary} ends at ${vocabulary - 1}.`,
+      remedy: "Check that tokenizer.json belongs to these weights, or leave out the text that is this token.",
+      subject: "model",
+      path: this.folder,
+    });
   }
 
   #notFinite(): EngineError {
@@ -224,23 +220,3 @@ function rotaryTable(frequencies: Float32Array, past: number, length: number): [
     }
   return [cos, sin];
 }
-
-function editConflict(hook: string): EngineError {
-  return new EngineError({
-    code: "edit-conflict",
-    message: `Two edits of one pass fall on ${hook}.`,
-    remedy: "Combine them into one edit (the residual before a layer is the residual after the one before).",
-    subject: "model",
-  });
-}
-
-function unknownHook(hook: string, layers: number): EngineError {
-  return new EngineError({
-    code: "hook-unknown",
-    message: `The model has no hook point ${hook} that can serve here (its layers are 0 to ${layers - 1}).`,
-    remedy: "Name a hook point such as blocks.0.hook_resid_post.",
-    subject: "model",
-  });
-}
-
-export { topCount };

@@ -56,12 +56,6 @@ export class Graph {
     return name as Value;
   }
 
-  /** Makes a value readable from outside under `name`. */
-  output(value: Value, name: string, dtype: Dtype, shape: Dim[]): void {
-    this.#nodes.push(create(NodeProtoSchema, { opType: "Identity", input: [value], output: [name] }));
-    this.#outputs.push(valueInfo(name, dtype, shape));
-  }
-
   /** Declares an output that is already called by its name (no copy). */
   expose(value: Value, dtype: Dtype, shape: Dim[]): void {
     this.#outputs.push(valueInfo(value, dtype, shape));
@@ -84,11 +78,6 @@ export class Graph {
   /** 64-bit integers as a 1-D constant (shapes, axes, indices). */
   ints(...values: number[]): Value {
     return this.constant(BigInt64Array.from(values.map(BigInt)), [values.length]);
-  }
-
-  /** One f32 number, shape `[]`. */
-  scalar(value: number): Value {
-    return this.constant(Float32Array.of(value), []);
   }
 
   /** A weight that stays in its file. */

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { EngineError } from "../errors.ts";
+import { isObject, type JsonObject, readJsonObject } from "../files/json.ts";
 
 /** What a SAELens `cfg.json` says, v6 or older, with its defaults made explicit. */
 export interface SaeConfig {
@@ -22,8 +23,6 @@ export interface SaeConfig {
   declaredL0: number | null;
 }
 
-type Json = Record<string, unknown>;
-
 /** @throws EngineError `sae-config-missing`, `sae-config-invalid`, `sae-unsupported` */
 export function readSaeConfig(path: string): SaeConfig {
   const fail = (code: string, message: string, remedy: string) =>
@@ -34,18 +33,13 @@ export function readSaeConfig(path: string): SaeConfig {
       `${path} does not exist.`,
       "An SAELens folder holds cfg.json beside sae_weights.safetensors.",
     );
-  let json: Json;
-  try {
-    json = JSON.parse(readFileSync(path, "utf8"));
-  } catch (error) {
-    throw fail(
-      "sae-config-invalid",
-      `${path} is not JSON: ${(error as Error).message}.`,
-      "Fetch the file again.",
-    );
-  }
+  const json = readJsonObject(path, {
+    code: "sae-config-invalid",
+    subject: "sae",
+    remedy: "Fetch the file again.",
+  });
   const isPreV6 = json.metadata === undefined;
-  const metadata = (json.metadata ?? json) as Json;
+  const metadata = isObject(json.metadata) ? json.metadata : json;
   const unsupported = (what: string) =>
     fail(
       "sae-unsupported",
@@ -67,15 +61,19 @@ export function readSaeConfig(path: string): SaeConfig {
   )
     throw unsupported(`normalize_activations ${normalize}`);
   for (const key of ["d_in", "d_sae"])
-    if (!Number.isInteger(json[key]))
-      throw fail("sae-config-invalid", `${path}: ${key} should be a number.`, "Fetch the file again.");
+    if (!Number.isSafeInteger(json[key]) || (json[key] as number) < 1)
+      throw fail(
+        "sae-config-invalid",
+        `${path}: ${key} should be a whole number from 1 on.`,
+        "Fetch the file again.",
+      );
   if (json.d_out !== undefined && json.d_out !== json.d_in) throw unsupported("a transcoder");
 
-  const k = (json.k ?? (json.activation_fn_kwargs as Json | undefined)?.k ?? null) as number | null;
-  if (architecture === "topk" && !Number.isInteger(k))
-    throw fail("sae-config-invalid", `${path}: a topk SAE needs k.`, "Fetch the file again.");
+  const k = (json.k ?? (json.activation_fn_kwargs as JsonObject | undefined)?.k ?? null) as number | null;
+  if (architecture === "topk" && !(Number.isSafeInteger(k) && (k as number) > 0))
+    throw fail("sae-config-invalid", `${path}: a topk SAE needs a whole number k.`, "Fetch the file again.");
   const excluded = metadata.exclude_special_tokens;
-  const trainedK = (metadata.training_architecture_details as Json | undefined)?.k;
+  const trainedK = (metadata.training_architecture_details as JsonObject | undefined)?.k;
   return {
     architecture,
     dIn: json.d_in as number,
@@ -95,7 +93,7 @@ export function readSaeConfig(path: string): SaeConfig {
 }
 
 /** `seqpos_slice` as Python's slice over a context of `context_size` tokens; what is before or behind it was not trained on. */
-function trainedPositions(metadata: Json): SaeConfig["positions"] {
+function trainedPositions(metadata: JsonObject): SaeConfig["positions"] {
   const slice = Array.isArray(metadata.seqpos_slice) ? (metadata.seqpos_slice as (number | null)[]) : [];
   // Python's slice(n) is all before n.
   const [start, stop, step] = slice.length === 1 ? [null, slice[0], null] : slice;

@@ -3,9 +3,9 @@ import type { EngineOptions, ModelInfo, Setup } from "../../protocol/engine.ts";
 import type { Problem } from "../../protocol/problem.ts";
 import { modelFolder } from "../catalog/models.ts";
 import { type LostDevices, openOnDevice, type PlacedModel } from "../devices.ts";
+import { fingerprints } from "../files/fingerprint.ts";
 import type { Model } from "../models/model.ts";
 import { TextModel } from "../text/text-model.ts";
-import { fingerprint } from "../weights/checkpoint.ts";
 
 /** Files of a model folder, besides the weights, that decide its numbers. */
 const files = [
@@ -65,7 +65,7 @@ export class LoadedModel {
     lost: LostDevices,
   ): Promise<LoadedModel> {
     const folder = modelFolder(asked.model, options.assets);
-    const print = fingerprint(files.map((name) => join(folder, name)));
+    const print = fingerprints(files.map((name) => join(folder, name)));
     // The text side first: it fails fast, and nothing is in memory yet.
     const text = TextModel.load(folder);
     const placed = await openOnDevice(folder, asked.device, options.threads, lost);
@@ -74,7 +74,7 @@ export class LoadedModel {
 
   /** Whether no file behind it changed. */
   get intact(): boolean {
-    return this.model.intact && fingerprint(this.#files) === this.#print;
+    return this.model.intact && fingerprints(this.#files) === this.#print;
   }
 
   /** Changes with any file behind it and with the device. */

@@ -5,10 +5,10 @@ import type { Problem } from "../../protocol/problem.ts";
 import type { LoadedSae } from "../analyse/context.ts";
 import { type CalibrationOptions, calibrate } from "../calibration/calibrate.ts";
 import { defaultSaes, locateSaes, type SaeLocation } from "../catalog/saes.ts";
+import { fingerprints } from "../files/fingerprint.ts";
 import type { Model } from "../models/model.ts";
 import { Sae } from "../saes/sae.ts";
 import type { EncodedPrompt, TextModel } from "../text/text-model.ts";
-import { fingerprint } from "../weights/checkpoint.ts";
 import type { LoadedModel } from "./loaded-model.ts";
 import { assertFits, describeSae } from "./sae-fit.ts";
 import { decideStartToken, type StartToken } from "./start-token.ts";
@@ -81,7 +81,7 @@ export class LoadedSetup {
         opened.push({ id, location, sae });
         assertFits(sae, location, loaded.model);
       }
-      const print = fingerprint(opened.flatMap(({ sae }) => filesOf(sae)));
+      const print = fingerprints(opened.flatMap(({ sae }) => filesOf(sae)));
       const startToken = decideStartToken(opened, loaded.text);
       const calibration = {
         cache: options.cache,
@@ -124,7 +124,7 @@ export class LoadedSetup {
     return (
       this.loaded.intact &&
       this.saes.every(({ sae }) => sae.intact) &&
-      fingerprint(this.saes.flatMap(({ sae }) => filesOf(sae))) === this.#print
+      fingerprints(this.saes.flatMap(({ sae }) => filesOf(sae))) === this.#print
     );
   }
 

@@ -1,12 +1,14 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { Tokenizer as HubTokenizer } from "@huggingface/tokenizers";
-import { EngineError } from "../errors.ts";
+import { EngineError, firstLine } from "../errors.ts";
+import { type Blame, isObject, type JsonObject, readJsonObject } from "../files/json.ts";
 import { type Alignment, align, displayBytes, tokenBytes } from "./byte-level.ts";
 import { asPythonMeansIt } from "./pre-tokenizer.ts";
 import { startTokenId } from "./start-token.ts";
+import { type AddedToken, addedTokens, vocabularyOf } from "./tokenizer-parts.ts";
 
-type Json = Record<string, unknown>;
+const blame: Blame = { code: "tokenizer-invalid", subject: "model", remedy: "Fetch the file again." };
 
 /**
  * A byte-level BPE tokenizer with exact places. The ids come from the tokenizer inside transformers.js, imported on its
@@ -15,31 +17,28 @@ type Json = Record<string, unknown>;
 export class Tokenizer {
   readonly #hub: HubTokenizer;
   readonly #bytes: Uint8Array[] = [];
-  readonly #added: { id: number; content: string; special: boolean }[];
+  readonly #added: AddedToken[];
   readonly #special: Set<number>;
-  readonly config: Json;
-  readonly vocabulary: number;
+  readonly config: JsonObject;
   readonly bosId: number | null;
   /** Ids that the tokenizer itself puts before a plain text. */
   readonly startIds: number[];
 
-  private constructor(folder: string, json: Json, config: Json) {
-    const path = join(folder, "tokenizer.json");
+  private constructor(path: string, json: JsonObject, config: JsonObject) {
     const steps = JSON.stringify([json.pre_tokenizer, json.decoder]);
-    if ((json.model as Json | undefined)?.type !== "BPE" || !steps.includes('"ByteLevel"'))
+    const model = isObject(json.model) ? json.model : {};
+    if (model.type !== "BPE" || !steps.includes('"ByteLevel"'))
       throw unsupported(path, "is not a byte-level BPE");
     if (json.normalizer !== null && json.normalizer !== undefined)
       throw unsupported(path, "changes the text before splitting it");
     this.config = config;
-    this.#hub = new HubTokenizer({ ...json, pre_tokenizer: asPythonMeansIt(json.pre_tokenizer) }, config);
-    const vocab = (json.model as { vocab: Record<string, number> }).vocab;
-    for (const [entry, id] of Object.entries(vocab)) this.#bytes[id] = tokenBytes(entry);
-    this.#added = (json.added_tokens ?? []) as { id: number; content: string; special: boolean }[];
+    for (const [entry, id] of vocabularyOf(model, path, blame)) this.#bytes[id] = tokenBytes(entry);
+    this.#added = addedTokens(json, path, blame);
     for (const { id, content } of this.#added) this.#bytes[id] = new TextEncoder().encode(content);
+    this.#hub = new HubTokenizer({ ...json, pre_tokenizer: asPythonMeansIt(json.pre_tokenizer) }, config);
     this.#special = new Set(this.#added.filter((token) => token.special).map((token) => token.id));
-    this.vocabulary = this.#bytes.length;
     this.bosId = startTokenId(
-      folder,
+      dirname(path),
       config,
       (content) => this.#added.find((it) => it.content === content)?.id,
     );
@@ -59,7 +58,17 @@ export class Tokenizer {
         subject: "model",
         path,
       });
-    return new Tokenizer(folder, readJson(path), readJson(join(folder, "tokenizer_config.json"), {}));
+    const json = readJsonObject(path, blame);
+    const configPath = join(folder, "tokenizer_config.json");
+    const config = existsSync(configPath) ? readJsonObject(configPath, blame) : {};
+    try {
+      return new Tokenizer(path, json, config);
+    } catch (error) {
+      if (error instanceof EngineError) throw error;
+      // The library checks nothing: what it trips over is in the file.
+      const message = `${path} cannot be built into a tokenizer: ${firstLine(error)}.`;
+      throw new EngineError({ ...blame, message, path });
+    }
   }
 
   /**
@@ -95,22 +104,6 @@ export class Tokenizer {
   text(id: number): string {
     const bytes = this.#bytes[id];
     return bytes ? displayBytes(bytes) : `⟨id ${id}⟩`;
-  }
-}
-
-/** Reads a JSON file of a model folder. */
-export function readJson(path: string, fallback?: Json): Json {
-  if (fallback && !existsSync(path)) return fallback;
-  try {
-    return JSON.parse(readFileSync(path, "utf8"));
-  } catch (error) {
-    throw new EngineError({
-      code: "tokenizer-invalid",
-      message: `${path} is not JSON: ${(error as Error).message}.`,
-      remedy: "Fetch the file again.",
-      subject: "model",
-      path,
-    });
   }
 }
 

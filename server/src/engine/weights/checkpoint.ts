@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { EngineError } from "../errors.ts";
 import { readHeader, type SafetensorsHeader } from "./safetensors.ts";
+import { readShardNames } from "./shard-index.ts";
 import type { TensorRef } from "./tensor.ts";
 
 /** All tensors of a model folder: one file, or shards named by an index. */
@@ -17,15 +18,14 @@ export class Checkpoint {
     this.#unusable = unusable;
   }
 
-  /** @throws EngineError `weights-missing`, `weights-pickle` and those of {@link readHeader} */
+  /** @throws EngineError `weights-missing`, `weights-pickle` and those of {@link readShardNames} and {@link readHeader} */
   static open(folder: string): Checkpoint {
     const single = join(folder, "model.safetensors");
     const index = join(folder, "model.safetensors.index.json");
     if (existsSync(single)) return new Checkpoint(folder, readHeader(single, "model"));
     if (existsSync(index)) {
-      const map = JSON.parse(readFileSync(index, "utf8")).weight_map as Record<string, string>;
       const all: SafetensorsHeader = { tensors: new Map(), unusable: new Map() };
-      for (const shard of new Set(Object.values(map))) {
+      for (const shard of readShardNames(index)) {
         const { tensors, unusable } = readHeader(join(folder, shard), "model");
         for (const [name, ref] of tensors) all.tensors.set(name, ref);
         for (const [name, dtype] of unusable) all.unusable.set(name, dtype);
@@ -86,14 +86,4 @@ export class Checkpoint {
   has(name: string): boolean {
     return this.tensors.has(name);
   }
-}
-
-/** Inode, size and time of change: equal as long as nobody replaced the file. */
-export function fingerprint(files: Iterable<string>): string {
-  return [...new Set(files)]
-    .map((file) => {
-      const s = statSync(file, { throwIfNoEntry: false });
-      return s ? `${s.ino}:${s.size}:${s.mtimeMs}` : "gone";
-    })
-    .join("|");
 }

@@ -10,6 +10,10 @@ export interface TensorRef {
   /** Bytes from the start of the file. */
   offset: number;
   length: number;
+  /** Of the file when its header was read: another one means that these offsets are not that file's. */
+  fingerprint: string;
+  /** What a problem of this tensor is a problem of. */
+  subject: "model" | "sae";
 }
 
 /** Size in bytes of one element. */

@@ -1,7 +1,7 @@
 import type { Value } from "../../onnx/graph.ts";
+import { activate } from "../activation.ts";
 import type { ForwardWriter } from "../forward.ts";
 import { hookName } from "../hooks.ts";
-import { activate } from "./llama.ts";
 
 /**
  * GPT-2: layer norm with bias, learned positions, one fused projection for q, k and v (Conv1D, `[in, out]`).

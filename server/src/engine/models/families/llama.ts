@@ -1,4 +1,5 @@
 import type { Value } from "../../onnx/graph.ts";
+import { activate } from "../activation.ts";
 import type { ForwardWriter } from "../forward.ts";
 import { hookName } from "../hooks.ts";
 
@@ -52,11 +53,4 @@ export function writeLlama(w: ForwardWriter): void {
     x = w.hook(hookName(layer, "hook_resid_post"), g.node("Add", [x, mlpOut]), c.dModel);
   }
   w.head(norm(x, "model.norm.weight"), c.tied ? "model.embed_tokens.weight" : "lm_head.weight");
-}
-
-/** The MLP's non-linearity. */
-export function activate(w: ForwardWriter, x: Value): Value {
-  const { graph: g, config } = w;
-  if (config.activation === "silu") return g.node("Mul", [x, g.node("Sigmoid", [x])]);
-  return g.node("Gelu", [x], { approximate: config.activation === "gelu_tanh" ? "tanh" : "none" });
 }
