@@ -46,4 +46,13 @@ describe("chat templates", () => {
     expect(inOrder).toBe(false);
     expect(places.map((place) => place?.start)).toEqual([7, 0]);
   });
+
+  it.each<[string, unknown]>([
+    ["cut short", "{% for m in messages %}{{ m["],
+    ["cut short, in a list", [null, { name: "default", template: "{% if" }]],
+  ])("that are %s are refused, naming the folder", (_, chat_template) => {
+    expect(() => ChatTemplate.load("/nowhere", { chat_template })).toThrow(
+      /chat template of \/nowhere cannot be read/,
+    );
+  });
 });

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Environment, Interpreter, parse, tokenize } from "@huggingface/jinja";
 import type { MessageInput } from "../../protocol/engine.ts";
-import { EngineError } from "../errors.ts";
+import { EngineError, firstLine } from "../errors.ts";
 
 /** A chat written out by the model's template, and where each message's text ended up. */
 export interface Rendered {
@@ -26,18 +26,31 @@ export class ChatTemplate {
     this.#variables = variables;
   }
 
-  /** The template of a model folder: chat_template.jinja, else tokenizer_config.json; null where there is none. */
+  /**
+   * The template of a model folder: chat_template.jinja, else tokenizer_config.json; null where there is none.
+   * @throws EngineError `template-invalid` where it is no Jinja
+   */
   static load(folder: string, config: Record<string, unknown>): ChatTemplate | null {
     const file = join(folder, "chat_template.jinja");
     let source = existsSync(file) ? readFileSync(file, "utf8") : config.chat_template;
     if (Array.isArray(source))
-      source = (source.find((entry) => entry.name === "default") ?? source[0])?.template;
+      source = (source.find((entry) => entry?.name === "default") ?? source[0])?.template;
     if (typeof source !== "string") return null;
     const token = (name: string) => {
       const value = config[name] as string | { content?: string } | null | undefined;
       return typeof value === "string" ? value : (value?.content ?? "");
     };
-    return new ChatTemplate(source, { bos_token: token("bos_token"), eos_token: token("eos_token") });
+    try {
+      return new ChatTemplate(source, { bos_token: token("bos_token"), eos_token: token("eos_token") });
+    } catch (error) {
+      throw new EngineError({
+        code: "template-invalid",
+        message: `The chat template of ${folder} cannot be read: ${firstLine(error)}.`,
+        remedy: "Fetch chat_template.jinja or tokenizer_config.json again.",
+        subject: "model",
+        path: existsSync(file) ? file : join(folder, "tokenizer_config.json"),
+      });
+    }
   }
 
   /**
