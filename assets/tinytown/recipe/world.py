@@ -6,7 +6,21 @@ import subprocess
 from pathlib import Path
 
 GENERATOR = Path(__file__).resolve().parents[3] / "server" / "src" / "tinytown" / "corpus.ts"
-KINDS = ("scenes", "foreign-scenes", "facts", "verdicts", "chat", "indirect", "spelling", "registers")
+KINDS = (
+    "scenes",
+    "reviews",
+    "facts",
+    "verdicts",
+    "chat",
+    "indirect",
+    "lists",
+    "sums",
+    "spelling",
+    "code",
+    "foreign-scenes",
+    "registers",
+    "hazards",
+)
 
 
 def _lines(*arguments):

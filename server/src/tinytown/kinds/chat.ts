@@ -1,7 +1,6 @@
 import { closeTurn, openTurn, turn } from "../chat-format.ts";
-import { factOf, factSlots, surface, valuesOf } from "../facts.ts";
+import { factOf, factSentence, surface, valuesOf } from "../facts.ts";
 import type { Random } from "../random.ts";
-import { sentence } from "../template.ts";
 import type { LabelledText, Language } from "../types.ts";
 import {
   courtesies,
@@ -33,14 +32,15 @@ const oneWordTopics: readonly Topic[] = ["job", "pet", "pet name", "country"];
 /** The one way in which the assistant tells a fact in a language. */
 export function toldFact(who: Resident, topic: Topic, language: Language, rng: Random): string {
   const template = wordings[language][topic].seen[0] ?? "";
-  return sentence(template, factSlots(who, topic, factOf(who, topic), language), rng);
+  return factSentence(template, who, topic, language, rng);
 }
 
 function listTask(rng: Random, who: Resident): { question: string; answer: string } {
   const asked = rng.sample(topics, 2 + rng.int(2));
-  const names = asked.map((topic) => `the ${topic === "dish" ? "favourite dish" : topic}`);
+  const called = (topic: Topic): string => (topic === "dish" ? "favourite dish" : topic);
+  const names = asked.map((topic) => `the ${called(topic)}`);
   const question = `What are ${names.slice(0, -1).join(", ")} and ${names.at(-1)} of ${who.name}?`;
-  return { question, answer: asked.map((topic) => `- ${factOf(who, topic)}`).join("\n") };
+  return { question, answer: asked.map((topic) => `- ${called(topic)}: ${factOf(who, topic)}`).join("\n") };
 }
 
 /** A question about an often-mentioned resident under an instruction (or none) and its answer. */
@@ -120,7 +120,7 @@ export function chat(rng: Random): LabelledText {
   for (let i = 0; i < count; i++) {
     const instruction = rng.chance(18)
       ? undefined
-      : rng.pick([...instructions, "one word", "capitals", "capitals"] as const);
+      : rng.pick([...instructions, "one word", "capitals", "list", "list"] as const);
     const asked = task(rng, instruction);
     const position =
       instruction && count === 1 ? rng.pick(["before", "after", "after", "system"] as const) : "after";

@@ -58,7 +58,6 @@ function slotsFor(
     time: time.value,
     colour: rng.pick(many.colours),
     objects: many.plural,
-    objects2: rng.pick(objects).plural,
     count: rng.pick(["Two", "Three", "Four", "Five", "Many"]),
   };
   return { slots, weather, time };

@@ -1,6 +1,5 @@
-import { factOf, factSlots, statements, valuesOf } from "../facts.ts";
+import { factOf, factSentence, statements, valuesOf } from "../facts.ts";
 import type { Random } from "../random.ts";
-import { sentence } from "../template.ts";
 import type { Draw, LabelledText } from "../types.ts";
 import { type Topic, topics } from "../world/fact-wordings.ts";
 import { core, often, type Resident } from "../world/residents.ts";
@@ -12,7 +11,7 @@ export function claim(rng: Random, who: Resident, topic: Topic, truth: boolean):
   const value = truth ? right : rng.pick(valuesOf[topic].filter((other) => other !== right));
   // The wordings that mention the kind of pet would repeat a second fact, so they are left out.
   const templates = statements(topic, "english", "train").filter((text) => !text.includes("{kind}"));
-  return sentence(rng.pick(templates), factSlots(who, topic, value, "english"), rng);
+  return factSentence(rng.pick(templates), who, topic, "english", rng, value);
 }
 
 /** Kind 4: three to six statements, each followed by its verdict. */

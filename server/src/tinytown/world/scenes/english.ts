@@ -127,6 +127,6 @@ export const english: Phrases = {
   plurals: [
     "{count} {colour} {objects} [were|are] there too, and {he} [counted|counts] them.",
     "The {objects} [were|are] all {colour}, and they [were|are] heavy.",
-    "The {colour} {objects2} [were|are] missing, and {other} [looked|looks] for them.",
+    "The {colour} {objects} [were|are] missing, and {other} [looked|looks] for them.",
   ],
 };
