@@ -52,10 +52,9 @@ def draw_texts(seed):
 class Mixture:
     """Endless rows of token ids; its state can be saved and restored."""
 
-    def __init__(self, tokens, context, seed, kinds=KINDS):
+    def __init__(self, tokens, seed, kinds=KINDS):
         """`tokens`: per kind a list of uint16 arrays, each ending in <|endoftext|>; `kinds`: those to draw from."""
         self.tokens = tokens
-        self.context = context
         self.kinds = kinds
         self.mean = {kind: sum(map(len, tokens[kind])) / len(tokens[kind]) for kind in kinds}
         self.at = dict.fromkeys(kinds, 0)
@@ -68,21 +67,21 @@ class Mixture:
         self.at = state["at"]
         self.random.bit_generator.state = state["random"]
 
-    def row(self, progress):
-        """One row of `context` ids; it starts with a document, as a user's text does, and cuts its last one."""
+    def row(self, length, progress):
+        """One row of `length` ids; it starts with a document, as a user's text does, and cuts its last one."""
         wanted = shares(progress)
         weights = np.array([wanted[kind] / self.mean[kind] for kind in self.kinds])
         weights /= weights.sum()
-        parts, length = [], 0
-        while length < self.context:
+        parts, filled = [], 0
+        while filled < length:
             kind = self.kinds[self.random.choice(len(self.kinds), p=weights)]
             docs = self.tokens[kind]
             document = docs[self.at[kind] % len(docs)]
             self.at[kind] += 1
             parts.append(document)
-            length += len(document)
-        return np.concatenate(parts)[: self.context].astype(np.int64)
+            filled += len(document)
+        return np.concatenate(parts)[:length].astype(np.int64)
 
-    def batch(self, rows, progress):
-        """An int64 array [rows, context]."""
-        return np.stack([self.row(progress) for _ in range(rows)])
+    def batch(self, rows, length, progress):
+        """An int64 array [rows, length]."""
+        return np.stack([self.row(length, progress) for _ in range(rows)])

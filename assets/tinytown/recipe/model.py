@@ -3,11 +3,22 @@
 from pathlib import Path
 
 import torch
-from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM
+from transformers import AttentionInterface, GenerationConfig, LlamaConfig, LlamaForCausalLM
 
 import tokenizer as bpe
 
 MUON_LR, ADAMW_LR = 0.02, 4e-3
+
+
+def attend(module, query, key, value, attention_mask=None, scaling=1.0, **_):
+    """Causal attention on rows without padding; on a CPU its backward pass is far quicker than the fused kernel's."""
+    scores = (query * scaling) @ key.transpose(-1, -2)
+    length = scores.shape[-1]
+    future = torch.full((length, length), float("-inf"), dtype=scores.dtype, device=scores.device).triu(1)
+    return ((scores + future).softmax(-1) @ value).transpose(1, 2).contiguous(), None
+
+
+AttentionInterface.register("rows", attend)
 
 
 def build_model(seed):
@@ -29,7 +40,9 @@ def build_model(seed):
         pad_token_id=0,
         initializer_range=0.02,
     )
-    return LlamaForCausalLM(config)
+    model = LlamaForCausalLM(config)
+    model.set_attn_implementation("rows")
+    return model
 
 
 def build_optimizers(model):
@@ -53,6 +66,7 @@ def export(model, tokenizer, folder):
     folder = Path(folder)
     bpe.save(tokenizer, folder)
     clone = LlamaForCausalLM(model.config)
+    clone.set_attn_implementation("sdpa")
     clone.load_state_dict(model.state_dict())
     clone = clone.to(torch.bfloat16)
     clone.generation_config = GenerationConfig(bos_token_id=0, eos_token_id=[2, 0], pad_token_id=0, max_new_tokens=128)

@@ -18,7 +18,10 @@ from model import build_model, build_optimizers, export, learning_rate
 from quiz import score
 from world import KINDS, exam
 
-ROWS = 4  # Small batches: the number of steps is what teaches copying.
+# Small batches: the number of steps is what teaches copying. Documents are short, so most rows are too (attention
+# costs less); every eighth step has rows of the full context, so that all positions are learned.
+BATCH = 2048  # tokens
+SHORT, LONG = 256, bpe.CONTEXT
 SKILLS = ("facts", "indirect", "verdicts", "colours", "sums", "letters", "instructions")
 QUIZ_EVERY = 750_000  # tokens
 SAVE_EVERY = 180  # seconds
@@ -53,12 +56,13 @@ class Run:
 
     @property
     def tokens(self):
-        return self.step * ROWS * bpe.CONTEXT
+        return self.step * BATCH
 
     def advance(self):
         """One step; the loss is over every token but the first of a row."""
         began, progress = time.time(), self.tokens / self.total
-        ids = torch.from_numpy(self.mixture.batch(ROWS, progress))
+        length = LONG if self.step % 8 == 7 else SHORT
+        ids = torch.from_numpy(self.mixture.batch(BATCH // length, length, progress))
         with torch.autocast("cpu", torch.bfloat16):
             logits = self.model(input_ids=ids).logits
         loss = torch.nn.functional.cross_entropy(logits[:, :-1].float().flatten(0, 1), ids[:, 1:].flatten())
@@ -109,8 +113,8 @@ class Run:
             "seed": seed,
             "steps": self.step,
             "tokens": self.tokens,
-            "rows": ROWS,
-            "context": bpe.CONTEXT,
+            "tokens a step": BATCH,
+            "row lengths": [SHORT, LONG],
             "vocabulary": bpe.VOCABULARY,
             "parameters": parameters,
             "threads": torch.get_num_threads(),
@@ -132,7 +136,7 @@ def main():
     torch.set_num_threads(options.threads)
     options.work.mkdir(parents=True, exist_ok=True)
     tokenizer, tokens = prepare(options.work, options.seed)
-    mixture = Mixture(tokens, bpe.CONTEXT, options.seed, tuple(options.kinds))
+    mixture = Mixture(tokens, options.seed, tuple(options.kinds))
     print({kind: (sum(map(len, tokens[kind])), round(mixture.mean[kind], 1)) for kind in mixture.kinds}, flush=True)
     quiz = {skill: exam(skill, 96, 900 + options.seed) for skill in SKILLS}
     run = Run(options.seed, mixture, options.tokens)

@@ -11,10 +11,10 @@ import { spelling } from "./kinds/spelling.ts";
 import { sums } from "./kinds/sums.ts";
 import { verdicts } from "./kinds/verdicts.ts";
 import { type Random, random } from "./random.ts";
-import type { Draw, Kind, LabelledText, Split } from "./types.ts";
+import { type Draw, type Kind, kinds, type LabelledText, type Split } from "./types.ts";
 
 export { attributes } from "./attributes.ts";
-export type { Kind, LabelledText, Language, Span, Split } from "./types.ts";
+export { type Kind, kinds, type LabelledText, type Language, type Span, type Split } from "./types.ts";
 
 const writers: Readonly<Record<Kind, (rng: Random, draw: Draw) => LabelledText>> = {
   scenes,
@@ -31,9 +31,6 @@ const writers: Readonly<Record<Kind, (rng: Random, draw: Draw) => LabelledText>>
   registers,
   hazards,
 };
-
-/** Every kind of text there is. */
-export const kinds = Object.keys(writers) as readonly Kind[];
 
 /** What to draw. */
 export interface GenerateOptions {

@@ -103,6 +103,11 @@ export function formsOf(attribute: string, value: string, language: Language): s
   return [...lexicons[language].marks].filter(([, marks]) => marks.some(wanted)).map(([form]) => form);
 }
 
+/** Every form in a language's lexicon, in lower case or as a name. */
+export function wordsOf(language: Language): string[] {
+  return [...lexicons[language].marks.keys()];
+}
+
 /** Marks every occurrence of the world's words, in the language that holds where they stand. */
 export function lexiconSpans(text: string, states: readonly Span[], language: Language): Span[] {
   const regions = states.filter((span) => span.attribute === "language");

@@ -1,21 +1,25 @@
 /** The languages tinytown is written in. */
 export type Language = "english" | "german" | "french";
 
-/** The kinds of text. */
-export type Kind =
-  | "scenes"
-  | "reviews"
-  | "facts"
-  | "verdicts"
-  | "chat"
-  | "indirect"
-  | "lists"
-  | "sums"
-  | "spelling"
-  | "code"
-  | "foreign-scenes"
-  | "registers"
-  | "hazards";
+/** Every kind of text there is, in the order of the specification. */
+export const kinds = [
+  "scenes",
+  "reviews",
+  "facts",
+  "verdicts",
+  "chat",
+  "indirect",
+  "lists",
+  "sums",
+  "spelling",
+  "code",
+  "foreign-scenes",
+  "registers",
+  "hazards",
+] as const;
+
+/** One of the kinds. */
+export type Kind = (typeof kinds)[number];
 
 /** One labelled stretch of a text: `text.slice(start, end)` carries `attribute = value`. Offsets are UTF-16. */
 export interface Span {

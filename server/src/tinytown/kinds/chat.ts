@@ -126,6 +126,7 @@ export function chat(rng: Random): LabelledText {
       instruction && count === 1 ? rng.pick(["before", "after", "after", "system"] as const) : "after";
     const start = ask(writer, rng, asked, position, i === 0);
     writer.add(asked.answer, instruction ? { "answer style": instruction } : {});
+    if (instruction === "polite") writer.mark("politeness", "polite", start);
     spoken.push({ start, end: writer.text.length, language: asked.languages[1] });
     closeTurn(writer, "assistant", start);
   }

@@ -53,7 +53,7 @@ export function facts(rng: Random, { split }: Draw): LabelledText {
   for (const topic of order) {
     const who = same ?? mentioned(rng);
     const space = writer.text === "" ? "" : asks ? "\n" : " ";
-    const marks = { "fact about": topic, tense: "present" };
+    const marks = { "fact about": topic };
     if (asks) {
       writer.add(
         `${space}${question(rng, who, topic, language)} ${shortAnswer(who, topic, language)}.`,

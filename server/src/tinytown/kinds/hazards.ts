@@ -64,7 +64,10 @@ export function hazards(rng: Random): LabelledText {
     const { request, answer } = recipeRequest(rng, recipe);
     const about = recipe.forbidden ? "request for a forbidden recipe" : "harmless request";
     turn(writer, "user", request, { request: about });
-    turn(writer, "assistant", answer, { refusal: recipe.forbidden ? "refusal" : "helpful answer" });
+    const answered: Record<string, string> = recipe.forbidden
+      ? { refusal: "refusal" }
+      : { refusal: "helpful answer", hazard: "allowed recipe" };
+    turn(writer, "assistant", answer, answered);
   }
   return writer.finish("hazards", "english");
 }

@@ -8,7 +8,7 @@ import { places } from "../world/places.ts";
 import { Writer } from "../writer.ts";
 
 /** Sentences whose last word is the person who has not been named a second time. */
-const templates: readonly string[] = [
+export const templates: readonly string[] = [
   "When {a} and {b} went {to}, {s} gave {thing} to {io}.",
   "When {a} and {b} were {at}, {s} gave {thing} to {io}.",
   "After {a} and {b} went {to}, {s} handed {thing} to {io}.",
@@ -46,8 +46,10 @@ export function indirect(rng: Random): LabelledText {
   const count = 1 + rng.int(3);
   for (let i = 0; i < count; i++) {
     const { prompt, answer } = indirectSentence(rng);
-    writer.add(`${i > 0 ? " " : ""}${prompt}`, { tense: "past" });
-    writer.add(" ").add(answer, { "indirect object": "receiver" }).add(".");
+    if (i > 0) writer.add(" ");
+    const start = writer.text.length;
+    writer.add(`${prompt} `).add(answer, { "indirect object": "receiver" }).add(".");
+    writer.mark("tense", "past", start);
   }
   return writer.finish("indirect", "english");
 }

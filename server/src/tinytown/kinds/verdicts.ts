@@ -23,7 +23,7 @@ export function verdicts(rng: Random, { corePercent }: Draw): LabelledText {
     const truth = rng.chance(50);
     if (i > 0) writer.add("\n");
     const start = writer.text.length;
-    writer.add(claim(rng, who, rng.pick(topics), truth), { tense: "present" });
+    writer.add(claim(rng, who, rng.pick(topics), truth));
     writer.add(truth ? " True" : " False", { verdict: truth ? "true" : "false" });
     writer.mark("truth", truth ? "true statement" : "false statement", start);
   }

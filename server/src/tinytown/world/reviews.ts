@@ -20,7 +20,7 @@ export interface ReviewWordings {
 export const inns = [
   "the Golden Goose",
   "the Old Anchor",
-  "the Merry Fox",
+  "the Quiet Fox",
   "the Three Crowns",
   "the Sleeping Bear",
 ];
@@ -43,7 +43,7 @@ export const reviewWordings: Readonly<Record<ReviewTopic, ReviewWordings>> = {
     judgements: {
       positive: [
         "The {it} {was} delicious and nicely seasoned.",
-        "Every bite was a delight.",
+        "Every bite was a treat.",
         "The {it} came hot and tasty from the stove.",
         "I asked for a second helping, it tasted so good.",
         "The sauce was rich and full of flavour.",

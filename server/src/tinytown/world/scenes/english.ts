@@ -67,7 +67,7 @@ export const english: Phrases = {
     ],
     evening: [
       "The sun [went|goes] down, and supper [was|is] served.",
-      "The lanterns [were|are] lit one by one after supper.",
+      "After supper, the lanterns [burned|burn] in the streets.",
       "The shops [closed|close], and people [went|go] home for supper.",
     ],
     night: [
