@@ -8,12 +8,12 @@ from world import KINDS, documents
 DRAWN = {
     "scenes": 12000,
     "reviews": 9000,
-    "facts": 30000,
+    "facts": 45000,
     "verdicts": 24000,
-    "chat": 34000,
+    "chat": 45000,
     "indirect": 36000,
     "lists": 26000,
-    "sums": 20000,
+    "sums": 22000,
     "spelling": 9000,
     "code": 9000,
     "foreign-scenes": 12000,
@@ -28,17 +28,17 @@ def shares(progress):
     """Token share of every kind. Verdicts come after the facts; copying (lists, indirect) stays to the end."""
     early = progress < 0.3
     return {
-        "scenes": 11,
+        "scenes": 10,
         "reviews": 5,
         "facts": 20 if early else 14,
         "verdicts": 2 if early else 11,
         "chat": 17,
         "indirect": 12,
         "lists": 14 if early else 11,
-        "sums": 9,
-        "spelling": 5,
+        "sums": 11,
+        "spelling": 4,
         "code": 4,
-        "foreign-scenes": 11,
+        "foreign-scenes": 10,
         "registers": 5,
         "hazards": 4,
     }

@@ -127,7 +127,9 @@ export function chat(rng: Random): LabelledText {
     const start = ask(writer, rng, asked, position, i === 0);
     writer.add(asked.answer, instruction ? { "answer style": instruction } : {});
     if (instruction === "polite") writer.mark("politeness", "polite", start);
-    spoken.push({ start, end: writer.text.length, language: asked.languages[1] });
+    // A pet's name alone is in no language.
+    const bare = asked.topic === "pet name" && (instruction === "one word" || instruction === "capitals");
+    if (!bare) spoken.push({ start, end: writer.text.length, language: asked.languages[1] });
     closeTurn(writer, "assistant", start);
   }
   for (const { start, end, language } of spoken) writer.mark("language", language, start, end);

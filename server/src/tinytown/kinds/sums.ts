@@ -75,8 +75,8 @@ export function sums(rng: Random, { split }: Draw): LabelledText {
   for (let i = 0; i < lines; i++) {
     if (i > 0) writer.add("\n");
     const task = rng.int(20);
-    if (task < 14) writeSum(writer, rng, split);
-    else if (task < 17) writeCount(writer, rng);
+    if (task < 16) writeSum(writer, rng, split);
+    else if (task < 18) writeCount(writer, rng);
     else writeComparison(writer, rng);
   }
   return writer.finish("sums", "english");
