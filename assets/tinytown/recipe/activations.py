@@ -1,5 +1,7 @@
 """Activations of the exported model on freshly drawn documents, one document a sequence as in an editor."""
 
+import math
+
 import numpy as np
 import torch
 from tokenizers import Tokenizer
@@ -20,7 +22,7 @@ def load(folder):
 def draw(tokenizer, tokens, seed):
     """Labelled documents of all kinds in the training shares, about `tokens` in all: [(document, encoding)]."""
     drawn = []
-    wishes = shares(1.0)
+    wishes = shares(math.inf)
     for kind in KINDS:
         wanted = tokens * wishes[kind] / sum(wishes.values())
         docs = documents(kind, int(wanted / 25) + 1, seed)

@@ -22,11 +22,14 @@ DRAWN = {
 }
 # Percent of the verdicts about the declared core of residents.
 CORE = 80
+# Tokens after which the mixture changes.
+EARLY = 3_000_000
 
 
-def shares(progress):
-    """Token share of every kind. Verdicts come after the facts; copying (lists, indirect) stays to the end."""
-    early = progress < 0.3
+def shares(tokens):
+    """Token share of every kind after so many tokens of training. Verdicts come after the facts; copying (lists,
+    indirect) stays to the end."""
+    early = tokens < EARLY
     return {
         "scenes": 10,
         "reviews": 5,
@@ -67,9 +70,9 @@ class Mixture:
         self.at = state["at"]
         self.random.bit_generator.state = state["random"]
 
-    def row(self, length, progress):
+    def row(self, length, tokens):
         """One row of `length` ids; it starts with a document, as a user's text does, and cuts its last one."""
-        wanted = shares(progress)
+        wanted = shares(tokens)
         weights = np.array([wanted[kind] / self.mean[kind] for kind in self.kinds])
         weights /= weights.sum()
         parts, filled = [], 0
@@ -82,6 +85,6 @@ class Mixture:
             filled += len(document)
         return np.concatenate(parts)[:length].astype(np.int64)
 
-    def batch(self, rows, length, progress):
-        """An int64 array [rows, length]."""
-        return np.stack([self.row(length, progress) for _ in range(rows)])
+    def batch(self, rows, length, tokens):
+        """An int64 array [rows, length], as it is due after `tokens` tokens."""
+        return np.stack([self.row(length, tokens) for _ in range(rows)])

@@ -55,6 +55,13 @@ def build_optimizers(model):
     return [(muon, MUON_LR), (adamw, ADAMW_LR)]
 
 
+def loss_of(model, ids):
+    """Mean cross-entropy of every token of `ids` [rows, length] but the first of each row."""
+    with torch.autocast("cpu", torch.bfloat16):
+        logits = model(input_ids=ids, use_cache=False).logits
+    return torch.nn.functional.cross_entropy(logits[:, :-1].float().flatten(0, 1), ids[:, 1:].flatten())
+
+
 def learning_rate(progress, step):
     """Factor: a short warm-up by steps, level until 50 %, then down to 2 % of the rate."""
     warm = min(1.0, (step + 1) / 60)

@@ -22,6 +22,8 @@ export interface ExamItem {
   group: string;
   prompt: string;
   answer: string;
+  /** What a free answer must hold to be right, where it need not be `answer` itself. */
+  core?: string;
   /** The answers to choose from, where the exam is a choice. */
   choices?: readonly string[];
 }
@@ -123,7 +125,7 @@ function instructed(rng: Random): Drawn {
   const asked = task(rng, instruction);
   const writer = new Writer();
   ask(writer, rng, asked, rng.pick(["before", "after", "system"] as const), true);
-  return { group: instruction, prompt: writer.text, answer: asked.answer };
+  return { group: instruction, prompt: writer.text, answer: asked.answer, core: asked.core };
 }
 
 function refusal(rng: Random): Drawn {

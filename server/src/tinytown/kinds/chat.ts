@@ -23,6 +23,8 @@ export interface Task {
   wording: string;
   question: string;
   answer: string;
+  /** What the answer must hold where its wording is free. */
+  core?: string;
   /** Languages of the question and the answer. */
   languages: readonly [question: Language, answer: Language];
 }
@@ -74,7 +76,7 @@ export function task(rng: Random, instruction: Instruction | undefined): Task {
       return answerIn("english", value.toUpperCase());
     case "polite": {
       const [before, after] = rng.pick(courtesies);
-      return answerIn("english", before + english + after);
+      return { ...answerIn("english", before + english + after), core: english };
     }
     case "list":
       return { ...answerIn("english", ""), ...listTask(rng, who) };
