@@ -22,7 +22,8 @@ def select(pre, k, per_token):
     if per_token:
         least = pre.topk(k, dim=1).values[:, -1:]
         return pre * (pre >= least), float(least.detach().mean())
-    least = pre.flatten().kthvalue(pre.numel() - int(k * len(pre))).values
+    some = pre[::4].flatten()  # A quarter of the rows tells the level well enough, in a quarter of the time.
+    least = some.kthvalue(some.numel() - int(k * len(pre[::4]))).values
     return pre * (pre > least), float(least.detach())
 
 

@@ -69,14 +69,14 @@ export function lists(rng: Random): LabelledText {
   const writer = new Writer();
   const form = rng.int(10);
   if (form < 2) {
-    writer.add(echo(rng), { list: "repeated row" });
+    writer.add(echo(rng), { list: "words said again" });
   } else {
     const size = 2 + rng.int(6);
     // Names and digits stand in for colours where the line stays correct: "lamp: Anna", "lamp 7".
     const spare = rng.chance(40) ? rng.pick([digits, givenNames]) : undefined;
     const style = form < 5 ? bare : spare ? styles[0] : rng.pick(styles);
     const { list, queries } = colouredList(rng, size, style, spare);
-    writer.add(list, { list: "list" });
+    writer.add(list, { list: "list of things" });
     const start = writer.text.length + 1;
     for (const { prompt, answer } of queries) writer.add(` ${prompt} `).add(answer).add(".");
     writer.mark("list", "answers from a list", start);

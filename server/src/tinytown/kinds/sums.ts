@@ -38,7 +38,7 @@ function writeSum(writer: Writer, rng: Random, split: Draw["split"]): void {
   const start = writer.text.length;
   writer.add(`${sumPrompt(rng.pick(sumPrompts), pair)} `);
   writer.add(String(pair[0] + pair[1]), { result: "sum" }).add(".");
-  writer.mark("arithmetic", "sum", start);
+  writer.mark("arithmetic", "a sum", start);
   writer.mark("carry", carries(...pair) ? "with carry" : "without carry", start);
 }
 
@@ -48,7 +48,7 @@ function writeCount(writer: Writer, rng: Random): void {
   const start = writer.text.length;
   writer.add(`${Array(count).fill(value).join(" ")}: ${count === 1 ? "that is" : "those are"} `);
   writer.add(String(count), { result: "count" }).add(` ${count === 1 ? value : plural}.`);
-  writer.mark("arithmetic", "count", start);
+  writer.mark("arithmetic", "counting things", start);
 }
 
 function writeComparison(writer: Writer, rng: Random): void {
@@ -65,7 +65,7 @@ function writeComparison(writer: Writer, rng: Random): void {
     const relation = a > b ? "greater" : "less";
     writer.add(`${a} is `).add(relation, { comparison: relation }).add(` than ${b}.`);
   }
-  writer.mark("arithmetic", "comparison", start);
+  writer.mark("arithmetic", "comparing numbers", start);
 }
 
 /** Kind 7: several lines of sums (graded by digits and carries), counts and comparisons. */
