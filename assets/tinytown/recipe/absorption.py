@@ -11,7 +11,7 @@ def absorption(drawn, levels, by_feature):
     """Counts over the words whose first letter is told in spelling texts (the words, not the answers).
 
     A word is absorbed when every latent of its first letter is silent on it and a latent of the word itself fires.
-    `levels` is uint8 [tokens, latents], `by_feature` as Truth.best_by_feature gives it; letters and words count when
+    `levels` is uint8 [tokens, latents], `by_feature` as Truth.best gives it; letters and words count when
     they have a latent of held-out F1 >= 0.5."""
     latents = {}
     for latent, (key, f1, *_) in by_feature.items():

@@ -1,20 +1,19 @@
-"""Labels every SAE, and measures what a table of features can be measured by: python explain.py --model ../model"""
+"""Labels every SAE, and measures reconstruction, coverage and absorption."""
 
-import argparse
 import json
-from pathlib import Path
 
-import torch
 from sae_lens import SAE
 
 from absorption import absorption
-from activations import capture, draw, load, usable_of
+from activations import capture, draw, usable_of
 from coverage import best_of, both_signs, draw_image, good, random_levels
 from label import write_labels
 from quality import loss_recovered, pca_fvu, statistics
 from saes import SAES
 from truth import Truth
 from world import attributes
+
+LAYERS = sorted({layer for layer, _, _ in SAES.values()})
 
 
 def reconstruction(model, tokenizer, folder, tokens, loss_tokens, seed):
@@ -23,9 +22,9 @@ def reconstruction(model, tokenizer, folder, tokens, loss_tokens, seed):
     usable = usable_of(drawn)
     few = draw(tokenizer, loss_tokens, seed + 1)
     few_usable = usable_of(few)
-    figures = {}
-    for layer in sorted({layer for layer, _, _ in SAES.values()}):
-        x = capture(model, drawn, [layer])[layer][usable]
+    residuals, figures = capture(model, drawn, LAYERS), {}
+    for layer in LAYERS:
+        x = residuals.pop(layer)[usable]
         for name in [name for name, (at, _, _) in SAES.items() if at == layer]:
             sae = SAE.load_from_disk(str(folder / name))
             found = statistics(sae, x)
@@ -49,21 +48,20 @@ def explanation(model, tokenizer, folder, tokens, seed, image):
     known = attributes()
     drawn = draw(tokenizer, tokens, seed)
     usable, truth = usable_of(drawn), Truth(drawn, known)
-    layers = sorted({layer for layer, _, _ in SAES.values()})
-    residuals = capture(model, drawn, layers)
+    residuals = capture(model, drawn, LAYERS)
     columns, rates, labelled = {}, {}, {}
     for name, (layer, _, _) in SAES.items():
         sae = SAE.load_from_disk(str(folder / name))
-        found, levels, by_feature = write_labels(folder / name, sae, residuals[layer], usable, truth, known)
-        columns[f"SAE {name.removeprefix('resid_post_')}"] = truth.best_by_value(levels)
+        levels, by_value, by_feature = write_labels(folder / name, sae, residuals[layer], usable, truth, known)
+        columns[f"SAE {name.removeprefix('resid_post_')}"] = by_value
         rates[name] = absorption(drawn, levels, by_feature)
         labelled[name] = sum(entry[1] >= 0.5 for entry in by_feature.values())
         print(name, labelled[name], "labelled", json.dumps(rates[name]), flush=True)
-    for layer in layers:
+    for layer in LAYERS:
         neurons = capture(model, drawn, [layer], neurons=True)[layer]
-        columns[f"neurons {layer}"] = truth.best_by_value(both_signs(neurons * usable[:, None]))
-    for layer in layers:
-        columns[f"random {layer}"] = truth.best_by_value(random_levels(residuals[layer], usable, seed))
+        columns[f"neurons {layer}"] = truth.best(both_signs(neurons * usable[:, None]))[0]
+    for layer in LAYERS:
+        columns[f"random {layer}"] = truth.best(random_levels(residuals[layer], usable, seed))[0]
     groups = {kind: [best for title, best in columns.items() if title.startswith(kind)] for kind in ("SAE", "neurons", "random")}
     draw_image(columns, image)
     values = [key for unit in truth.units for key in unit.keys]
@@ -76,25 +74,3 @@ def explanation(model, tokenizer, folder, tokens, seed, image):
         "labelled": labelled,
         "absorption": rates,
     }
-
-
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--model", default="../model")
-    parser.add_argument("--saes", type=Path, default=Path("../saes"))
-    parser.add_argument("--tokens", type=int, default=200_000, help="for labels and coverage")
-    parser.add_argument("--quality-tokens", type=int, default=1_000_000)
-    parser.add_argument("--loss-tokens", type=int, default=60_000)
-    parser.add_argument("--seed", type=int, default=3)
-    parser.add_argument("--out", type=Path, default=Path("../explained.json"))
-    options = parser.parse_args()
-    model, tokenizer = load(options.model)
-    image = options.out.parent / "coverage.png"
-    coverage = explanation(model, tokenizer, options.saes, options.tokens, options.seed, image)
-    print(json.dumps(coverage), flush=True)
-    figures = reconstruction(model, tokenizer, options.saes, options.quality_tokens, options.loss_tokens, options.seed + 50)
-    options.out.write_text(json.dumps({"saes": figures, "coverage": coverage}, indent=1) + "\n")
-
-
-if __name__ == "__main__":
-    main()

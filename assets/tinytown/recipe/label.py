@@ -24,11 +24,11 @@ def latent_levels(sae, x, usable, maximum):
 
 
 def write_labels(folder, sae, x, usable, truth, attributes):
-    """Writes the labels, frequencies and maxima of `sae` measured on `x` [tokens, d]; returns (statistics, best by value,
-    best by feature)."""
+    """Writes the labels, frequencies and maxima of `sae` measured on `x` [tokens, d]; returns its levels, and
+    what Truth.best finds."""
     measured = statistics(sae, x[usable])
     levels = latent_levels(sae, x, usable, measured["maximum"])
-    by_feature = truth.best_by_feature(levels)
+    by_value, by_feature = truth.best(levels)
     labels = {}
     for latent, ((attribute, value), f1, precision, recall, examples) in by_feature.items():
         if f1 < WRITTEN_F1:
@@ -57,4 +57,4 @@ def write_labels(folder, sae, x, usable, truth, attributes):
         "labels": labels,
     }
     Path(folder, "steerscope.json").write_text(json.dumps(result, separators=(",", ":")) + "\n")
-    return measured, levels, by_feature
+    return levels, by_value, by_feature

@@ -99,27 +99,23 @@ class Truth:
         spans, tokens = collect_spans(drawn), int(starts_of(drawn)[-1])
         self.units = [Unit([s for s in spans if attributes[s[2]]["unit"] == unit], tokens) for unit in ("word", "sentence")]
 
-    def best_by_value(self, levels):
-        """(attribute, value) → (held-out F1, feature) of the feature and threshold chosen on the other half."""
-        best = {}
-        for unit in self.units:
-            (choose, *_), (held, *_) = unit.scores(levels)
-            features = choose.shape[2]
-            flat = choose.permute(1, 0, 2).flatten(1).argmax(1)
-            for v, key in enumerate(unit.keys):
-                threshold, feature = divmod(int(flat[v]), features)
-                best[key] = (float(held[threshold, v, feature]), feature)
-        return best
+    def best(self, levels):
+        """(by value, by feature): what predicts what best. Value, threshold and feature are chosen on one half; the
+        figures come from the other.
 
-    def best_by_feature(self, levels):
-        """feature → (key, f1, precision, recall, examples), all but the key from the half that did not choose."""
-        best = {}
+        by value: (attribute, value) → (F1, feature); by feature: feature → (key, F1, precision, recall, examples)."""
+        by_value, by_feature, chosen_f1 = {}, {}, {}
         for unit in self.units:
             choose, held = unit.scores(levels)
+            features = choose[0].shape[2]
+            flat = choose[0].permute(1, 0, 2).flatten(1).argmax(1)
+            for v, key in enumerate(unit.keys):
+                threshold, feature = divmod(int(flat[v]), features)
+                by_value[key] = (float(held[0][threshold, v, feature]), feature)
             score, threshold = choose[0].max(0)
             top, value = score.max(0)
             for i, (f1, v) in enumerate(zip(top.tolist(), value.tolist())):
-                if f1 > best.get(i, (0.0,))[0]:
-                    t = int(threshold[v, i])
-                    best[i] = (f1, unit.keys[v], *(float(m[t, v, i]) for m in held[:3]), int(held[3][v]))
-        return {i: found[1:] for i, found in sorted(best.items())}
+                if f1 > chosen_f1.get(i, 0.0):
+                    t, chosen_f1[i] = int(threshold[v, i]), f1
+                    by_feature[i] = (unit.keys[v], *(float(m[t, v, i]) for m in held[:3]), int(held[3][v]))
+        return by_value, dict(sorted(by_feature.items()))
