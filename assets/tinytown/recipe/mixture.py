@@ -22,14 +22,16 @@ DRAWN = {
 }
 # Percent of the verdicts about the declared core of residents.
 CORE = 80
-# Tokens after which the mixture changes.
+# Tokens at which the mixture changes: facts come before verdicts, and lists once fill nearly half of it, so that
+# copying forms.
 EARLY = 3_000_000
+COPYING = (4_150_000, 6_600_000)
 
 
 def shares(tokens):
     """Token share of every kind after so many tokens of training. Verdicts come after the facts; copying (lists,
     indirect) stays to the end."""
-    early = tokens < EARLY
+    early, copying = tokens < EARLY, COPYING[0] <= tokens < COPYING[1]
     return {
         "scenes": 10,
         "reviews": 5,
@@ -37,7 +39,7 @@ def shares(tokens):
         "verdicts": 2 if early else 11,
         "chat": 17,
         "indirect": 12,
-        "lists": 14 if early else 11,
+        "lists": 14 if early else 80 if copying else 20,
         "sums": 11,
         "spelling": 4,
         "code": 4,
