@@ -1,5 +1,7 @@
 """Packs documents into rows: which kinds, in which shares, at which point of the training."""
 
+import math
+
 import numpy as np
 
 from world import KINDS, documents
@@ -22,16 +24,15 @@ DRAWN = {
 }
 # Percent of the verdicts about the declared core of residents.
 CORE = 80
-# Tokens at which the mixture changes: facts come before verdicts, and lists once fill nearly half of it, so that
-# copying forms.
+# Tokens up to which facts come before verdicts.
 EARLY = 3_000_000
-COPYING = (4_150_000, 6_600_000)
+# Share of the lists up to so many tokens: once they fill nearly half of the text, so that copying forms.
+LISTS = ((EARLY, 14), (4_150_000, 11), (6_600_000, 80), (math.inf, 20))
 
 
 def shares(tokens):
-    """Token share of every kind after so many tokens of training. Verdicts come after the facts; copying (lists,
-    indirect) stays to the end."""
-    early, copying = tokens < EARLY, COPYING[0] <= tokens < COPYING[1]
+    """Token share of every kind after so many tokens of training. What leaves the mixture is forgotten, so all stay."""
+    early = tokens < EARLY
     return {
         "scenes": 10,
         "reviews": 5,
@@ -39,7 +40,7 @@ def shares(tokens):
         "verdicts": 2 if early else 11,
         "chat": 17,
         "indirect": 12,
-        "lists": 14 if early else 80 if copying else 20,
+        "lists": next(share for end, share in LISTS if tokens < end or end == math.inf),
         "sums": 11,
         "spelling": 4,
         "code": 4,
