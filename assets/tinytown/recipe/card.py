@@ -1,6 +1,6 @@
 """The model card: measures every target on freshly drawn text, prints it, and writes card.json and README.md.
 
-python card.py [--skip-saes]      (labels, coverage and SAE quality come from the last full run then)
+python card.py [--skip-saes] [--skip-skills]      (what is skipped is taken from the last run)
 """
 
 import argparse
@@ -60,7 +60,7 @@ def main():
     options = parser.parse_args()
     model, tokenizer = load(ASSETS / "model")
     file = ASSETS / "card.json"
-    card = json.loads(file.read_text()) if file.exists() else {}
+    card = json.loads(file.read_text()) if options.skip_skills or options.skip_saes else {}
     if not options.skip_skills:
         card.update(n=options.n, seed=options.seed, skills=skills(model, tokenizer, options.n, options.seed))
     if not options.skip_saes:
