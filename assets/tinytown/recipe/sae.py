@@ -27,7 +27,7 @@ def select(pre, k, per_token):
     return pre * (pre > least), float(least.detach())
 
 
-def train(x, latents, k, steps, seed, per_token=False, batch=1024, rate=1.2e-3):
+def train(x, latents, k, steps, seed, per_token=False, batch=1024, rate=4e-3):
     """Weights of an SAE for the rows of `x` [tokens, d]; decoder rows have norm 1, activations the unit of `x`."""
     generator = torch.Generator().manual_seed(seed)
     d = x.shape[1]
