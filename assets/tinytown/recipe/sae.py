@@ -10,8 +10,8 @@ from safetensors.torch import load_file, save_file
 
 from activations import SPECIAL_IDS
 
-DEAD_AFTER = 200_000  # tokens without firing
-AUXILIARY = 1 / 32  # weight of the loss that revives dead latents
+DEAD_AFTER = 60_000  # tokens without firing
+AUXILIARY = 1.0  # weight of the loss that revives dead latents
 REVIVED = 64  # dead latents a token may use for that
 
 
@@ -27,7 +27,7 @@ def select(pre, k, per_token):
     return pre * (pre > least), float(least.detach())
 
 
-def train(x, latents, k, steps, seed, per_token=False, batch=1024, rate=4e-3):
+def train(x, latents, k, steps, seed, per_token=False, batch=1024, rate=3e-3):
     """Weights of an SAE for the rows of `x` [tokens, d]; decoder rows have norm 1, activations the unit of `x`."""
     generator = torch.Generator().manual_seed(seed)
     d = x.shape[1]

@@ -11,8 +11,8 @@ from sae import calibrated, save, train
 # Folder: layer, k, whether k holds for every token (TopK).
 SAES = {
     "resid_post_1": (1, 16, False),
-    "resid_post_3": (3, 16, False),
-    "resid_post_5": (5, 16, False),
+    "resid_post_3": (3, 20, False),
+    "resid_post_5": (5, 20, False),
     "resid_post_3_topk": (3, 16, True),
 }
 WIDTH = 8  # latents per dimension
@@ -23,7 +23,7 @@ def main():
     parser.add_argument("--model", default="../model")
     parser.add_argument("--out", type=Path, default=Path("../saes"))
     parser.add_argument("--tokens", type=int, default=600_000)
-    parser.add_argument("--steps", type=int, default=3000)
+    parser.add_argument("--steps", type=int, default=2200)
     parser.add_argument("--seed", type=int, default=2)
     parser.add_argument("--only", nargs="+", default=list(SAES), choices=list(SAES))
     options = parser.parse_args()
