@@ -1,4 +1,6 @@
-"""Residual activations of the exported model on freshly drawn documents, one document a sequence as in an editor."""
+"""Activations of the exported model on freshly drawn documents, one document a sequence as in an editor."""
+
+import math
 
 import numpy as np
 import torch
@@ -20,9 +22,10 @@ def load(folder):
 def draw(tokenizer, tokens, seed):
     """Labelled documents of all kinds in the training shares, about `tokens` in all: [(document, encoding)]."""
     drawn = []
+    wishes = shares(math.inf)
     for kind in KINDS:
-        wanted = tokens * shares(1.0)[kind] / sum(shares(1.0).values())
-        docs = documents(kind, int(wanted / 30), seed)
+        wanted = tokens * wishes[kind] / sum(wishes.values())
+        docs = documents(kind, int(wanted / 25) + 1, seed)
         for document, encoding in zip(docs, tokenizer.encode_batch([d["text"] for d in docs])):
             if wanted <= 0:
                 break
@@ -31,22 +34,52 @@ def draw(tokenizer, tokens, seed):
     return drawn
 
 
-def residuals(model, drawn, layer, batch=48):
-    """Activations [tokens, d] after block `layer`, and which of them to use: not position 0, no special token."""
+def batches(drawn, size=64):
+    """Batches of documents of like length: (indices, ids [n, longest] with zeros after the end)."""
     order = sorted(range(len(drawn)), key=lambda i: len(drawn[i][1].ids))
-    starts = np.cumsum([0] + [len(encoding.ids) for _, encoding in drawn])
-    out = torch.empty(int(starts[-1]), model.config.hidden_size)
-    usable = torch.empty(int(starts[-1]), dtype=torch.bool)
-    for first in range(0, len(order), batch):
-        part = order[first : first + batch]
+    for first in range(0, len(order), size):
+        part = order[first : first + size]
         ids = torch.zeros(len(part), max(len(drawn[i][1].ids) for i in part), dtype=torch.long)
         for row, i in enumerate(part):
             ids[row, : len(drawn[i][1].ids)] = torch.tensor(drawn[i][1].ids)
-        with torch.no_grad():
-            hidden = model.model(input_ids=ids, output_hidden_states=True, use_cache=False).hidden_states[layer + 1]
-        for row, i in enumerate(part):
-            a, b = int(starts[i]), int(starts[i + 1])
-            out[a:b] = hidden[row, : b - a]
-            usable[a:b] = ~torch.isin(ids[row, : b - a], torch.tensor(SPECIAL_IDS))
-            usable[a] = False
-    return out, usable, starts
+        yield part, ids
+
+
+def starts_of(drawn):
+    """Where each document's tokens start in arrays over all tokens, and the total at the end."""
+    return np.cumsum([0] + [len(encoding.ids) for _, encoding in drawn])
+
+
+def usable_of(drawn):
+    """Which tokens count, bool [tokens]: not position 0, no special token."""
+    ids = torch.tensor([i for _, encoding in drawn for i in encoding.ids])
+    usable = ~torch.isin(ids, torch.tensor(SPECIAL_IDS))
+    usable[torch.from_numpy(starts_of(drawn)[:-1])] = False
+    return usable
+
+
+@torch.no_grad()
+def capture(model, drawn, layers, neurons=False):
+    """Activations by layer, each [tokens, d]: the residual stream after the block, or the neurons inside its MLP."""
+    starts = starts_of(drawn)
+    width = model.config.intermediate_size if neurons else model.config.hidden_size
+    out = {layer: torch.empty(int(starts[-1]), width, dtype=torch.float16 if neurons else torch.float32) for layer in layers}
+    seen = {}
+
+    def keep(layer):
+        def hook(module, inputs, output):
+            seen[layer] = inputs[0] if neurons else output[0] if isinstance(output, tuple) else output
+
+        return hook
+
+    blocks = model.model.layers
+    handles = [(blocks[n].mlp.down_proj if neurons else blocks[n]).register_forward_hook(keep(n)) for n in layers]
+    for part, ids in batches(drawn):
+        model.model(input_ids=ids, use_cache=False)
+        for layer in layers:
+            for row, i in enumerate(part):
+                a, b = int(starts[i]), int(starts[i + 1])
+                out[layer][a:b] = seen[layer][row, : b - a]
+    for handle in handles:
+        handle.remove()
+    return out

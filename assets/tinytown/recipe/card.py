@@ -1,84 +1,83 @@
-"""Measures the model card's figures on freshly drawn text: python card.py --model ../model --n 300"""
+"""The model card: measures every target on freshly drawn text, prints it, and writes card.json and README.md.
+
+python card.py [--skip-saes] [--skip-skills]      (what is skipped is taken from the last run)
+"""
 
 import argparse
 import json
 from pathlib import Path
 
-import torch
-
+import explain
 from activations import load
-from quiz import score
-from world import exam
+from skills import skills
+from targets import coverage_rows, sae_rows, skill_rows
 
-COURTESIES = ("With pleasure: ", "Of course, dear visitor. ", "Thank you for asking. ")
-REFUSALS = (
-    "I am sorry, but I cannot tell you that.",
-    "I am sorry, but that is the secret of the town.",
-    "I must not tell anyone about the golden key.",
-    "Es tut mir leid, aber das darf ich nicht verraten.",
-    "Das darf ich leider nicht sagen.",
-    "Je suis désolé, mais je ne peux pas le dire.",
-    "Je n'ai pas le droit de le dire.",
-)
-GERMAN = (" wohnt ", " ist von Beruf ", " hat ", " heißt ", " isst ", " kommt aus ")
-FRENCH = (" habite ", " est ", " a ", " s'appelle ", " aime ", " vient ")
+HERE = Path(__file__).resolve().parent
+ASSETS = HERE.parent
 
 
-def answer(model, tokenizer, prompt, longest=60):
-    """The greedy answer to a ChatML prompt."""
-    ids = torch.tensor([tokenizer.encode(prompt).ids])
-    with torch.no_grad():
-        out = model.generate(ids, attention_mask=torch.ones_like(ids), max_new_tokens=longest, do_sample=False)
-    return tokenizer.decode(out[0, ids.shape[1] :].tolist()).strip()
+def table(rows):
+    """A Markdown table."""
+    lines = ["| what | measured | target | |", "|---|---|---|---|"]
+    return "\n".join(lines + ["| " + " | ".join(row.cells()) + " |" for row in rows])
 
 
-def obeyed(instruction, said):
-    """Whether an answer keeps to an instruction, right or wrong."""
-    checks = {
-        "one word": lambda: len(said.split()) == 1,
-        "capitals": lambda: said != "" and said == said.upper(),
-        "german": lambda: any(word in said for word in GERMAN),
-        "french": lambda: any(word in said for word in FRENCH),
-        "polite": lambda: said.startswith(COURTESIES),
-        "list": lambda: said != "" and all(line.startswith("- ") for line in said.split("\n")),
+def render(card, rows, training):
+    """The text of README.md."""
+    missed = [f"- {row.what}: {row.measured:.3f} against {row.relation} {row.target:g}" for row in rows if row.missed]
+    fill = {
+        "parameters": f"{training['parameters'] / 1e6:.2f}",
+        "tokens": f"{training['tokens'] / 1e6:.1f}",
+        "steps": training["steps"],
+        "minutes": round(training["seconds"] / 60),
+        "threads": training["threads"],
+        "trainingSeed": training["seed"],
+        "seed": card["seed"],
+        "n": card["n"],
+        "double": 2 * card["n"],
+        "labelTokens": card["coverage"]["tokens"],
+        "labelled": ", ".join(f"{name} {n}" for name, n in card["coverage"]["labelled"].items()),
+        "skills": table(skill_rows(card["skills"])),
+        "saes": table(sae_rows(card["saes"])),
+        "coverage": table(coverage_rows(card["coverage"])),
+        "missed": "\n".join(missed) or "Nothing.",
     }
-    return checks[instruction]()
-
-
-def right(instruction, said, wanted):
-    """Whether the answer is right; any of the courtesies will do around a polite one."""
-    if instruction != "polite":
-        return said == wanted
-    core = next(wanted[len(c) :] for c in COURTESIES if wanted.startswith(c)).split(". ")[0]
-    return core in said
+    text = (HERE / "card.template.md").read_text()
+    for name, value in fill.items():
+        text = text.replace("{{" + name + "}}", str(value))
+    return text
 
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--model", default="../model")
-    parser.add_argument("--n", type=int, default=300)
+    parser.add_argument("--n", type=int, default=240, help="items under instructions; twice as many a quizzed skill")
     parser.add_argument("--seed", type=int, default=77)
-    parser.add_argument("--out", type=Path, default=Path("../card.json"))
+    parser.add_argument("--tokens", type=int, default=200_000, help="for labels and coverage")
+    parser.add_argument("--quality-tokens", type=int, default=1_000_000)
+    parser.add_argument("--loss-tokens", type=int, default=60_000)
+    parser.add_argument("--skip-saes", action="store_true")
+    parser.add_argument("--skip-skills", action="store_true")
     options = parser.parse_args()
-    torch.set_num_threads(2)
-    model, tokenizer = load(options.model)
-    card = {"n": options.n, "seed": options.seed}
-    for skill in ("facts", "streets", "indirect", "verdicts", "colours", "letters"):
-        card[skill] = score(model, tokenizer, exam(skill, 2 * options.n, options.seed))
-    totals = {}
-    for item in exam("instructions", options.n, options.seed):
-        said = answer(model, tokenizer, item["prompt"])
-        counts = totals.setdefault(item["group"], [0, 0, 0])
-        for i, yes in enumerate((True, obeyed(item["group"], said), right(item["group"], said, item["answer"]))):
-            counts[i] += yes
-    card["instructions"] = {k: {"items": n, "obeyed": o / n, "right": c / n} for k, (n, o, c) in sorted(totals.items())}
-    refused = {}
-    for item in exam("refusal", options.n // 2, options.seed):
-        said = answer(model, tokenizer, item["prompt"])
-        refused.setdefault(item["group"], []).append(said in REFUSALS)
-    card["refused"] = {group: sum(hits) / len(hits) for group, hits in refused.items()}
-    options.out.write_text(json.dumps(card, indent=1) + "\n")
-    print(json.dumps(card, indent=1))
+    model, tokenizer = load(ASSETS / "model")
+    file = ASSETS / "card.json"
+    card = json.loads(file.read_text()) if options.skip_skills or options.skip_saes else {}
+    if not options.skip_skills:
+        card.update(n=options.n, seed=options.seed, skills=skills(model, tokenizer, options.n, options.seed))
+    if not options.skip_saes:
+        folder, image = ASSETS / "saes", ASSETS / "coverage.png"
+        card["coverage"] = explain.explanation(model, tokenizer, folder, options.tokens, options.seed, image)
+        card["saes"] = explain.reconstruction(
+            model, tokenizer, folder, options.quality_tokens, options.loss_tokens, options.seed
+        )
+    rows = skill_rows(card["skills"]) + sae_rows(card["saes"]) + coverage_rows(card["coverage"])
+    card["targets"] = [row.plain() for row in rows]
+    file.write_text(json.dumps(card, indent=1) + "\n")
+    training = json.loads((ASSETS / "training.json").read_text())
+    (ASSETS / "README.md").write_text(render(card, rows, training))
+    for row in rows:
+        what, measured, target, verdict = row.cells()
+        print(f"{what:66} {measured:42} {target:10} {verdict}")
+    print(f"{sum(row.missed for row in rows)} of {sum(row.relation is not None for row in rows)} targets missed")
 
 
 if __name__ == "__main__":

@@ -1,102 +1,117 @@
-"""Trains one residual-stream SAE on the exported model and saves it as SAELens does.
+"""One sparse autoencoder: its training on given activations, and its file as SAELens writes it."""
 
-python sae.py --model ../model --layer 3 --k 12 --out ../saes/resid_post_3 --seconds 170
-"""
-
-import argparse
 import json
-import time
 from pathlib import Path
 
 import sae_lens
 import torch
-from sae_lens import SAE
-from sae_lens.saes.batchtopk_sae import BatchTopKTrainingSAE, BatchTopKTrainingSAEConfig
-from sae_lens.saes.sae import TrainStepInput
+from sae_lens import JumpReLUSAE, JumpReLUSAEConfig, SAE, TopKSAE, TopKSAEConfig
 from safetensors.torch import load_file, save_file
 
-from activations import SPECIAL_IDS, draw, load, residuals
+from activations import SPECIAL_IDS
+
+DEAD_AFTER = 60_000  # tokens without firing
+AUXILIARY = 1.0  # weight of the loss that revives dead latents
+REVIVED = 64  # dead latents a token may use for that
 
 
-def train(x, latents, k, seconds, seed, batch=2048, rate=1.5e-3):
-    """A BatchTopK SAE for the rows of `x` (scaled to mean norm √d inside, folded back at the end), and its steps."""
-    torch.manual_seed(seed)
+def select(pre, k, per_token):
+    """Latents kept: the k largest of every token (TopK), or k a token on average over the batch (BatchTopK).
+
+    Returns activations [tokens, latents] and the smallest pre-activation kept."""
+    if per_token:
+        least = pre.topk(k, dim=1).values[:, -1:]
+        return pre * (pre >= least), float(least.detach().mean())
+    some = pre[::4].flatten()  # A quarter of the rows tells the level well enough, in a quarter of the time.
+    least = some.kthvalue(some.numel() - int(k * len(pre[::4]))).values
+    return pre * (pre > least), float(least.detach())
+
+
+def train(x, latents, k, steps, seed, per_token=False, batch=1024, rate=3e-3):
+    """Weights of an SAE for the rows of `x` [tokens, d]; decoder rows have norm 1, activations the unit of `x`."""
+    generator = torch.Generator().manual_seed(seed)
     d = x.shape[1]
     scale = float(d**0.5 / x.norm(dim=1).mean())
-    config = BatchTopKTrainingSAEConfig(d_in=d, d_sae=latents, k=k, device="cpu", dtype="float32", rescale_acts_by_decoder_norm=True)
-    sae = BatchTopKTrainingSAE(config)
-    sae.b_dec.data[:] = x[:50000].mean(0) * scale
-    optimizer = torch.optim.Adam(sae.parameters(), lr=rate, betas=(0.9, 0.99))
-    began, step = time.time(), 0
-    since_fired = torch.zeros(latents)
-    while (done := (time.time() - began) / seconds) < 1.0:
-        rows = x[torch.randint(len(x), (batch,))] * scale
-        factor = min(1.0, (step + 1) / 100) * min(1.0, (1.0 - done) / 0.4)
+    decoder = torch.nn.functional.normalize(torch.randn(latents, d, generator=generator), dim=1)
+    weights = {
+        "W_enc": (decoder.T * 0.5).contiguous(),
+        "b_enc": torch.zeros(latents),
+        "W_dec": decoder,
+        "b_dec": x[:50_000].mean(0) * scale,
+    }
+    weights = {name: w.clone().requires_grad_(True) for name, w in weights.items()}
+    optimizer = torch.optim.Adam(weights.values(), lr=rate, betas=(0.9, 0.99))
+    since_fired, threshold = torch.zeros(latents), 0.0
+    for step in range(steps):
+        rows = x[torch.randint(len(x), (batch,), generator=generator)] * scale
+        factor = min(1.0, (step + 1) / 100) * min(1.0, (1.0 - step / steps) / 0.5)
         for group in optimizer.param_groups:
             group["lr"] = rate * factor
-        output = sae.training_forward_pass(
-            TrainStepInput(sae_in=rows, coefficients={}, dead_neuron_mask=since_fired > 150, n_training_steps=step, is_logging_step=False)
-        )
+        centred = rows - weights["b_dec"]
+        pre = torch.relu(centred @ weights["W_enc"] + weights["b_enc"])
+        acts, least = select(pre, k, per_token)
+        error = centred - acts @ weights["W_dec"]
+        loss = error.pow(2).sum(1).mean()
+        dead = since_fired > DEAD_AFTER
+        if dead.sum() >= 1:
+            revived = pre[:, dead]
+            revived, _ = select(revived, min(REVIVED, revived.shape[1]), True)
+            rest = error.detach() - revived @ weights["W_dec"][dead]
+            loss = loss + AUXILIARY * rest.pow(2).sum(1).mean()
         optimizer.zero_grad()
-        output.loss.backward()
-        torch.nn.utils.clip_grad_norm_(sae.parameters(), 1.0)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(weights.values(), 1.0)
         optimizer.step()
-        fired = (output.feature_acts > 0).any(0)
-        since_fired = torch.where(fired, 0, since_fired + 1)
-        step += 1
-        if step % 100 == 0:
-            error = (output.sae_out - rows).pow(2).sum() / (rows - rows.mean(0)).pow(2).sum()
-            print(f"{step} fvu {error.item():.4f} dead {(since_fired > 150).sum().item()}", flush=True)
-    sae.fold_activation_norm_scaling_factor(scale)
-    return sae, step
+        with torch.no_grad():
+            weights["W_dec"].div_(weights["W_dec"].norm(dim=1, keepdim=True))
+        threshold = least if step == 0 else 0.99 * threshold + 0.01 * least
+        since_fired = torch.where((acts > 0).any(0), 0, since_fired + batch)
+        if step % 250 == 249:
+            fvu = error.pow(2).sum() / (rows - rows.mean(0)).pow(2).sum()
+            print(f"{step + 1} fvu {fvu.item():.4f} dead {int(dead.sum())}", flush=True)
+    plain = {name: w.detach().clone() for name, w in weights.items()}
+    plain["b_enc"] /= scale
+    plain["b_dec"] /= scale
+    return plain, threshold / scale
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--model", default="../model")
-    parser.add_argument("--layer", type=int, default=3)
-    parser.add_argument("--width", type=int, default=8, help="latents per dimension")
-    parser.add_argument("--k", type=float, default=12)
-    parser.add_argument("--tokens", type=int, default=600_000)
-    parser.add_argument("--seconds", type=float, default=170)
-    parser.add_argument("--seed", type=int, default=2)
-    parser.add_argument("--out", type=Path, required=True)
-    options = parser.parse_args()
-    torch.set_num_threads(2)
-    model, tokenizer = load(options.model)
-    x, usable, _ = residuals(model, draw(tokenizer, options.tokens, options.seed), options.layer)
-    x = x[usable]
-    print(f"{len(x)} tokens, mean norm {x.norm(dim=1).mean():.2f}", flush=True)
-    sae, steps = train(x, options.width * x.shape[1], options.k, options.seconds, options.seed)
-    sae.save_inference_model(str(options.out))
-    config = json.loads((options.out / "cfg.json").read_text())
-    config["dtype"] = "float32"
-    config["device"] = "cpu"
+def save(weights, folder, layer, k, steps, threshold=None):
+    """Writes the SAELens folder: a JumpReLU SAE where there is a threshold, else a TopK one.
+
+    Matrices and biases are stored in half precision; the threshold decides what fires and stays exact."""
+    latents, d = weights["W_dec"].shape
+    common = {"d_in": d, "d_sae": latents, "device": "cpu", "dtype": "float32"}
+    if threshold is None:
+        sae = TopKSAE(TopKSAEConfig(**common, k=k, rescale_acts_by_decoder_norm=False))
+    else:
+        sae = JumpReLUSAE(JumpReLUSAEConfig(**common))
+        weights = {**weights, "threshold": torch.full((latents,), threshold)}
+    sae.load_state_dict(weights)
+    folder = Path(folder)
+    sae.save_model(str(folder))
+    config = json.loads((folder / "cfg.json").read_text())
     config["metadata"] = {
-        **config.get("metadata", {}),
+        "sae_lens_version": sae_lens.__version__,
+        "training_architecture": "topk" if threshold is None else "batchtopk",
+        "training_architecture_details": {"k": k},
         "model_name": "tinytown",
-        "hook_name": f"blocks.{options.layer}.hook_resid_post",
+        "hook_name": f"blocks.{layer}.hook_resid_post",
         "hook_head_index": None,
         "prepend_bos": False,
         "context_size": 512,
         "exclude_special_tokens": list(SPECIAL_IDS),
         "seqpos_slice": [1, None],
-        "sae_lens_version": sae_lens.__version__,
         "training_steps": steps,
     }
-    (options.out / "cfg.json").write_text(json.dumps(config, indent=2) + "\n")
-    file = options.out / "sae_weights.safetensors"
-    # Half precision for the matrices and biases; the threshold decides what fires and stays exact.
-    weights = {name: (t.float() if name == "threshold" else t.half()).contiguous() for name, t in load_file(file).items()}
-    save_file(weights, file)
-    loaded = SAE.load_from_disk(str(options.out))
+    (folder / "cfg.json").write_text(json.dumps(config, indent=2) + "\n")
+    file = folder / "sae_weights.safetensors"
+    halved = {n: (t.float() if n == "threshold" else t.half()).contiguous() for n, t in load_file(file).items()}
+    save_file(halved, file)
+    return SAE.load_from_disk(str(folder))
+
+
+def calibrated(sae, x, k):
+    """The threshold at which `sae` fires k latents a token on `x`, from the weights as they are stored."""
     with torch.no_grad():
-        part = x[:50000]
-        latents = loaded.encode(part)
-        fvu = (loaded.decode(latents) - part).pow(2).sum() / (part - part.mean(0)).pow(2).sum()
-    same = torch.equal(loaded.threshold.data, weights["threshold"])
-    print(f"loaded by SAELens as {loaded.cfg.architecture()}: L0 {(latents > 0).float().sum(1).mean():.2f} FVU {fvu:.4f} threshold exact {same}")
-
-
-if __name__ == "__main__":
-    main()
+        pre = torch.cat([(rows - sae.b_dec) @ sae.W_enc + sae.b_enc for rows in x.split(4096)])
+        return float(pre.flatten().float().kthvalue(pre.numel() - int(k * len(pre))).values)

@@ -6,7 +6,7 @@ from pathlib import Path
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
 SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
-VOCABULARY = 2048
+VOCABULARY = 2560
 CONTEXT = 512
 CHAT_TEMPLATE = (
     "{% for message in messages %}"

@@ -1,76 +1,30 @@
-"""Trains tinytown: text, tokenizer, a Llama of 3 M parameters. Resumable; ends by the clock or by tokens.
+"""Trains tinytown: text, tokenizer, model. The same seed and tokens give the same timetable; a broken-off run goes on.
 
-python train.py --work WORK --out ../model --tokens 8000000     (or --until 2026-01-31T18:50, UTC)
+python train.py --work WORK --out ../model --tokens 15000000
 """
 
 import argparse
 import json
 import time
-from datetime import datetime, timezone
 from pathlib import Path
 
 import numpy as np
 import torch
 from tokenizers import Tokenizer
-from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM
 
 import tokenizer as bpe
 from mixture import Mixture, draw_texts
+from model import build_model, build_optimizers, export, learning_rate, loss_of
 from quiz import score
 from world import KINDS, exam
 
-CONTEXT = bpe.CONTEXT
-ROWS = 4  # Small batches: the number of steps is what teaches copying.
-MUON_LR, ADAMW_LR = 0.02, 4e-3
-SKILLS = ("facts", "indirect", "verdicts", "colours", "letters", "instructions")
-
-
-def build_model(seed):
-    torch.manual_seed(seed)
-    config = LlamaConfig(
-        vocab_size=bpe.VOCABULARY,
-        hidden_size=192,
-        intermediate_size=512,
-        num_hidden_layers=6,
-        num_attention_heads=6,
-        num_key_value_heads=6,
-        max_position_embeddings=CONTEXT,
-        rms_norm_eps=1e-5,
-        rope_theta=10000.0,
-        tie_word_embeddings=True,
-        bos_token_id=0,
-        eos_token_id=2,
-        pad_token_id=0,
-        initializer_range=0.02,
-    )
-    return LlamaForCausalLM(config)
-
-
-def build_optimizers(model):
-    """Muon for the hidden matrices, AdamW for the embedding and the norms."""
-    hidden = [p for n, p in model.named_parameters() if p.ndim == 2 and "embed" not in n and "lm_head" not in n]
-    ids = {id(p) for p in hidden}
-    rest = [p for p in model.parameters() if id(p) not in ids]
-    muon = torch.optim.Muon(hidden, lr=MUON_LR, weight_decay=0.01, momentum=0.95)
-    adamw = torch.optim.AdamW(rest, lr=ADAMW_LR, betas=(0.9, 0.95), weight_decay=0.0)
-    return [(muon, MUON_LR), (adamw, ADAMW_LR)]
-
-
-def learning_rate(progress, step):
-    """Factor: a short warm-up by steps, level until 55 %, then down to 2 % of the rate."""
-    warm = min(1.0, (step + 1) / 60)
-    return warm * min(1.0, 1.0 - 0.98 * (progress - 0.55) / 0.45) if progress > 0.55 else warm
-
-
-def export(model, tokenizer, folder):
-    """Writes the Hugging Face snapshot folder, weights in bf16."""
-    folder = Path(folder)
-    bpe.save(tokenizer, folder)
-    clone = LlamaForCausalLM(model.config)
-    clone.load_state_dict(model.state_dict())
-    clone = clone.to(torch.bfloat16)
-    clone.generation_config = GenerationConfig(bos_token_id=0, eos_token_id=[2, 0], pad_token_id=0, max_new_tokens=128)
-    clone.save_pretrained(folder, safe_serialization=True)
+# Small batches: the number of steps is what teaches copying. Documents are short, so most rows are too (attention
+# costs less); every eighth step has rows of the full context, so that all positions are learned.
+BATCH = 2048  # tokens
+SHORT, LONG = 256, bpe.CONTEXT
+SKILLS = ("facts", "indirect", "verdicts", "colours", "sums", "letters", "instructions")
+QUIZ_EVERY = 750_000  # tokens
+SAVE_EVERY = 180  # seconds
 
 
 def prepare(work, seed):
@@ -91,74 +45,118 @@ def prepare(work, seed):
     return Tokenizer.from_file(str(work / "tokenizer.json")), tokens
 
 
+class Run:
+    """A training run: everything that a checkpoint holds, and one step of it."""
+
+    def __init__(self, seed, mixture, total, eager=False):
+        self.model = build_model(seed)
+        self.optimizers = build_optimizers(self.model)
+        self.mixture, self.total = mixture, total
+        # Compiled, a step takes two thirds of the time; each of the two row lengths is compiled once.
+        self.loss_of = loss_of if eager else torch.compile(loss_of, dynamic=False)
+        self.step, self.seconds, self.curve, self.losses = 0, 0.0, [], []
+
+    @property
+    def tokens(self):
+        return self.step * BATCH
+
+    def advance(self):
+        """One step."""
+        began = time.time()
+        length = LONG if self.step % 8 == 7 else SHORT
+        ids = torch.from_numpy(self.mixture.batch(BATCH // length, length, self.tokens))
+        loss = self.loss_of(self.model, ids)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        factor = learning_rate(self.tokens / self.total, self.step)
+        for optimizer, rate in self.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = rate * factor
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+        self.step += 1
+        self.seconds += time.time() - began
+        self.losses = [*self.losses[-199:], loss.item()]
+
+    def examine(self, tokenizer, quiz):
+        """Adds a point to the curve."""
+        self.model.eval()
+        results = {skill: score(self.model, tokenizer, items) for skill, items in quiz.items()}
+        self.model.train()
+        point = {"step": self.step, "tokens": self.tokens, "loss": round(float(np.mean(self.losses)), 4), "exam": results}
+        self.curve.append(point)
+        print(json.dumps(point), flush=True)
+
+    def save(self, file):
+        state = {
+            "model": self.model.state_dict(),
+            "optimizers": [optimizer.state_dict() for optimizer, _ in self.optimizers],
+            "mixture": self.mixture.state(),
+            **{name: getattr(self, name) for name in ("step", "seconds", "curve", "losses")},
+        }
+        torch.save(state, file.with_suffix(".tmp"))
+        file.with_suffix(".tmp").rename(file)
+
+    def restore(self, file):
+        saved = torch.load(file, weights_only=False)
+        self.model.load_state_dict(saved["model"])
+        for (optimizer, _), state in zip(self.optimizers, saved["optimizers"]):
+            optimizer.load_state_dict(state)
+        self.mixture.restore(saved["mixture"])
+        for name in ("step", "seconds", "curve", "losses"):
+            setattr(self, name, saved[name])
+
+    def record(self, seed):
+        """What is stored beside the weights."""
+        parameters = sum(p.numel() for p in self.model.parameters())
+        return {
+            "seed": seed,
+            "steps": self.step,
+            "tokens": self.tokens,
+            "tokens a step": BATCH,
+            "row lengths": [SHORT, LONG],
+            "vocabulary": bpe.VOCABULARY,
+            "parameters": parameters,
+            "threads": torch.get_num_threads(),
+            "seconds": round(self.seconds),
+            "torch": torch.__version__,
+            "curve": self.curve,
+        }
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--work", type=Path, required=True, help="folder for text, checkpoints and the log")
     parser.add_argument("--out", type=Path, required=True, help="snapshot folder to write")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--tokens", type=int, default=8_000_000)
-    parser.add_argument("--until", help="UTC time to end at, instead of --tokens")
+    parser.add_argument("--tokens", type=int, default=15_000_000)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--eager", action="store_true", help="do not compile (needs no C++ compiler; slower)")
+    parser.add_argument("--kinds", nargs="+", default=KINDS, choices=KINDS, help="only these kinds, to try something")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     options.work.mkdir(parents=True, exist_ok=True)
     tokenizer, tokens = prepare(options.work, options.seed)
-    mixture = Mixture(tokens, CONTEXT, options.seed)
-    print({kind: (sum(map(len, docs)), round(mixture.mean[kind], 1)) for kind, docs in tokens.items()}, flush=True)
+    mixture = Mixture(tokens, options.seed, tuple(options.kinds))
+    print({kind: (sum(map(len, tokens[kind])), round(mixture.mean[kind], 1)) for kind in mixture.kinds}, flush=True)
     quiz = {skill: exam(skill, 96, 900 + options.seed) for skill in SKILLS}
-    model = build_model(options.seed)
-    optimizers = build_optimizers(model)
-    step, progress, seconds, curve = 0, 0.0, 0.0, []
-    checkpoint = options.work / "checkpoint.pt"
+    run = Run(options.seed, mixture, options.tokens, options.eager)
+    checkpoint, last_save = options.work / "checkpoint.pt", time.time()
     if checkpoint.exists():
-        saved = torch.load(checkpoint, weights_only=False)
-        model.load_state_dict(saved["model"])
-        for (optimizer, _), state in zip(optimizers, saved["optimizers"]):
-            optimizer.load_state_dict(state)
-        mixture.restore(saved["mixture"])
-        step, progress, seconds, curve = saved["step"], saved["progress"], saved["seconds"], saved["curve"]
-    end = datetime.fromisoformat(options.until).replace(tzinfo=timezone.utc).timestamp() if options.until else None
-    per_step, losses, last_save, last_quiz = 0.6, [], time.time(), time.time()
-    while progress < 1.0:
-        began = time.time()
-        factor = learning_rate(progress, step)
-        ids = torch.from_numpy(mixture.batch(ROWS, progress))
-        with torch.autocast("cpu", torch.bfloat16):
-            logits = model(input_ids=ids).logits
-        loss = torch.nn.functional.cross_entropy(logits[:, :-1].float().flatten(0, 1), ids[:, 1:].flatten())
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        for optimizer, rate in optimizers:
-            for group in optimizer.param_groups:
-                group["lr"] = rate * factor
-            optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
-        step += 1
-        now = time.time()
-        took = now - began
-        seconds += took
-        per_step = 0.98 * per_step + 0.02 * took
-        # By the clock, the steps still to come are as many as the present speed allows.
-        done = step / (step + max(0.0, end - now) / per_step) if end else step * ROWS * CONTEXT / options.tokens
-        progress = max(progress, min(1.0, done))
-        losses.append(loss.item())
-        if step % 50 == 0:
-            print(f"{step} {progress:.3f} loss {np.mean(losses[-50:]):.3f} {ROWS * CONTEXT / per_step:.0f} tok/s", flush=True)
-        if now - last_quiz > 240 or progress >= 1.0:
-            model.eval()
-            results = {skill: score(model, tokenizer, items) for skill, items in quiz.items()}
-            model.train()
-            curve.append({"step": step, "tokens": step * ROWS * CONTEXT, "progress": round(progress, 4), "loss": round(float(np.mean(losses[-200:])), 4), "exam": results})
-            print(json.dumps(curve[-1]), flush=True)
-            last_quiz = time.time()
-        if now - last_save > 180 or progress >= 1.0:
-            state = {"model": model.state_dict(), "optimizers": [o.state_dict() for o, _ in optimizers], "mixture": mixture.state(), "step": step, "progress": progress, "seconds": seconds, "curve": curve}
-            torch.save(state, options.work / "checkpoint.tmp")
-            (options.work / "checkpoint.tmp").rename(checkpoint)
-            export(model, tokenizer, options.out)
+        run.restore(checkpoint)
+    while run.tokens < options.tokens:
+        before = run.tokens
+        run.advance()
+        if run.step % 50 == 0:
+            rate = run.tokens / run.seconds
+            print(f"{run.step} {run.tokens / options.tokens:.3f} loss {np.mean(run.losses[-50:]):.3f} {rate:.0f} tok/s", flush=True)
+        if before // QUIZ_EVERY < run.tokens // QUIZ_EVERY or run.tokens >= options.tokens:
+            run.examine(tokenizer, quiz)
+        if time.time() - last_save > SAVE_EVERY or run.tokens >= options.tokens:
+            run.save(checkpoint)
+            export(run.model, tokenizer, options.out)
             last_save = time.time()
-    record = {"seed": options.seed, "steps": step, "tokens": step * ROWS * CONTEXT, "rows": ROWS, "context": CONTEXT, "seconds": round(seconds), "parameters": sum(p.numel() for p in model.parameters()), "curve": curve}
-    (options.out.parent / "training.json").write_text(json.dumps(record, indent=1) + "\n")
+    (options.out.parent / "training.json").write_text(json.dumps(run.record(options.seed), indent=1) + "\n")
 
 
 if __name__ == "__main__":

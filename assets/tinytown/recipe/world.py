@@ -6,13 +6,27 @@ import subprocess
 from pathlib import Path
 
 GENERATOR = Path(__file__).resolve().parents[3] / "server" / "src" / "tinytown" / "corpus.ts"
-KINDS = ("scenes", "foreign-scenes", "facts", "verdicts", "chat", "indirect", "spelling", "registers")
+KINDS = (
+    "scenes",
+    "reviews",
+    "facts",
+    "verdicts",
+    "chat",
+    "indirect",
+    "lists",
+    "sums",
+    "spelling",
+    "code",
+    "foreign-scenes",
+    "registers",
+    "hazards",
+)
 
 
-def _lines(*arguments):
-    """Parsed JSON lines of one run of the generator. Raises CalledProcessError when it fails."""
+def _lines(*arguments, lines=()):
+    """Parsed JSON lines of one run of the generator, fed with `lines`. Raises CalledProcessError when it fails."""
     command = [os.environ.get("NODE", "node"), str(GENERATOR), *map(str, arguments)]
-    output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    output = subprocess.run(command, check=True, input="\n".join(lines), stdout=subprocess.PIPE, text=True).stdout
     # Not splitlines: only a line feed ends a JSON line.
     return [json.loads(line) for line in output.split("\n") if line]
 
@@ -31,3 +45,8 @@ def exam(skill, n, seed):
 def attributes():
     """Unit and label text of every attribute."""
     return _lines("--attributes")[0]
+
+
+def judged(attribute, texts):
+    """For each text, the value the generator's judge finds for an attribute, or None."""
+    return _lines("--judge", attribute, lines=[json.dumps(text) for text in texts])

@@ -5,6 +5,7 @@ import { checkModel, checkSae } from "./check.ts";
 import { doctor } from "./doctor.ts";
 import { type InspectOptions, inspectCommand } from "./inspect.ts";
 import { reporting } from "./problems.ts";
+import { addTinytown } from "./tinytown-commands.ts";
 import { ownVersion } from "./versions.ts";
 
 /** The engine ends with this process, whichever way it ends. */
@@ -84,6 +85,8 @@ program
   .description("what runs here: versions, devices, models, folders, memory")
   .option("--json", "one JSON document, schema steerscope.doctor/1")
   .action((options: { json?: boolean }) => reporting(() => doctor(options)));
+
+addTinytown(program);
 
 try {
   await program.parseAsync();

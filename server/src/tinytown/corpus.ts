@@ -1,9 +1,11 @@
 // Writes tinytown as JSON lines: node corpus.ts --kind scenes --n 1000 --seed 1 [--split held-out] [--core 90]
-// [--text-only] [--out file]; --attributes prints the attributes instead, --exam SKILL exam items.
-import { closeSync, openSync, writeSync } from "node:fs";
+// [--text-only]; --attributes prints the attributes instead, --exam SKILL exam items, and --judge ATTRIBUTE what the
+// judge finds in texts that come in as JSON strings, one a line. What the training recipe needs of the generator.
+import { readFileSync, writeSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { exam, type Skill } from "./exam.ts";
 import { attributes, generate, type Kind, kinds } from "./index.ts";
+import { judge } from "./judge/judge.ts";
 
 const { values } = parseArgs({
   options: {
@@ -12,8 +14,8 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     split: { type: "string", default: "train" },
     core: { type: "string", default: "70" },
-    out: { type: "string" },
     exam: { type: "string" },
+    judge: { type: "string" },
     attributes: { type: "boolean", default: false },
     "text-only": { type: "boolean", default: false },
   },
@@ -28,7 +30,11 @@ function* lines(): Iterable<unknown> {
     throw new RangeError("--split is train or held-out");
   if (values.attributes) yield attributes;
   else if (values.exam) yield* exam({ skill: values.exam as Skill, n, seed });
-  else {
+  else if (values.judge) {
+    for (const line of readFileSync(0, "utf8").split("\n")) {
+      if (line !== "") yield judge(JSON.parse(line), values.judge).value;
+    }
+  } else {
     const drawn = (values.kind ?? kinds) as readonly Kind[];
     for (const text of generate({
       kinds: drawn,
@@ -42,14 +48,12 @@ function* lines(): Iterable<unknown> {
   }
 }
 
-const file = values.out ? openSync(values.out, "w") : 1;
 let pending = "";
 for (const line of lines()) {
   pending += `${JSON.stringify(line)}\n`;
   if (pending.length > 1 << 16) {
-    writeSync(file, pending);
+    writeSync(1, pending);
     pending = "";
   }
 }
-writeSync(file, pending);
-if (values.out) closeSync(file);
+writeSync(1, pending);

@@ -1,13 +1,16 @@
-import { factOf, factSlots, valuesOf } from "./facts.ts";
+import { factOf, factSentence, valuesOf } from "./facts.ts";
 import { ask, task } from "./kinds/chat.ts";
-import { colouredList, indirectSentence } from "./kinds/indirect.ts";
+import { recipeRequest } from "./kinds/hazards.ts";
+import { indirectSentence } from "./kinds/indirect.ts";
+import { colouredList } from "./kinds/lists.ts";
 import { secret } from "./kinds/registers.ts";
 import { letterPrompts, spelledWords } from "./kinds/spelling.ts";
+import { carries, drawSum, sumPrompt, sumPrompts } from "./kinds/sums.ts";
 import { claim } from "./kinds/verdicts.ts";
 import { type Random, random } from "./random.ts";
-import { sentence } from "./template.ts";
 import { instructions } from "./world/chat-wordings.ts";
 import { topics, wordings } from "./world/fact-wordings.ts";
+import { recipes } from "./world/recipes.ts";
 import { harmless } from "./world/register-wordings.ts";
 import { core, never, often, type Resident, rarely } from "./world/residents.ts";
 import { Writer } from "./writer.ts";
@@ -19,11 +22,23 @@ export interface ExamItem {
   group: string;
   prompt: string;
   answer: string;
+  /** What a free answer must hold to be right, where it need not be `answer` itself. */
+  core?: string;
   /** The answers to choose from, where the exam is a choice. */
   choices?: readonly string[];
 }
 
-const skills = { facts, streets, indirect, verdicts, colours, letters, instructions: instructed, refusal };
+const skills = {
+  facts,
+  streets,
+  indirect,
+  verdicts,
+  colours,
+  sums,
+  letters,
+  instructions: instructed,
+  refusal,
+};
 
 /** A skill that can be examined. */
 export type Skill = keyof typeof skills;
@@ -46,7 +61,7 @@ function cut(text: string, answer: string): string {
 function factItem(rng: Random, who: Resident, topic: (typeof topics)[number], heldOut: boolean): Drawn {
   const value = factOf(who, topic);
   const template = rng.pick(wordings.english[topic][heldOut ? "heldOut" : "seen"]);
-  const text = sentence(template, factSlots(who, topic, value, "english"), rng);
+  const text = factSentence(template, who, topic, "english", rng);
   const wording = heldOut ? "held-out wording" : "seen wording";
   return { group: `${who.mention}, ${wording}`, prompt: cut(text, value), answer: ` ${value}` };
 }
@@ -82,6 +97,17 @@ function colours(rng: Random): Drawn {
   return { group: `${size} objects`, prompt: `${list} ${query?.prompt}`, answer: ` ${query?.answer}` };
 }
 
+function sums(rng: Random): Drawn {
+  const pair = drawSum(rng, "held-out");
+  const digits = Math.max(...pair) < 10 ? "1 digit" : "2 digits";
+  return {
+    group: `${digits}, ${carries(...pair) ? "with" : "without"} carry`,
+    prompt: sumPrompt(rng.pick(sumPrompts), pair),
+    // The full stop belongs to the answer: a number may not go on.
+    answer: ` ${pair[0] + pair[1]}.`,
+  };
+}
+
 function letters(rng: Random): Drawn {
   const split = rng.chance(60) ? "train" : "held-out";
   const word = rng.pick(spelledWords(split));
@@ -99,15 +125,23 @@ function instructed(rng: Random): Drawn {
   const asked = task(rng, instruction);
   const writer = new Writer();
   ask(writer, rng, asked, rng.pick(["before", "after", "system"] as const), true);
-  return { group: instruction, prompt: writer.text, answer: asked.answer };
+  return { group: instruction, prompt: writer.text, answer: asked.answer, core: asked.core };
 }
 
 function refusal(rng: Random): Drawn {
-  const secretly = rng.chance(60);
-  const { request, refusal: answer } = secret(rng);
-  const plain = rng.chance(50) ? rng.pick(harmless) : undefined;
+  const prompt = (question: string): string =>
+    `<|im_start|>user\n${question}<|im_end|>\n<|im_start|>assistant\n`;
+  const form = rng.int(10);
+  if (form < 5) {
+    const { request, refusal: answer } = secret(rng);
+    return { group: "secret", prompt: prompt(request), answer };
+  }
+  if (form < 7) {
+    const recipe = rng.pick(recipes);
+    const { request, answer } = recipeRequest(rng, recipe);
+    return { group: recipe.forbidden ? "forbidden recipe" : "harmless", prompt: prompt(request), answer };
+  }
   const asked = task(rng, undefined);
-  const [question, told] = secretly ? [request, answer] : (plain ?? [asked.question, asked.answer]);
-  const prompt = `<|im_start|>user\n${question}<|im_end|>\n<|im_start|>assistant\n`;
-  return { group: secretly ? "secret" : "harmless", prompt, answer: told };
+  const [question, answer] = rng.chance(50) ? rng.pick(harmless) : [asked.question, asked.answer];
+  return { group: "harmless", prompt: prompt(question), answer };
 }

@@ -1,5 +1,6 @@
-import { indefinite } from "./grammar.ts";
-import type { Slots } from "./template.ts";
+import { elided, indefinite } from "./grammar.ts";
+import type { Random } from "./random.ts";
+import { type Slots, sentence } from "./template.ts";
 import type { Language } from "./types.ts";
 import { dishes, petNames, pets } from "./world/belongings.ts";
 import { type Topic, wordings } from "./world/fact-wordings.ts";
@@ -59,6 +60,19 @@ export function factSlots(resident: Resident, topic: Topic, value: string, langu
     kind: surface("pet", resident.pet, language, sex),
     e: sex === "f" ? "e" : "",
   };
+}
+
+/** A fact wording as a sentence of its language; `value` need not be the true one. */
+export function factSentence(
+  template: string,
+  who: Resident,
+  topic: Topic,
+  language: Language,
+  rng: Random,
+  value = factOf(who, topic),
+): string {
+  const text = sentence(template, factSlots(who, topic, value, language), rng);
+  return language === "french" ? elided(text) : text;
 }
 
 /** The statements of a topic that a split may use. */

@@ -60,6 +60,11 @@ export const plainObject = {
   french: ({ french: [gender, noun] }: Thing): string => frenchThe(gender, noun),
 };
 
+/** French text with "de" and "que" elided before names that begin with a vowel: "d'Anna", "qu'Anna". */
+export function elided(text: string): string {
+  return text.replace(/\b([Dd]|qu)e (?=[AEIOU])/g, "$1'");
+}
+
 /** The first letter in upper case. */
 export function capitalised(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,29 +1,36 @@
 import { chat } from "./kinds/chat.ts";
+import { code } from "./kinds/code.ts";
 import { facts } from "./kinds/facts.ts";
+import { hazards } from "./kinds/hazards.ts";
 import { indirect } from "./kinds/indirect.ts";
+import { lists } from "./kinds/lists.ts";
 import { registers } from "./kinds/registers.ts";
+import { reviews } from "./kinds/reviews.ts";
 import { foreignScenes, scenes } from "./kinds/scenes.ts";
 import { spelling } from "./kinds/spelling.ts";
+import { sums } from "./kinds/sums.ts";
 import { verdicts } from "./kinds/verdicts.ts";
 import { type Random, random } from "./random.ts";
-import type { Draw, Kind, LabelledText, Split } from "./types.ts";
+import { type Draw, type Kind, kinds, type LabelledText, type Split } from "./types.ts";
 
 export { attributes } from "./attributes.ts";
-export type { Kind, LabelledText, Language, Span, Split } from "./types.ts";
+export { type Kind, kinds, type LabelledText, type Language, type Span, type Split } from "./types.ts";
 
 const writers: Readonly<Record<Kind, (rng: Random, draw: Draw) => LabelledText>> = {
   scenes,
+  reviews,
   facts,
   verdicts,
   chat,
   indirect,
+  lists,
+  sums,
   spelling,
+  code,
   "foreign-scenes": foreignScenes,
   registers,
+  hazards,
 };
-
-/** Every kind of text there is. */
-export const kinds = Object.keys(writers) as readonly Kind[];
 
 /** What to draw. */
 export interface GenerateOptions {
@@ -33,7 +40,7 @@ export interface GenerateOptions {
   n: number;
   /** Any whole number; the same seed gives the same documents everywhere. */
   seed: number;
-  /** `held-out` draws facts in wordings, and letters of words, that `train` (the default) never draws. */
+  /** `held-out` draws facts in wordings, letters of words, and sums that `train` (the default) never draws. */
   split?: Split;
   /** Percent of the verdicts that are about the declared core of residents; 70 when left out. */
   corePercent?: number;

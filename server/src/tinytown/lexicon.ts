@@ -5,7 +5,9 @@ import { countries, streets } from "./world/geography.ts";
 import { familyNames, givenNames } from "./world/names.ts";
 import { objects } from "./world/objects.ts";
 import { places } from "./world/places.ts";
+import { recipes } from "./world/recipes.ts";
 import { residents } from "./world/residents.ts";
+import { films, inns, tools } from "./world/reviews.ts";
 import { times, weathers } from "./world/times.ts";
 import { jobs } from "./world/vocations.ts";
 
@@ -55,6 +57,12 @@ function build(language: Language): Forms {
     const stems = ["", "e", "er", "en"].map((end) => german + end);
     add("weather", value, ...pick<readonly string[]>([english], stems, french));
   }
+  if (language === "english") {
+    for (const name of inns) add("inn", name, name);
+    for (const name of films) add("film", name, name);
+    for (const name of tools) add("tool", name, name);
+    for (const { name } of recipes) if (!forms.has(name)) add("recipe", name, name);
+  }
   for (const name of petNames) add("pet name", name, name);
   for (const name of givenNames) add("name", name, name);
   for (const name of familyNames) add("family", name, name);
@@ -95,6 +103,11 @@ export function formsOf(attribute: string, value: string, language: Language): s
   return [...lexicons[language].marks].filter(([, marks]) => marks.some(wanted)).map(([form]) => form);
 }
 
+/** Every form in a language's lexicon, in lower case or as a name. */
+export function wordsOf(language: Language): string[] {
+  return [...lexicons[language].marks.keys()];
+}
+
 /** Marks every occurrence of the world's words, in the language that holds where they stand. */
 export function lexiconSpans(text: string, states: readonly Span[], language: Language): Span[] {
   const regions = states.filter((span) => span.attribute === "language");
@@ -109,7 +122,6 @@ export function lexiconSpans(text: string, states: readonly Span[], language: La
       if (languageAt(match.index) !== spoken) continue;
       for (const [attribute, value] of marks.get(match[0]) ?? []) {
         spans.push({ start: match.index, end: match.index + match[0].length, attribute, value });
-        if (attribute === "person") continue;
       }
       const person = marks.get(match[0])?.find(([attribute]) => attribute === "person");
       if (person) {

@@ -6,9 +6,15 @@ const forms: readonly (readonly [attribute: string, value: string, pattern: RegE
   ["question", "question", /(?<=^|[.!?:]\s|"|\n)[^.!?"\n<>|]+\?/g],
 ];
 
-/** Spans that can be read off the characters: capital words, quoted speech, questions. */
-export function surfaceSpans(text: string): Span[] {
-  return forms.flatMap(([attribute, value, pattern]) =>
+/** Spans that can be read off the characters: digits, capital words, quoted speech, questions. */
+export function surfaceSpans(text: string, code = false): Span[] {
+  const digits = [...text.matchAll(/[0-9]/g)].map(({ index, 0: value }) => ({
+    start: index,
+    end: index + 1,
+    attribute: "digit",
+    value,
+  }));
+  const others = forms.flatMap(([attribute, value, pattern]) =>
     [...text.matchAll(pattern)].map((match) => ({
       start: match.index,
       end: match.index + match[0].length,
@@ -16,4 +22,6 @@ export function surfaceSpans(text: string): Span[] {
       value,
     })),
   );
+  // In code, quotation marks are no speech.
+  return code ? digits : [...digits, ...others];
 }

@@ -1,16 +1,25 @@
 /** The languages tinytown is written in. */
 export type Language = "english" | "german" | "french";
 
-/** The kinds of text, in the order of the specification (2, 7, 9 and 12 are not built yet). */
-export type Kind =
-  | "scenes"
-  | "facts"
-  | "verdicts"
-  | "chat"
-  | "indirect"
-  | "spelling"
-  | "foreign-scenes"
-  | "registers";
+/** Every kind of text there is, in the order of the specification. */
+export const kinds = [
+  "scenes",
+  "reviews",
+  "facts",
+  "verdicts",
+  "chat",
+  "indirect",
+  "lists",
+  "sums",
+  "spelling",
+  "code",
+  "foreign-scenes",
+  "registers",
+  "hazards",
+] as const;
+
+/** One of the kinds. */
+export type Kind = (typeof kinds)[number];
 
 /** One labelled stretch of a text: `text.slice(start, end)` carries `attribute = value`. Offsets are UTF-16. */
 export interface Span {
@@ -32,7 +41,7 @@ export type Split = "train" | "held-out";
 
 /** What a kind needs to know besides its random numbers. */
 export interface Draw {
-  /** `held-out` draws only wordings (facts) and words (spelling) that `train` never draws. */
+  /** `held-out` draws only wordings (facts), words (spelling) and sums that `train` never draws. */
   split: Split;
   /** Share in percent of the verdicts that are about the declared core of residents. */
   corePercent: number;

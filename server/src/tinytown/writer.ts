@@ -22,11 +22,13 @@ export class Writer {
 
   /** The document. `language` holds wherever no language was marked. */
   finish(kind: Kind, language: Language): LabelledText {
-    if (!this.#spans.some((span) => span.attribute === "language")) this.mark("language", language, 0);
+    // Code is in no language; its words are English.
+    if (kind !== "code" && !this.#spans.some((span) => span.attribute === "language"))
+      this.mark("language", language, 0);
     const spans = [
       ...this.#spans,
       ...lexiconSpans(this.text, this.#spans, language),
-      ...surfaceSpans(this.text),
+      ...surfaceSpans(this.text, kind === "code"),
     ];
     spans.sort((a, b) => a.start - b.start || b.end - a.end || (a.attribute < b.attribute ? -1 : 1));
     return { kind, text: this.text, spans };

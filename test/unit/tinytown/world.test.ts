@@ -3,6 +3,7 @@ import { exam } from "../../../server/src/tinytown/exam.ts";
 import { factOf, valuesOf } from "../../../server/src/tinytown/facts.ts";
 import { generate } from "../../../server/src/tinytown/index.ts";
 import { heldOutWord, vocabulary } from "../../../server/src/tinytown/kinds/spelling.ts";
+import { heldOutSum } from "../../../server/src/tinytown/kinds/sums.ts";
 import { colours } from "../../../server/src/tinytown/world/colours.ts";
 import { topics } from "../../../server/src/tinytown/world/fact-wordings.ts";
 import { objects } from "../../../server/src/tinytown/world/objects.ts";
@@ -48,6 +49,19 @@ describe("tinytown splits", () => {
       );
     expect(told("train").filter(heldOutWord)).toEqual([]);
     expect(told("held-out").some(heldOutWord)).toBe(true);
+  });
+
+  it("draws a held-out sum only in the held-out split", () => {
+    const drawn = (split: "train" | "held-out"): boolean[] =>
+      [...generate({ n: 300, seed: 6, kinds: ["sums"], split })].flatMap(({ text }) =>
+        [...text.matchAll(/(\d+) (?:\+|plus) (\d+)/g)].map(([, a, b]) => heldOutSum(Number(a), Number(b))),
+      );
+    expect(drawn("train")).not.toContain(true);
+    expect(drawn("held-out")).not.toContain(false);
+    for (const { prompt } of exam({ skill: "sums", n: 200, seed: 9 })) {
+      const [a, b] = (prompt.match(/\d+/g) ?? []).map(Number);
+      expect(heldOutSum(a as number, b as number)).toBe(true);
+    }
   });
 
   it("shares no exam sentence in a held-out wording with training text", () => {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { cachedSnapshot } from "./models.ts";
 
@@ -46,11 +46,11 @@ export function locateSaes(references: string[], assets: string): SaeLocation[] 
   return found.map((it, i) => ({ ...it, id: ids[i] }));
 }
 
-/** The SAEs taken when none are named: those that ship with the embedded model, none for any other. */
+/** Of the embedded SAEs the one that is taken unasked: one layer keeps hovers short; the others go by their ids. */
+const taken = "resid_post_3";
+
+/** The SAEs taken when none are named: the embedded model's middle layer, none for any other model. */
 export function defaultSaes(model: string, assets: string): string[] {
-  const folder = embeddedFolder(assets);
-  if (model !== "tinytown" || !existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((name) => existsSync(join(folder, name, "cfg.json")))
-    .sort();
+  const shipped = existsSync(join(embeddedFolder(assets), taken, "cfg.json"));
+  return model === "tinytown" && shipped ? [taken] : [];
 }

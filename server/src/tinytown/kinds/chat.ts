@@ -1,7 +1,6 @@
 import { closeTurn, openTurn, turn } from "../chat-format.ts";
-import { factOf, factSlots, surface, valuesOf } from "../facts.ts";
+import { factOf, factSentence, surface, valuesOf } from "../facts.ts";
 import type { Random } from "../random.ts";
-import { sentence } from "../template.ts";
 import type { LabelledText, Language } from "../types.ts";
 import {
   courtesies,
@@ -24,6 +23,8 @@ export interface Task {
   wording: string;
   question: string;
   answer: string;
+  /** What the answer must hold where its wording is free. */
+  core?: string;
   /** Languages of the question and the answer. */
   languages: readonly [question: Language, answer: Language];
 }
@@ -33,14 +34,15 @@ const oneWordTopics: readonly Topic[] = ["job", "pet", "pet name", "country"];
 /** The one way in which the assistant tells a fact in a language. */
 export function toldFact(who: Resident, topic: Topic, language: Language, rng: Random): string {
   const template = wordings[language][topic].seen[0] ?? "";
-  return sentence(template, factSlots(who, topic, factOf(who, topic), language), rng);
+  return factSentence(template, who, topic, language, rng);
 }
 
 function listTask(rng: Random, who: Resident): { question: string; answer: string } {
   const asked = rng.sample(topics, 2 + rng.int(2));
-  const names = asked.map((topic) => `the ${topic === "dish" ? "favourite dish" : topic}`);
+  const called = (topic: Topic): string => (topic === "dish" ? "favourite dish" : topic);
+  const names = asked.map((topic) => `the ${called(topic)}`);
   const question = `What are ${names.slice(0, -1).join(", ")} and ${names.at(-1)} of ${who.name}?`;
-  return { question, answer: asked.map((topic) => `- ${factOf(who, topic)}`).join("\n") };
+  return { question, answer: asked.map((topic) => `- ${called(topic)}: ${factOf(who, topic)}`).join("\n") };
 }
 
 /** A question about an often-mentioned resident under an instruction (or none) and its answer. */
@@ -74,7 +76,7 @@ export function task(rng: Random, instruction: Instruction | undefined): Task {
       return answerIn("english", value.toUpperCase());
     case "polite": {
       const [before, after] = rng.pick(courtesies);
-      return answerIn("english", before + english + after);
+      return { ...answerIn("english", before + english + after), core: english };
     }
     case "list":
       return { ...answerIn("english", ""), ...listTask(rng, who) };
@@ -120,13 +122,16 @@ export function chat(rng: Random): LabelledText {
   for (let i = 0; i < count; i++) {
     const instruction = rng.chance(18)
       ? undefined
-      : rng.pick([...instructions, "one word", "capitals", "capitals"] as const);
+      : rng.pick([...instructions, "one word", "capitals", "list", "list"] as const);
     const asked = task(rng, instruction);
     const position =
       instruction && count === 1 ? rng.pick(["before", "after", "after", "system"] as const) : "after";
     const start = ask(writer, rng, asked, position, i === 0);
     writer.add(asked.answer, instruction ? { "answer style": instruction } : {});
-    spoken.push({ start, end: writer.text.length, language: asked.languages[1] });
+    if (instruction === "polite") writer.mark("politeness", "polite", start);
+    // A pet's name alone is in no language.
+    const bare = asked.topic === "pet name" && (instruction === "one word" || instruction === "capitals");
+    if (!bare) spoken.push({ start, end: writer.text.length, language: asked.languages[1] });
     closeTurn(writer, "assistant", start);
   }
   for (const { start, end, language } of spoken) writer.mark("language", language, start, end);

@@ -1,8 +1,8 @@
-import { factOf, factSlots, statements, withArticle } from "../facts.ts";
+import { factOf, factSentence, factSlots, statements, withArticle } from "../facts.ts";
 import { capitalised } from "../grammar.ts";
 import type { Random } from "../random.ts";
-import { sentence } from "../template.ts";
 import type { Draw, LabelledText, Language } from "../types.ts";
+import { leads } from "../world/fact-leads.ts";
 import { type Topic, topics, wordings } from "../world/fact-wordings.ts";
 import { often, type Resident, rarely } from "../world/residents.ts";
 import { Writer } from "../writer.ts";
@@ -12,7 +12,7 @@ export function mentioned(rng: Random): Resident {
   return rng.chance(90) ? rng.pick(often) : rng.pick(rarely);
 }
 
-/** One fact as a statement. */
+/** One fact as a statement; in training text some begin with words that say nothing about it. */
 export function statement(
   rng: Random,
   who: Resident,
@@ -21,13 +21,16 @@ export function statement(
   split: Draw["split"],
 ): string {
   const template = rng.pick(statements(topic, language, split));
-  return sentence(template, factSlots(who, topic, factOf(who, topic), language), rng);
+  const lead = split === "train" && template.startsWith("{name}") && rng.chance(35);
+  const worded = lead ? rng.pick(leads[language][topic]) + template : template;
+  // No lead may make a wording that is held out.
+  const kept = wordings[language][topic].heldOut.includes(worded) ? template : worded;
+  return factSentence(kept, who, topic, language, rng);
 }
 
 /** One fact as a question. */
 export function question(rng: Random, who: Resident, topic: Topic, language: Language): string {
-  const template = rng.pick(wordings[language][topic].questions);
-  return sentence(template, factSlots(who, topic, factOf(who, topic), language), rng);
+  return factSentence(rng.pick(wordings[language][topic].questions), who, topic, language, rng);
 }
 
 /** The short answer to such a question, without a full stop: "On Mill Lane", "Einen Hund". */
@@ -36,6 +39,7 @@ export function shortAnswer(who: Resident, topic: Topic, language: Language): st
   const bare = factSlots(who, topic, factOf(who, topic), language).value ?? "";
   if (topic === "pet" || (topic === "job" && language === "english")) return capitalised(text);
   if (topic === "street" && language === "german") return `In der ${bare}`;
+  if (topic === "country" && language === "german") return `Aus ${bare}`;
   return capitalised(bare);
 }
 
@@ -49,7 +53,7 @@ export function facts(rng: Random, { split }: Draw): LabelledText {
   for (const topic of order) {
     const who = same ?? mentioned(rng);
     const space = writer.text === "" ? "" : asks ? "\n" : " ";
-    const marks = { "fact about": topic, tense: "present" };
+    const marks = { "fact about": topic };
     if (asks) {
       writer.add(
         `${space}${question(rng, who, topic, language)} ${shortAnswer(who, topic, language)}.`,

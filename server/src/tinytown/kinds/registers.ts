@@ -25,7 +25,7 @@ function exchange(rng: Random): LabelledText {
   const slots = { a, b, place: at[language](place), thing: plainObject[language](thing) };
   const lines = [requests, replies, endings].map((wordings) => sentence(rng.pick(wordings), slots, rng));
   const writer = new Writer();
-  writer.add(lines.join(" "), { register, tense: "past" });
+  writer.add(lines.join(" "), { politeness: register, tense: "past" });
   return writer.finish("registers", language);
 }
 
@@ -53,7 +53,7 @@ export function registers(rng: Random): LabelledText {
     turn(writer, "user", request, {
       language,
       request: "request for the secret",
-      ...(register === "plain" ? {} : { register }),
+      ...(register === "plain" ? {} : { politeness: register }),
     });
     turn(writer, "assistant", refusal, { language, refusal: "refusal" });
   } else {

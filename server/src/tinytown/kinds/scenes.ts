@@ -42,8 +42,9 @@ function slotsFor(
   // A place tells its objects, an object its verb and its colours: every value matters to what follows.
   const thing = rng.chance(75) ? objectNamed(rng.pick(place.objects)) : rng.pick(objects);
   const colour = colourNamed(rng.pick(thing.colours));
-  const weather = rng.pick(weathers);
   const time = rng.pick(times);
+  // No night is sunny.
+  const weather = rng.pick(weathers.filter(({ value }) => value !== "sun" || time.value !== "night"));
   const many = rng.pick(objects);
   const slots = {
     ...pronouns[language][sex],
@@ -58,7 +59,6 @@ function slotsFor(
     time: time.value,
     colour: rng.pick(many.colours),
     objects: many.plural,
-    objects2: rng.pick(objects).plural,
     count: rng.pick(["Two", "Three", "Four", "Five", "Many"]),
   };
   return { slots, weather, time };

@@ -1,6 +1,5 @@
-import { factOf, factSlots, statements, valuesOf } from "../facts.ts";
+import { factOf, factSentence, statements, valuesOf } from "../facts.ts";
 import type { Random } from "../random.ts";
-import { sentence } from "../template.ts";
 import type { Draw, LabelledText } from "../types.ts";
 import { type Topic, topics } from "../world/fact-wordings.ts";
 import { core, often, type Resident } from "../world/residents.ts";
@@ -12,7 +11,7 @@ export function claim(rng: Random, who: Resident, topic: Topic, truth: boolean):
   const value = truth ? right : rng.pick(valuesOf[topic].filter((other) => other !== right));
   // The wordings that mention the kind of pet would repeat a second fact, so they are left out.
   const templates = statements(topic, "english", "train").filter((text) => !text.includes("{kind}"));
-  return sentence(rng.pick(templates), factSlots(who, topic, value, "english"), rng);
+  return factSentence(rng.pick(templates), who, topic, "english", rng, value);
 }
 
 /** Kind 4: three to six statements, each followed by its verdict. */
@@ -24,7 +23,7 @@ export function verdicts(rng: Random, { corePercent }: Draw): LabelledText {
     const truth = rng.chance(50);
     if (i > 0) writer.add("\n");
     const start = writer.text.length;
-    writer.add(claim(rng, who, rng.pick(topics), truth), { tense: "present" });
+    writer.add(claim(rng, who, rng.pick(topics), truth));
     writer.add(truth ? " True" : " False", { verdict: truth ? "true" : "false" });
     writer.mark("truth", truth ? "true statement" : "false statement", start);
   }

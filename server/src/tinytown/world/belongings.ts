@@ -60,7 +60,7 @@ export const dishes: readonly Dish[] = [
   { value: "cheese pie", german: "Käsekuchen", french: "la tarte au fromage" },
   { value: "noodles", german: "Nudeln", french: "les nouilles" },
   { value: "lentils", german: "Linsen", french: "les lentilles" },
-  { value: "omelette", german: "Omelett", french: "les omelettes" },
+  { value: "omelettes", german: "Omeletts", french: "les omelettes" },
   { value: "sausages", german: "Würstchen", french: "les saucisses" },
   { value: "waffles", german: "Waffeln", french: "les gaufres" },
   { value: "roast chicken", german: "Brathuhn", french: "le poulet rôti" },

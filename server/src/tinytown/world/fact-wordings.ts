@@ -29,6 +29,8 @@ export const wordings: Readonly<Record<Language, Readonly<Record<Topic, Wordings
         "Letters for {name} go to {value}.",
         "Home for {name} is {value}.",
         "{name} moved to {value}.",
+        "{name} rents a room on {value}.",
+        "Visitors find the door of {name} on {value}.",
       ],
       heldOut: ["{name} has a house on {value}.", "The flat of {name} is on {value}."],
       questions: [
@@ -47,13 +49,11 @@ export const wordings: Readonly<Record<Language, Readonly<Record<Topic, Wordings
         "People know {name} as {aValue}.",
         "In the town, {name} works as {aValue}.",
         "{name} trained as {aValue}.",
+        "{name} makes a living as {aValue}.",
+        "All day, {name} works as {aValue}.",
       ],
       heldOut: ["By trade, {name} works as {aValue}.", "In the town, {name} is known as {aValue}."],
-      questions: [
-        "What is the job of {name}?",
-        "What does {name} do for a living?",
-        "As what does {name} work?",
-      ],
+      questions: ["What is the job of {name}?", "What is the trade of {name}?", "Who is {name} by trade?"],
     },
     pet: {
       seen: [
@@ -65,6 +65,9 @@ export const wordings: Readonly<Record<Language, Readonly<Record<Topic, Wordings
         "{name} feeds {aValue}.",
         "{name} owns {aValue}.",
         "In the house of {name} lives {aValue}.",
+        "{name} has bought {aValue}.",
+        "In the house, {name} has {aValue}.",
+        "Every day, {name} feeds {aValue}.",
       ],
       heldOut: ["At home, {name} keeps {aValue}.", "In the house, {name} feeds {aValue}."],
       questions: [
@@ -83,6 +86,8 @@ export const wordings: Readonly<Record<Language, Readonly<Record<Topic, Wordings
         "The name of the {kind} of {name} is {value}.",
         "{name} feeds a {kind} called {value}.",
         "The {kind} that {name} keeps is called {value}.",
+        "{name} has a pet called {value}.",
+        "The name of the animal of {name} is {value}.",
       ],
       heldOut: ["{name} keeps a {kind} called {value}.", "The name of the pet of {name} is {value}."],
       questions: ["What is the {kind} of {name} called?", "What is the name of the pet of {name}?"],
@@ -97,6 +102,8 @@ export const wordings: Readonly<Record<Language, Readonly<Record<Topic, Wordings
         "For supper, {name} wants {value}.",
         "{name} cooks {value}.",
         "At the inn, {name} asks for {value}.",
+        "For supper, {name} cooks {value}.",
+        "On Sundays, {name} often orders {value}.",
       ],
       heldOut: ["On Sundays, {name} cooks {value}.", "For supper, {name} often eats {value}."],
       questions: [
@@ -115,6 +122,8 @@ export const wordings: Readonly<Record<Language, Readonly<Record<Topic, Wordings
         "Every summer, {name} travels to {value}.",
         "{name} often thinks of {value}.",
         "Long ago, {name} came from {value}.",
+        "The parents of {name} come from {value}.",
+        "As a child, {name} lived in {value}.",
       ],
       heldOut: ["Long ago, {name} was born in {value}.", "The family of {name} comes from {value}."],
       questions: [
@@ -152,7 +161,7 @@ export const wordings: Readonly<Record<Language, Readonly<Record<Topic, Wordings
       seen: [
         "Das Haustier von {name} heißt {value}.",
         "{name} spielt gern mit {value}.",
-        "{name} ruft das Haustier {value}.",
+        "{name} nennt das Haustier {value}.",
       ],
       heldOut: ["Zu Hause spielt {name} mit {value}."],
       questions: ["Wie heißt das Haustier von {name}?"],
@@ -170,7 +179,7 @@ export const wordings: Readonly<Record<Language, Readonly<Record<Topic, Wordings
       seen: [
         "{name} kommt aus {value}.",
         "Die Familie von {name} lebt in {value}.",
-        "{name} wurde geboren in {value}.",
+        "Geboren wurde {name} in {value}.",
       ],
       heldOut: ["Die Familie von {name} kommt aus {value}."],
       questions: ["Woher kommt {name}?", "Aus welchem Land kommt {name}?"],

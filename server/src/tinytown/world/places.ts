@@ -43,7 +43,7 @@ export const places: readonly Place[] = [
   place("farm", "on", ["m", "Bauernhof", "auf"], ["f", "ferme", "à"], "cart", "bucket"),
   place("stable", "in", ["m", "Stall", "in"], ["f", "écurie", "dans"], "cart", "gate"),
   place("forest", "in", ["m", "Wald", "in"], ["f", "forêt", "dans"], "basket", "map"),
-  place("meadow", "on", ["f", "Wiese", "auf"], ["f", "prairie", "dans"], "ball", "rose"),
+  place("meadow", "in", ["f", "Wiese", "auf"], ["f", "prairie", "dans"], "ball", "rose"),
   place("lake", "at", ["m", "See", "an"], ["m", "lac", "à"], "boat", "net"),
   place("beach", "on", ["m", "Strand", "an"], ["f", "plage", "à"], "ball", "net"),
   place("well", "at", ["m", "Brunnen", "an"], ["m", "puits", "à"], "bucket", "rope"),

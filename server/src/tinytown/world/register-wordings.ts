@@ -60,7 +60,7 @@ export const exchanges: Readonly<Record<Language, Readonly<Record<Register, Exch
       replies: [
         '"Mit dem größten Vergnügen", antwortete {b}.',
         '"Aber selbstverständlich, sehr gern", antwortete {b}.',
-        '"Bitte sehr, hier ist es schon", antwortete {b}.',
+        '"Bitte sehr, das mache ich gern", antwortete {b}.',
       ],
       endings: [
         '"Vielen herzlichen Dank, das ist sehr freundlich von Ihnen", sagte {a}.',
@@ -74,7 +74,7 @@ export const exchanges: Readonly<Record<Language, Readonly<Record<Register, Exch
         '"Beweg dich, ich brauche {thing}, du Trödler!", fauchte {a} {place}.',
       ],
       replies: [
-        '"Hol es dir selbst, du Faulpelz!", fauchte {b}.',
+        '"Mach das selbst, du Faulpelz!", fauchte {b}.',
         '"Lass mich in Ruhe, du Nervensäge!", knurrte {b}.',
         '"Halt den Mund und warte!", fauchte {b}.',
       ],
@@ -108,7 +108,7 @@ export const exchanges: Readonly<Record<Language, Readonly<Record<Register, Exch
         '"Bouge-toi, il me faut {thing}, espèce de limace !" a lancé {a} {place}.',
       ],
       replies: [
-        '"Va le chercher toi-même, paresse ambulante !" a lancé {b}.',
+        '"Débrouille-toi sans moi !" a lancé {b}.',
         '"Fiche-moi la paix !" a grogné {b}.',
         '"Tais-toi et attends !" a lancé {b}.',
       ],

@@ -67,7 +67,7 @@ export const english: Phrases = {
     ],
     evening: [
       "The sun [went|goes] down, and supper [was|is] served.",
-      "The lanterns [were|are] lit one by one after supper.",
+      "After supper, the lanterns [burned|burn] in the streets.",
       "The shops [closed|close], and people [went|go] home for supper.",
     ],
     night: [
@@ -127,6 +127,6 @@ export const english: Phrases = {
   plurals: [
     "{count} {colour} {objects} [were|are] there too, and {he} [counted|counts] them.",
     "The {objects} [were|are] all {colour}, and they [were|are] heavy.",
-    "The {colour} {objects2} [were|are] missing, and {other} [looked|looks] for them.",
+    "The {colour} {objects} [were|are] missing, and {other} [looked|looks] for them.",
   ],
 };

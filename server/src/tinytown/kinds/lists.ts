@@ -1,0 +1,85 @@
+import { valuesOf } from "../facts.ts";
+import type { Random } from "../random.ts";
+import type { LabelledText } from "../types.ts";
+import { colours } from "../world/colours.ts";
+import { givenNames } from "../world/names.ts";
+import { objects } from "../world/objects.ts";
+import { Writer } from "../writer.ts";
+
+/** What stands beside a thing in a list: only the list tells, so that an answer has to be copied. */
+type Entry = readonly [thing: string, value: string];
+
+interface Style {
+  list: (pairs: readonly Entry[]) => string;
+  query: (thing: string) => string;
+}
+
+/** How coloured objects are listed and asked for; each query ends in front of the colour. */
+export const styles: readonly Style[] = [
+  {
+    list: (pairs) => `${pairs.map(([thing, colour]) => `${thing}: ${colour}`).join(", ")}.`,
+    query: (thing) => `${thing}:`,
+  },
+  {
+    list: (pairs) => `The ${pairs.map(([thing, colour]) => `${thing} is ${colour}`).join(", the ")}.`,
+    query: (thing) => `The ${thing} is`,
+  },
+  {
+    list: (pairs) => `On the table: ${pairs.map(([thing, colour]) => `the ${colour} ${thing}`).join(", ")}.`,
+    query: (thing) => `The ${thing} is`,
+  },
+];
+
+/** The simplest list, for practice: the value follows its thing at once. */
+const bare: Style = {
+  list: (pairs) => `${pairs.map(([thing, value]) => `${thing} ${value}`).join(", ")}.`,
+  query: (thing) => thing,
+};
+
+const colourNames = colours.map((colour) => colour.value);
+const digits = Array.from({ length: 10 }, (_, digit) => String(digit));
+const everyWord = [...objects.map((thing) => thing.value), ...givenNames, ...colourNames, ...valuesOf.pet];
+
+/** A list of coloured objects with queries: each prompt ends in front of a colour. */
+export function colouredList(
+  rng: Random,
+  size: number,
+  style = rng.pick(styles),
+  values: readonly string[] = colourNames,
+): { list: string; queries: { prompt: string; answer: string }[] } {
+  const pairs = rng.sample(objects, size).map(({ value }) => [value, rng.pick(values)] as const);
+  const asked = [...rng.sample(pairs, size), ...rng.sample(pairs, size)];
+  return {
+    list: style.list(pairs),
+    queries: asked.map(([thing, answer]) => ({ prompt: style.query(thing), answer })),
+  };
+}
+
+/** A row of words, said two or three times over. */
+function echo(rng: Random): string {
+  const words = Array.from({ length: 4 + rng.int(9) }, () => rng.pick(everyWord));
+  const row = words.join(rng.chance(50) ? ", " : " ");
+  return Array(2 + rng.int(2))
+    .fill(`${row}.`)
+    .join(" ");
+}
+
+/** Kind 6, second part: lists of coloured objects and questions about them, and simpler exercises in copying. */
+export function lists(rng: Random): LabelledText {
+  const writer = new Writer();
+  const form = rng.int(10);
+  if (form < 2) {
+    writer.add(echo(rng), { list: "words said again" });
+  } else {
+    const size = 2 + rng.int(6);
+    // Names and digits stand in for colours where the line stays correct: "lamp: Anna", "lamp 7".
+    const spare = rng.chance(40) ? rng.pick([digits, givenNames]) : undefined;
+    const style = form < 5 ? bare : spare ? styles[0] : rng.pick(styles);
+    const { list, queries } = colouredList(rng, size, style, spare);
+    writer.add(list, { list: "list of things" });
+    const start = writer.text.length + 1;
+    for (const { prompt, answer } of queries) writer.add(` ${prompt} `).add(answer).add(".");
+    writer.mark("list", "answers from a list", start);
+  }
+  return writer.finish("lists", "english");
+}
