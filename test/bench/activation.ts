@@ -19,7 +19,7 @@ export async function activation(runs: number): Promise<object> {
         file: example,
       });
       try {
-        await workbench.hoverWord("wept", /Surprisal/);
+        await workbench.hoverWord("laughed", /Surprisal/);
         taken.push(await workbench.activationMs("Steerscope"));
       } finally {
         await workbench.close();

@@ -12,8 +12,8 @@ const labelledFeature = /· (\d+) · (?!no label)([^·\n]+) · \d/;
 
 /** What a user looks for first. The negative controls break the extension and expect exactly this to fail. */
 async function seeFeatures(workbench: Workbench, timeoutMs?: number): Promise<string> {
-  const text = await workbench.hoverWord("wept", labelledFeature, timeoutMs);
-  expect(text).toMatch(/^.*wept.* · token \d+/);
+  const text = await workbench.hoverWord("laughed", labelledFeature, timeoutMs);
+  expect(text).toMatch(/^.*laughed.* · token \d+/);
   expect(text).toMatch(/Reconstruction .+ FVU \d/);
   return text;
 }
@@ -21,7 +21,7 @@ async function seeFeatures(workbench: Workbench, timeoutMs?: number): Promise<st
 /** The panel, with a word's features; what fails without its bundle. */
 async function seePanel(workbench: Workbench, timeoutMs?: number): Promise<Panel> {
   const panel = await Panel.open(workbench, timeoutMs);
-  const rows = await panel.featuresOf("wept");
+  const rows = await panel.featuresOf("laughed");
   expect(rows.length).toBeGreaterThan(2);
   for (const row of rows) expect(row.join(" · ")).toMatch(/ · \d+ · .+ · [\d.]+ \d+ % of its/);
   expect(rows.some(([, , label]) => label !== "no label")).toBe(true);
@@ -31,9 +31,9 @@ async function seePanel(workbench: Workbench, timeoutMs?: number): Promise<Panel
 /** Puts words in front of the one that is hovered, and waits until its hover counts them. */
 async function seeNewNumbersAfterEdit(workbench: Workbench, before: string): Promise<string> {
   const token = Number(/token (\d+)/.exec(before)?.[1]);
-  await workbench.typeBefore("sad", "not ");
+  await workbench.typeBefore("cheerful", "not ");
   const after = await workbench.hoverWord(
-    "wept",
+    "laughed",
     new RegExp(`token ${token + 1} [^]*${labelledFeature.source}`),
   );
   expect(figures(after)).not.toEqual(figures(before));
@@ -111,7 +111,7 @@ describe("with the extension", () => {
     expect((await panel.selected()).trim()).toBe("and");
     await panel.features("and");
 
-    await it.typeBefore("sad", "not ");
+    await it.typeBefore("cheerful", "not ");
     await panel.waitForToken("not");
   });
 
@@ -121,7 +121,7 @@ describe("with the extension", () => {
     await it.waitForBusy(false);
     const [engine] = processesOf(it, "engine");
     process.kill(engine, "SIGSTOP");
-    await it.typeBefore("sad", "not ");
+    await it.typeBefore("cheerful", "not ");
     await it.waitForBusy(true);
     await it.screenshot("state-busy");
     process.kill(engine, "SIGCONT");

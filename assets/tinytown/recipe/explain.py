@@ -7,7 +7,7 @@ from sae_lens import SAE
 from absorption import absorption
 from activations import capture, draw, usable_of
 from coverage import best_of, both_signs, draw_image, good, random_levels
-from label import write_labels
+from label import is_written, write_labels
 from quality import loss_recovered, pca_fvu, statistics
 from saes import SAES
 from truth import Truth
@@ -55,7 +55,7 @@ def explanation(model, tokenizer, folder, tokens, seed, image):
         levels, by_value, by_feature = write_labels(folder / name, sae, residuals[layer], usable, truth, known)
         columns[f"SAE {name.removeprefix('resid_post_')}"] = by_value
         rates[name] = absorption(drawn, levels, by_feature)
-        labelled[name] = sum(entry[1] >= 0.5 for entry in by_feature.values())
+        labelled[name] = sum(is_written(*entry[1:4]) for entry in by_feature.values())
         print(name, labelled[name], "labelled", json.dumps(rates[name]), flush=True)
     for layer in LAYERS:
         neurons = capture(model, drawn, [layer], neurons=True)[layer]

@@ -8,7 +8,15 @@ import torch
 from quality import statistics
 from truth import levels_of
 
+# A latent is named by the value that it predicts best where it predicts it well, or where it fires on part of the value's
+# spans but on hardly anything else: a word of sorrow is not all of a sad stretch, yet says that it is sad.
 WRITTEN_F1 = 0.5
+WRITTEN_PRECISION, LEAST_RECALL = 0.9, 0.15
+
+
+def is_written(f1, precision, recall):
+    """Whether a latent with these figures, for its best value, gets that value's label."""
+    return f1 >= WRITTEN_F1 or (precision >= WRITTEN_PRECISION and recall >= LEAST_RECALL)
 
 
 def rounded(values):
@@ -30,8 +38,8 @@ def write_labels(folder, sae, x, usable, truth, attributes):
     levels = latent_levels(sae, x, usable, measured["maximum"])
     by_value, by_feature = truth.best(levels)
     labels = {}
-    for latent, ((attribute, value), f1, precision, recall, examples) in by_feature.items():
-        if f1 < WRITTEN_F1:
+    for latent, ((attribute, value), f1, precision, recall, examples, threshold) in by_feature.items():
+        if not is_written(f1, precision, recall):
             continue
         text = attributes[attribute]["label"].replace("{value}", value).replace("{Value}", value.capitalize())
         p, r, f = rounded((precision, recall, f1))
@@ -43,6 +51,7 @@ def write_labels(folder, sae, x, usable, truth, attributes):
             "recall": r,
             "f1": f,
             "examples": examples,
+            "from": threshold,
         }
     result = {
         "schema": "steerscope.labels/1",

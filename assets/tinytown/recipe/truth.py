@@ -103,7 +103,8 @@ class Truth:
         """(by value, by feature): what predicts what best. Value, threshold and feature are chosen on one half; the
         figures come from the other.
 
-        by value: (attribute, value) → (F1, feature); by feature: feature → (key, F1, precision, recall, examples)."""
+        by value: (attribute, value) → (F1, feature); by feature: feature → (key, F1, precision, recall, examples,
+        threshold as a share of its maximum)."""
         by_value, by_feature, chosen_f1 = {}, {}, {}
         for unit in self.units:
             choose, held = unit.scores(levels)
@@ -117,5 +118,5 @@ class Truth:
             for i, (f1, v) in enumerate(zip(top.tolist(), value.tolist())):
                 if f1 > chosen_f1.get(i, 0.0):
                     t, chosen_f1[i] = int(threshold[v, i]), f1
-                    by_feature[i] = (unit.keys[v], *(float(m[t, v, i]) for m in held[:3]), int(held[3][v]))
+                    by_feature[i] = (unit.keys[v], *(float(m[t, v, i]) for m in held[:3]), int(held[3][v]), LEVELS[t])
         return by_value, dict(sorted(by_feature.items()))

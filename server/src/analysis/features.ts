@@ -1,3 +1,4 @@
+import type { FeatureLabel } from "../protocol/engine.ts";
 import type { Settings } from "../protocol/settings.ts";
 import type { DocumentAnalysis } from "./document.ts";
 
@@ -29,6 +30,11 @@ export function scaleOf(document: DocumentAnalysis, sae: number, feature: number
   return { value: document.fileMaximum[sae].get(feature) ?? 0, from: "this file" };
 }
 
+/** A label's text where the activation is strong enough for it. */
+function labelAt(label: FeatureLabel | undefined, relative: number): string | null {
+  return label && relative >= (label.from ?? 0) ? label.text : null;
+}
+
 /** Latents of one SAE on one token as the SAE gives them, strongest first; at most `most` of them. */
 export function activeFeatures(
   document: DocumentAnalysis,
@@ -41,13 +47,14 @@ export function activeFeatures(
   const end = Math.min(rows[token + 1], rows[token] + most);
   for (let i = rows[token]; i < end; i++) {
     const scale = scaleOf(document, sae, indices[i]);
+    const relative = scale.value > 0 ? values[i] / scale.value : 1;
     features.push({
       sae,
       feature: indices[i],
       activation: values[i],
-      label: document.description.saes[sae].labels.get(indices[i])?.text ?? null,
+      label: labelAt(document.description.saes[sae].labels.get(indices[i]), relative),
       scale,
-      relative: scale.value > 0 ? values[i] / scale.value : 1,
+      relative,
     });
   }
   return features;

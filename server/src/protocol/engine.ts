@@ -75,6 +75,8 @@ export interface FeatureLabel {
   precision?: number;
   recall?: number;
   examples?: number;
+  /** Share of the latent's known maximum from which the label holds: its figures say nothing of weaker activations. */
+  from?: number;
 }
 
 export interface SaeInfo {

@@ -51,6 +51,18 @@ describe("tokens of a document", () => {
 });
 
 describe("ranked features", () => {
+  it.each([
+    [0.8, "three"],
+    [0.81, null],
+  ])("carry a label that holds from %s of the maximum on as %s", (from, label) => {
+    const document = analysed(tokens, (description) => {
+      description.saes[0].maximum = new Float32Array(50).fill(5);
+      description.saes[0].labels.set(3, { text: "three", maker: "test", from });
+    });
+    const { features } = rankedFeatures(document, 0, 1, ranking);
+    expect(features.find((it) => it.feature === 3)).toMatchObject({ relative: 0.8, label });
+  });
+
   it("goes by activation over the known maximum, and by activation alone when told to", () => {
     const document = analysed(tokens, (description) => {
       description.saes[0].maximum = new Float32Array(50).fill(100);

@@ -21,7 +21,7 @@ it("shows the first example as a table, and says how to go on", () => {
   const { status, stdout } = start([]);
   expect(status).toBe(0);
   expect(stdout).toMatch(/mood\.prompt · tinytown/);
-  expect(stdout).toMatch(/^\d+:\d+ +" sad" +[\d.]+ .*: \d+ %/m);
+  expect(stdout).toMatch(/^\d+:\d+ +" laughed" +[\d.]+ .*: \d+ %/m);
   expect(stdout).toMatch(/In VS Code: .*F5/);
 });
 

@@ -78,6 +78,6 @@ export function readStatistics(
   };
 }
 
-const scoreNames = ["precision", "recall", "f1", "examples"] as const;
+const scoreNames = ["precision", "recall", "f1", "examples", "from"] as const;
 
 const isAtLeast0 = (value: unknown): value is number => Number.isFinite(value) && (value as number) >= 0;
