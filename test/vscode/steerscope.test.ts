@@ -139,7 +139,7 @@ describe("with the extension", () => {
     await it.waitForLine(/\[info\] Server process exited/);
   });
 
-  const note = "On a rainy morning, Noah was sad and wept.\n";
+  const note = "On a rainy morning, Noah was cheerful and laughed aloud.\n";
   story(
     "a text file starts no process until it is treated as a prompt",
     { screenshot: "text-file", file: "note.txt", files: { "note.txt": note } },
