@@ -56,7 +56,7 @@ it("keeps the SAEs when the model is the one that was set", async () => {
 });
 
 it("writes to the folder where a folder of a larger workspace has a model of its own", async () => {
-  workspace.workspaceFile = new Uri("/work/all.code-workspace");
+  workspace.workspaceFile = new Uri("/prompts/all.code-workspace");
   settings.folder.model = "tinytown";
   answers.push("other/model");
   await choose();
@@ -81,7 +81,7 @@ it.each([
   ["front matter", "its front matter"],
   ["settings.files", "steerscope.files"],
 ])("says when %s counts over the setting", async (modelFrom, place) => {
-  open("/work/a.prompt");
+  open("/prompts/a.prompt");
   answers.push("other/model");
   await choose({ ...setup, modelFrom });
   expect(told.at(-1)).toContain(`a.prompt is still analysed with tinytown: `);

@@ -167,7 +167,7 @@ export const workspace = {
   onDidChangeConfiguration: events.configured.event,
   onDidGrantWorkspaceTrust: events.trusted.event,
   onDidCloseTextDocument: events.closed.event,
-  asRelativePath: (uri: Uri) => uri.path.replace("/work/", ""),
+  asRelativePath: (uri: Uri) => uri.path.replace("/prompts/", ""),
   getConfiguration: () => ({
     get: (key: string, fallback?: unknown) =>
       settings.folder[key] ?? settings.workspace[key] ?? settings.global[key] ?? fallback,

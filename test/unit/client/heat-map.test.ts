@@ -5,7 +5,7 @@ import { FakeNumbers, settled } from "./fake-numbers.ts";
 
 let numbers: FakeNumbers;
 let map: HeatMap;
-const a = { uri: "file:///work/a.prompt", sae: "s", feature: 7 };
+const a = { uri: "file:///prompts/a.prompt", sae: "s", feature: 7 };
 const range = { start: { line: 0, character: 0 }, end: { line: 0, character: 3 } };
 const fires = (version: number, label: string | null = "joy") => ({
   sae: "s",
@@ -29,7 +29,7 @@ afterEach(() => {
 
 /** A map that is shown on a file. */
 async function shown() {
-  const editor = open("/work/a.prompt");
+  const editor = open("/prompts/a.prompt");
   void map.show(a);
   await settled();
   await numbers.answer(fires(1));
@@ -90,10 +90,10 @@ it("drops numbers of a version that is not on the screen, and answers that a new
 
 it("leaves one file when it is shown on another", async () => {
   const first = await shown();
-  const second = open("/work/b.prompt");
+  const second = open("/prompts/b.prompt");
   await settled();
   numbers.asked.length = 0;
-  void map.show({ ...a, uri: "file:///work/b.prompt" });
+  void map.show({ ...a, uri: "file:///prompts/b.prompt" });
   await settled();
   expect(first.shaded).toBe(0);
   await numbers.answer(fires(1));
@@ -126,12 +126,12 @@ it("shows a label as text, whatever it looks like", async () => {
 });
 
 it("asks for hovers' ranking when no feature is named, and refuses a file that is no prompt", async () => {
-  open("/work/a.prompt");
+  open("/prompts/a.prompt");
   void map.show();
   await settled();
   expect(numbers.asked[0]).toMatchObject({ method: "steerscope/inspect", params: { ranked: true } });
   numbers.asked.length = 0;
-  open("/work/notes.txt");
+  open("/prompts/notes.txt");
   await map.show();
   expect(numbers.asked).toHaveLength(0);
 });

@@ -5,7 +5,7 @@ import { FakeNumbers, settled } from "./fake-numbers.ts";
 
 let numbers: FakeNumbers;
 let panel: InspectPanel;
-const a = "file:///work/a.prompt";
+const a = "file:///prompts/a.prompt";
 const range = { start: { line: 0, character: 4 }, end: { line: 0, character: 9 } };
 const answer = (version: number) => ({ version, tokens: [{ range }] });
 
@@ -21,7 +21,7 @@ afterEach(() => {
 });
 
 /** The panel, opened on a file and filled. */
-async function shown(path = "/work/a.prompt"): Promise<FakePanel> {
+async function shown(path = "/prompts/a.prompt"): Promise<FakePanel> {
   open(path);
   await panel.show();
   const page = panels.at(-1)!;
@@ -32,7 +32,7 @@ async function shown(path = "/work/a.prompt"): Promise<FakePanel> {
 }
 
 it("asks for hovers' ranking once its page runs, not before", async () => {
-  open("/work/a.prompt");
+  open("/prompts/a.prompt");
   await panel.show();
   expect(numbers.asked).toHaveLength(0);
   panels[0].messages.fire({ type: "ready" });
@@ -57,7 +57,7 @@ it("asks for nothing while hidden, and for everything anew when its page comes b
 it("never lets a slow answer for one file overwrite another's", async () => {
   const page = await shown();
   numbers.analysed.fire(a);
-  open("/work/b.prompt");
+  open("/prompts/b.prompt");
   await Promise.race([panel.show(), settled()]);
   const [slow, quick] = numbers.asked;
   quick.resolve(answer(1));
@@ -65,7 +65,7 @@ it("never lets a slow answer for one file overwrite another's", async () => {
   slow.resolve(answer(1));
   await settled();
   const drawn = page.sent.filter((it) => it.type === "show") as unknown as { uri: string }[];
-  expect(drawn.map((it) => it.uri)).toEqual([a, "file:///work/b.prompt"]);
+  expect(drawn.map((it) => it.uri)).toEqual([a, "file:///prompts/b.prompt"]);
 });
 
 it("marks what it shows when settings or the engine change, and asks again", async () => {
@@ -90,11 +90,11 @@ it("drops an answer for a version that is not on the screen", async () => {
 
 it("selects a token only where the text is what was analysed", async () => {
   const page = await shown();
-  const editor = open("/work/a.prompt");
+  const editor = open("/prompts/a.prompt");
   const reveal = { type: "reveal", uri: a, version: 1, token: 0 };
   const { window } = await import("./editor.ts");
   window.visibleTextEditors = [editor];
-  page.messages.fire({ ...reveal, uri: "file:///work/b.prompt" });
+  page.messages.fire({ ...reveal, uri: "file:///prompts/b.prompt" });
   page.messages.fire({ ...reveal, version: 0 });
   editor.document.version = 2;
   page.messages.fire(reveal);
@@ -110,7 +110,7 @@ it("selects a token only where the text is what was analysed", async () => {
 });
 
 it("says that a file is closed rather than showing its last numbers", async () => {
-  const editor = open("/work/a.prompt");
+  const editor = open("/prompts/a.prompt");
   await panel.show();
   panels[0].messages.fire({ type: "ready" });
   await numbers.answer(answer(1));
@@ -134,7 +134,7 @@ it("comes back on the file it was kept for", async () => {
 });
 
 it("offers to treat another file as a prompt, and goes on when that is taken", async () => {
-  open("/work/notes [old].txt");
+  open("/prompts/notes [old].txt");
   await panel.show();
   expect(told.at(-1)).toContain("steerscope.prompts");
   expect(panels).toHaveLength(0);

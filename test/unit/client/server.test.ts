@@ -26,19 +26,19 @@ beforeEach(() => {
 });
 
 it("starts with the first prompt, not with any other file, and once", async () => {
-  open("/work/other.yaml");
+  open("/prompts/other.yaml");
   start();
-  open("/work/notes.txt");
+  open("/prompts/notes.txt");
   await settled();
   expect(clients).toEqual([]);
-  open("/work/a.prompt");
-  open("/work/b.prompt.yml");
+  open("/prompts/a.prompt");
+  open("/prompts/b.prompt.yml");
   expect((await client()).done).toEqual(["start on 6 patterns"]);
   expect(clients).toHaveLength(1);
 });
 
 it("starts for a prompt that was open before it", async () => {
-  open("/work/a.prompt");
+  open("/prompts/a.prompt");
   start();
   expect((await client()).done).toHaveLength(1);
 });
@@ -63,7 +63,7 @@ it("lets requests wait for the start, and tells of a start that fails", async ()
 
 it("takes up other patterns at once, whether it runs or not", async () => {
   start();
-  open("/work/notes.txt");
+  open("/prompts/notes.txt");
   await workspace.getConfiguration().update("prompts", ["**/*.txt"], 2);
   const its = await client();
   expect(its.done).toEqual(["start on 7 patterns"]);
@@ -75,7 +75,7 @@ it("takes up other patterns at once, whether it runs or not", async () => {
 
 it("starts anew once the workspace is trusted, and says so to the server", async () => {
   workspace.isTrusted = false;
-  open("/work/a.prompt");
+  open("/prompts/a.prompt");
   start();
   const its = await client();
   expect(its.clientOptions.initializationOptions.trusted).toBe(false);
@@ -87,13 +87,13 @@ it("starts anew once the workspace is trusted, and says so to the server", async
 
 it("says what is stale: a file after an edit, all after settings, another engine or a restart; nothing after a crash", async () => {
   const server = start();
-  const { document } = open("/work/a.prompt");
+  const { document } = open("/prompts/a.prompt");
   const its = await client();
   its.started.fire(null);
   events.changed.fire({ document, contentChanges: [] });
   expect(stale).toEqual([]);
   events.changed.fire({ document, contentChanges: [{}] });
-  expect(stale).toEqual(["file:///work/a.prompt"]);
+  expect(stale).toEqual(["file:///prompts/a.prompt"]);
   its.notified.get("steerscope/statusChanged")!({ state: "restarting" });
   expect(stale).toHaveLength(1);
   its.notified.get("steerscope/statusChanged")!({ state: "starting" });
