@@ -20,6 +20,8 @@ test("npm start -- --model DIR --sae DIR2 examples/… shows a real model's feat
   expect(model).toMatchObject({ family: "llama", layers: 30, dModel: 576 });
   expect(saes).toMatchObject([{ id: layer15, hook: "blocks.15.hook_resid_post", width: 8192 }]);
   const visible = tokens.filter((token: { range: unknown }) => token.range);
-  expect(visible.map((token: { text: string }) => token.text).join("")).toContain("cheerful and laughed aloud");
+  expect(visible.map((token: { text: string }) => token.text).join("")).toContain(
+    "cheerful and laughed aloud",
+  );
   expect(visible.every((token: { features: unknown[] }) => token.features.length > 0)).toBe(true);
 });
