@@ -15,6 +15,8 @@ export class Activation {
   readonly #gate: Float32Array;
   readonly #norms: Float32Array | null;
   readonly #values: Float32Array;
+  /** The same memory as whole numbers: those of positive floats are in the same order. */
+  readonly #bits: Uint32Array;
   readonly #found: Int32Array;
   readonly #keys: Float64Array;
 
@@ -29,6 +31,7 @@ export class Activation {
     this.#gate = threshold ? threshold.map((value) => Math.max(0, value)) : new Float32Array(width);
     this.#norms = norms;
     this.#values = new Float32Array(width);
+    this.#bits = new Uint32Array(this.#values.buffer);
     this.#found = new Int32Array(width);
     this.#keys = new Float64Array(width);
   }
@@ -49,10 +52,9 @@ export class Activation {
   /** Strongest first, the lower index first among equals; a native sort of numbers that hold both. */
   #sorted(count: number): ActiveRow {
     const keys = this.#keys.subarray(0, count);
-    const bits = new Uint32Array(this.#values.buffer);
     for (let j = 0; j < count; j++) {
       const latent = this.#found[j];
-      keys[j] = bits[latent] * indexRange + (indexRange - 1 - latent);
+      keys[j] = this.#bits[latent] * indexRange + (indexRange - 1 - latent);
     }
     keys.sort();
     const row = { indices: new Int32Array(count), values: new Float32Array(count) };

@@ -63,6 +63,7 @@ export class LoadedSetup {
 
   /**
    * Loads the SAEs of a set-up and what is known of them; what was opened is released again where one fails.
+   * @param started when loading began, the model's included (`performance.now()`)
    * @throws EngineError with subject `sae`
    */
   static async open(
@@ -70,8 +71,8 @@ export class LoadedSetup {
     loaded: LoadedModel,
     options: EngineOptions,
     on: Pick<CalibrationOptions, "log" | "measuring">,
+    started: number,
   ): Promise<LoadedSetup> {
-    const start = performance.now();
     const opened: { id: string; location: SaeLocation; sae: Sae }[] = [];
     try {
       const references = setup.saes ?? defaultSaes(setup.model, options.assets);
@@ -95,7 +96,7 @@ export class LoadedSetup {
       for (const { sae } of opened)
         saes.push({ sae, statistics: await calibrate(loaded.model, sae, calibration) });
       const infos = opened.map(({ sae, location }, i) => describeSae(sae, location, saes[i].statistics));
-      const loadMs = performance.now() - start;
+      const loadMs = performance.now() - started;
       return new LoadedSetup(setup, loaded, saes, infos, startToken, print, loadMs);
     } catch (error) {
       for (const { sae } of opened) await sae.release();

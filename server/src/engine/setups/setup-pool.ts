@@ -31,14 +31,19 @@ export class SetupPool {
     }
     if (known) await this.#drop(key, known);
     begin("loading");
-    const start = performance.now();
+    const started = performance.now();
     const loaded = await this.#model(setup);
-    const opened = await LoadedSetup.open(setup, loaded, this.#options, {
-      log: this.#log,
-      measuring: () => begin("calibrating"),
-    });
+    const opened = await LoadedSetup.open(
+      setup,
+      loaded,
+      this.#options,
+      {
+        log: this.#log,
+        measuring: () => begin("calibrating"),
+      },
+      started,
+    );
     this.#used(key, opened);
-    opened.description.loadMs = performance.now() - start;
     this.#log(`Loaded ${inWords(opened)}.`);
     await this.#shrink();
     return opened;

@@ -1,7 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-
-type Json = Record<string, unknown>;
+import { type JsonObject, readJsonObject } from "../files/json.ts";
 
 /** Start tokens that Transformers' tokenizer classes have without being told. */
 const byClass: Record<string, string> = {
@@ -17,7 +15,7 @@ const byClass: Record<string, string> = {
  */
 export function startTokenId(
   folder: string,
-  config: Json,
+  config: JsonObject,
   idOf: (content: string) => number | undefined,
 ): number | null {
   const model = read(join(folder, "config.json"));
@@ -37,10 +35,13 @@ export function startTokenId(
 }
 
 /** What is wrong with these files is said where they are loaded; here they only help. */
-function read(path: string): Json {
+function read(path: string): JsonObject {
   try {
-    const json = existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : null;
-    return typeof json === "object" && json !== null ? json : {};
+    return readJsonObject(path, {
+      code: "tokenizer-invalid",
+      subject: "model",
+      remedy: "Fetch the file again.",
+    });
   } catch {
     return {};
   }
