@@ -36,7 +36,11 @@ export class Server implements Numbers, vscode.Disposable {
         if (this.#running) void this.restart().catch(() => {});
       }),
     ];
-    for (const document of vscode.workspace.textDocuments) this.#opened(document);
+    // Not before activation is over: VS Code waits for it, and loading the client's code takes most of its time.
+    const first = setImmediate(() => {
+      for (const document of vscode.workspace.textDocuments) this.#opened(document);
+    });
+    this.#listeners.push({ dispose: () => clearImmediate(first) });
   }
 
   async ask<T>(method: string, params: object): Promise<T> {

@@ -1,6 +1,6 @@
 """Trains tinytown: text, tokenizer, model. The same seed and tokens give the same timetable; a broken-off run goes on.
 
-python train.py --work WORK --out ../model --tokens 15000000
+python train.py --work WORK --out ../model --tokens 28000000
 """
 
 import argparse
@@ -13,7 +13,7 @@ import torch
 from tokenizers import Tokenizer
 
 import tokenizer as bpe
-from mixture import Mixture, draw_texts
+from mixture import Mixture, draw_documents
 from model import build_model, build_optimizers, export, learning_rate, loss_of
 from quiz import score
 from world import KINDS, exam
@@ -21,27 +21,42 @@ from world import KINDS, exam
 # Small batches: the number of steps is what teaches copying. Documents are short, so most rows are too (attention
 # costs less); every eighth step has rows of the full context, so that all positions are learned.
 BATCH = 2048  # tokens
-SHORT, LONG = 256, bpe.CONTEXT
+SHORT, LONG = 128, bpe.CONTEXT
+# What an answer's tokens weigh in the loss: a sum's digits or a verdict are few among tokens that nothing predicts.
+ANSWER_WEIGHT = 5.0
 SKILLS = ("facts", "indirect", "verdicts", "colours", "sums", "letters", "instructions")
 QUIZ_EVERY = 750_000  # tokens
 SAVE_EVERY = 180  # seconds
+
+
+def tokenize(tokenizer, documents):
+    """The documents' ids end to end, each closed by <|endoftext|>; where each ends; and which ids belong to an answer."""
+    ids, answers, ends = [], [], []
+    for document, encoding in zip(documents, tokenizer.encode_batch([document["text"] for document in documents])):
+        ids += [*encoding.ids, 0]
+        places = document["answers"]
+        answers += [*(any(a < end and start < b for a, b in places) for start, end in encoding.offsets), False]
+        ends.append(len(ids))
+    return np.array(ids, np.uint16), np.array(ends), np.array(answers)
 
 
 def prepare(work, seed):
     """Draws the text, trains the tokenizer and tokenizes, or reads what an earlier run left in `work`."""
     cache = work / "tokens.npz"
     if not cache.exists():
-        texts = draw_texts(seed)
-        tokenizer = bpe.train(text for docs in texts.values() for text in docs[::3])
+        documents = draw_documents(seed)
+        tokenizer = bpe.train(document["text"] for drawn in documents.values() for document in drawn[::3])
         tokenizer.save(str(work / "tokenizer.json"))
         arrays = {}
-        for kind, docs in texts.items():
-            ids = [encoding.ids + [0] for encoding in tokenizer.encode_batch(docs)]
-            arrays[kind] = np.concatenate([np.array(i, np.uint16) for i in ids])
-            arrays[kind + "/ends"] = np.cumsum([len(i) for i in ids])
+        for kind, drawn in documents.items():
+            arrays[kind], arrays[kind + "/ends"], arrays[kind + "/answers"] = tokenize(tokenizer, drawn)
         np.savez(cache, **arrays)
     data = np.load(cache)
-    tokens = {kind: np.split(data[kind], data[kind + "/ends"][:-1]) for kind in KINDS}
+    tokens = {
+        # The low bit says whether an id belongs to an answer, so that a document stays one array.
+        kind: np.split(data[kind].astype(np.int64) * 2 + data[kind + "/answers"], data[kind + "/ends"][:-1])
+        for kind in KINDS
+    }
     return Tokenizer.from_file(str(work / "tokenizer.json")), tokens
 
 
@@ -64,8 +79,8 @@ class Run:
         """One step."""
         began = time.time()
         length = LONG if self.step % 8 == 7 else SHORT
-        ids = torch.from_numpy(self.mixture.batch(BATCH // length, length, self.tokens))
-        loss = self.loss_of(self.model, ids)
+        marked = torch.from_numpy(self.mixture.batch(BATCH // length, length, self.tokens))
+        loss = self.loss_of(self.model, marked >> 1, 1.0 + (ANSWER_WEIGHT - 1) * (marked & 1))
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         factor = learning_rate(self.tokens / self.total, self.step)
@@ -129,7 +144,7 @@ def main():
     parser.add_argument("--work", type=Path, required=True, help="folder for text, checkpoints and the log")
     parser.add_argument("--out", type=Path, required=True, help="snapshot folder to write")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--tokens", type=int, default=15_000_000)
+    parser.add_argument("--tokens", type=int, default=28_000_000)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--eager", action="store_true", help="do not compile (needs no C++ compiler; slower)")
     parser.add_argument("--kinds", nargs="+", default=KINDS, choices=KINDS, help="only these kinds, to try something")

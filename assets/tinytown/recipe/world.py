@@ -31,9 +31,12 @@ def _lines(*arguments, lines=()):
     return [json.loads(line) for line in output.split("\n") if line]
 
 
-def documents(kind, n, seed, split="train", core=70, text_only=False):
-    """`n` labelled documents of a kind: dicts with `kind`, `text` and `spans` (offsets equal Python's, all BMP)."""
-    extra = ["--text-only"] if text_only else []
+def documents(kind, n, seed, split="train", core=70, answers=False):
+    """`n` labelled documents of a kind: dicts with `kind`, `text` and `spans` (offsets equal Python's, all BMP).
+
+    With `answers`, dicts with `text` and `answers` instead: the [start, end] of what follows from the text before it.
+    """
+    extra = ["--answers"] if answers else []
     return _lines("--kind", kind, "--n", n, "--seed", seed, "--split", split, "--core", core, *extra)
 
 

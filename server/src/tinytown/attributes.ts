@@ -27,6 +27,7 @@ export const attributes: Readonly<Record<string, Attribute>> = {
   comparison: { unit: "word", label: "the comparison “{value}”" },
   digit: { unit: "word", label: "the digit {value}" },
   list: { unit: "sentence", label: "{value}" },
+  copied: { unit: "word", label: "a {value} copied from before" },
   politeness: { unit: "sentence", label: "{value} tone" },
   quote: { unit: "sentence", label: "quoted speech" },
   question: { unit: "sentence", label: "a question" },

@@ -1,11 +1,21 @@
 // Writes tinytown as JSON lines: node corpus.ts --kind scenes --n 1000 --seed 1 [--split held-out] [--core 90]
-// [--text-only]; --attributes prints the attributes instead, --exam SKILL exam items, and --judge ATTRIBUTE what the
+// [--answers]: the text and where its answers stand, instead of all spans; --attributes prints the attributes instead, --exam SKILL exam items, and --judge ATTRIBUTE what the
 // judge finds in texts that come in as JSON strings, one a line. What the training recipe needs of the generator.
 import { readFileSync, writeSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { exam, type Skill } from "./exam.ts";
 import { attributes, generate, type Kind, kinds } from "./index.ts";
 import { judge } from "./judge/judge.ts";
+import type { LabelledText } from "./types.ts";
+
+/** Attributes whose spans follow from what stands before them: what there is to learn in a text that is random otherwise. */
+const answers = new Set(["verdict", "result", "comparison", "letter", "copied", "indirect object"]);
+
+/** A text and the `[start, end]` of its answers. */
+function withAnswers({ text, spans }: LabelledText): object {
+  const found = spans.filter(({ attribute }) => answers.has(attribute));
+  return { text, answers: found.map(({ start, end }) => [start, end]) };
+}
 
 const { values } = parseArgs({
   options: {
@@ -17,7 +27,7 @@ const { values } = parseArgs({
     exam: { type: "string" },
     judge: { type: "string" },
     attributes: { type: "boolean", default: false },
-    "text-only": { type: "boolean", default: false },
+    answers: { type: "boolean", default: false },
   },
 });
 
@@ -43,7 +53,7 @@ function* lines(): Iterable<unknown> {
       split: values.split,
       corePercent: Number(values.core),
     })) {
-      yield values["text-only"] ? { kind: text.kind, text: text.text } : text;
+      yield values.answers ? withAnswers(text) : text;
     }
   }
 }

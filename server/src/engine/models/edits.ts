@@ -14,8 +14,8 @@ export interface Edit {
   shape: [rows: number, columns: number];
 }
 
-const one = new Tensor("float32", Float32Array.of(1), [1, 1, 1]);
-const zero = new Tensor("float32", Float32Array.of(0), [1, 1, 1]);
+const one = new Tensor("float32", Float32Array.of(1), [1, 1]);
+const zero = new Tensor("float32", Float32Array.of(0), [1, 1]);
 
 /**
  * Feeds every place of a graph where an edit is possible: with the edit that falls there, else with one that changes nothing.
@@ -49,9 +49,8 @@ export function feedEdits(
     taken.add(hook);
     assertShape(edit, stream);
     const size = edit.shape[0] * edit.shape[1];
-    const shape = [1, ...edit.shape];
-    feeds[port.keep(hook)] = new Tensor("float32", edit.keep ?? new Float32Array(size).fill(1), shape);
-    feeds[port.delta(hook)] = new Tensor("float32", edit.delta ?? new Float32Array(size), shape);
+    feeds[port.keep(hook)] = new Tensor("float32", edit.keep ?? new Float32Array(size).fill(1), edit.shape);
+    feeds[port.delta(hook)] = new Tensor("float32", edit.delta ?? new Float32Array(size), edit.shape);
   }
 }
 

@@ -2,7 +2,7 @@ import type { Dim, Graph, Value } from "../onnx/graph.ts";
 import type { WeightBinder } from "../runtime/weight-binder.ts";
 import type { Checkpoint } from "../weights/checkpoint.ts";
 import type { ModelConfig } from "./config.ts";
-import { hookName, isResidualHook } from "./hooks.ts";
+import { hookName } from "./hooks.ts";
 
 /** How many of the most likely next tokens every position reports. */
 export const topCount = 10;
@@ -28,7 +28,8 @@ export const port = {
 
 /**
  * The parts that every decoder family shares while its forward pass is written: hook points, cached attention, the head.
- * `T` is the number of new tokens, `P` of cached ones. Values are `[1, T, …]`.
+ * `T` is the number of new tokens, `P` of cached ones. Values are `[T, …]`, as Gemm takes them; only attention adds a
+ * batch dimension.
  */
 export class ForwardWriter {
   readonly graph: Graph;
@@ -47,7 +48,7 @@ export class ForwardWriter {
     this.config = config;
     this.#weights = weights;
     this.#checkpoint = checkpoint;
-    this.ids = graph.input(port.ids, "i64", [1, "T"]);
+    this.ids = graph.input(port.ids, "i64", ["T"]);
     this.positions = graph.input(port.queryPositions, "i64", ["T", 1]);
     const keys = graph.input(port.keyPositions, "i64", [1, "P+T"]);
     this.#mask = this.#attentionMask(keys);
@@ -84,45 +85,36 @@ export class ForwardWriter {
   }
 
   /**
-   * `x W` or `x Wᵀ`, plus bias, as Reshape → Gemm → Reshape (a MatMul with a folded transpose doubles load time and memory).
+   * `x W` or `x Wᵀ`, plus bias, as a Gemm (a MatMul with a folded transpose doubles load time and memory).
    * @param layout `out-in` for a PyTorch Linear `[out, in]`, `in-out` for a Conv1D `[in, out]`
+   * @param hook the hook point that the result is, if it is one
    */
-  linear(
-    x: Value,
-    weight: Value,
-    inDim: number,
-    outDim: number,
-    layout: "out-in" | "in-out",
-    bias?: Value,
-  ): Value {
-    const g = this.graph;
-    const flat = g.node("Reshape", [x, g.ints(-1, inDim)]);
-    const y = g.node("Gemm", bias ? [flat, weight, bias] : [flat, weight], {
-      transB: layout === "out-in" ? 1 : 0,
-    });
-    return g.node("Reshape", [y, g.ints(1, -1, outDim)]);
+  linear(x: Value, weight: Value, layout: "out-in" | "in-out", bias?: Value, hook?: string): Value {
+    const inputs = bias ? [x, weight, bias] : [x, weight];
+    return this.graph.node("Gemm", inputs, { transB: layout === "out-in" ? 1 : 0 }, hook);
   }
 
-  /** Marks a hook point: an edit `x' = keep ⊙ x + delta` where the residual stream allows one, then a capture. */
-  hook(name: string, x: Value, width: number): Value {
-    const g = this.graph;
-    let value = x;
-    if (isResidualHook(name)) {
-      const shape: Dim[] = [1, `rows.${name}`, `cols.${name}`];
-      const keep = g.input(port.keep(name), "f32", shape);
-      const delta = g.input(port.delta(name), "f32", shape);
-      value = g.node("Add", [g.node("Mul", [x, keep]), delta], {}, name);
-      this.edits.push(name);
-    } else value = g.node("Identity", [x], {}, name);
-    g.expose(value, "f32", [1, "T", width]);
-    this.hooks.push(name);
+  /** Marks a hook point: the value that was given its name, `[T, width]`. */
+  hook(value: Value, width: number): Value {
+    this.graph.expose(value, "f32", ["T", width]);
+    this.hooks.push(value);
     return value;
+  }
+
+  /** Marks a hook point of the residual stream, where an edit `x' = keep ⊙ x + delta` is possible before the capture. */
+  residual(name: string, x: Value): Value {
+    const g = this.graph;
+    const shape: Dim[] = [`rows.${name}`, `cols.${name}`];
+    const keep = g.input(port.keep(name), "f32", shape);
+    const delta = g.input(port.delta(name), "f32", shape);
+    this.edits.push(name);
+    return this.hook(g.node("Add", [g.node("Mul", [x, keep]), delta], {}, name), this.config.dModel);
   }
 
   /**
    * Attention over cached and new keys (opset 23, grouped queries).
-   * @param q `[1, T, heads·headDim]` @param k @param v `[1, T, kvHeads·headDim]`, rotated here where the family rotates
-   * @returns z, heads flattened, `[1, T, heads·headDim]`
+   * @param q `[T, heads·headDim]` @param k @param v `[T, kvHeads·headDim]`, rotated here where the family rotates
+   * @returns the hook point z, heads flattened, `[T, heads·headDim]`
    */
   attention(layer: number, q: Value, k: Value, v: Value): Value {
     const { heads, kvHeads, headDim } = this.config;
@@ -130,21 +122,32 @@ export class ForwardWriter {
     const width = kvHeads * headDim;
     const past = (name: string) => g.input(name, "f32", [1, "P", width]);
     const keys = this.#rotate(k, kvHeads, port.newKey(layer));
-    const values = g.node("Identity", [v], {}, port.newValue(layer));
+    const values = this.#batched(v, kvHeads, port.newValue(layer));
     g.expose(keys, "f32", [1, "T", width]);
     g.expose(values, "f32", [1, "T", width]);
     const allKeys = g.node("Concat", [past(port.pastKey(layer)), keys], { axis: 1 });
     const allValues = g.node("Concat", [past(port.pastValue(layer)), values], { axis: 1 });
-    return g.node("Attention", [this.#rotate(q, heads), allKeys, allValues, this.#mask], {
+    const z = g.node("Attention", [this.#rotate(q, heads), allKeys, allValues, this.#mask], {
       q_num_heads: heads,
       kv_num_heads: kvHeads,
       scale: { float: 1 / Math.sqrt(headDim) },
     });
+    const flat = g.ints(-1, heads * headDim);
+    return this.hook(g.node("Reshape", [z, flat], {}, hookName(layer, "attn.hook_z")), heads * headDim);
+  }
+
+  #batched(x: Value, heads: number, name?: string): Value {
+    return this.graph.node("Reshape", [x, this.graph.ints(1, -1, heads * this.config.headDim)], {}, name);
   }
 
   #rotate(x: Value, heads: number, name?: string): Value {
-    if (!this.#rotary) return this.graph.node("Identity", [x], {}, name);
-    return this.graph.node("RotaryEmbedding", [x, ...this.#rotary], { num_heads: heads }, name);
+    if (!this.#rotary) return this.#batched(x, heads, name);
+    return this.graph.node(
+      "RotaryEmbedding",
+      [this.#batched(x, heads), ...this.#rotary],
+      { num_heads: heads },
+      name,
+    );
   }
 
   /**
@@ -154,8 +157,7 @@ export class ForwardWriter {
   head(x: Value, unembed: string): void {
     const { dModel, vocabulary } = this.config;
     const g = this.graph;
-    const flat = g.node("Reshape", [x, g.ints(-1, dModel)]);
-    const logits = g.node("Gemm", [flat, this.weight(unembed, [vocabulary, dModel])], { transB: 1 });
+    const logits = this.linear(x, this.weight(unembed, [vocabulary, dModel]), "out-in");
     // Not ReduceLogSumExp: it adds a whole vocabulary up term by term in f32, 2e-4 nats off on 49,152 tokens.
     const logprobs = g.node("LogSoftmax", [logits], { axis: 1 });
     const targets = g.input(port.targets, "i64", ["T", 1]);
@@ -172,6 +174,6 @@ export class ForwardWriter {
 
   /** Starts the residual stream at its first hook; layers after the first begin where the one before ended. */
   residualStart(x: Value): Value {
-    return this.hook(hookName(0, "hook_resid_pre"), x, this.config.dModel);
+    return this.residual(hookName(0, "hook_resid_pre"), x);
   }
 }

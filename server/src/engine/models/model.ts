@@ -156,7 +156,7 @@ export class Model {
       new Tensor("int64", BigInt64Array.from(values as number[], BigInt), shape);
     const targets = [...ids.subarray(1), options.nextId ?? 0];
     const feeds: Feeds = {
-      [port.ids]: int64(ids, [1, length]),
+      [port.ids]: int64(ids, [length]),
       [port.targets]: int64(targets, [length, 1]),
       [port.queryPositions]: int64(
         Array.from({ length }, (_, i) => past + i),

@@ -23,6 +23,14 @@ export interface Encoded {
 /** Elements of one encoder run's output: enough work to be fast, little enough to stay in cache and be cancelled. */
 const runElements = 2 ** 20;
 
+/** The folder and the weights of an SAE that is named by either. */
+export function saeFiles(path: string): { folder: string; file: string } {
+  const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  return isFile
+    ? { folder: dirname(path), file: path }
+    : { folder: path, file: join(path, "sae_weights.safetensors") };
+}
+
 /** A sparse autoencoder in a session of its own: only `[T, d]` crosses from the model to it. */
 export class Sae {
   readonly path: string;
@@ -60,9 +68,7 @@ export class Sae {
    * @throws EngineError with subject `sae`
    */
   static async open(path: string, options: RunOptions & { hook?: string }): Promise<Sae> {
-    const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
-    const folder = isFile ? dirname(path) : path;
-    const file = isFile ? path : join(folder, "sae_weights.safetensors");
+    const { folder, file } = saeFiles(path);
     const config = readSaeConfig(join(folder, "cfg.json"));
     const { tensors: refs, unusable } = readHeader(file, "sae");
     const get = (name: string, shape: number[]): TensorRef => {

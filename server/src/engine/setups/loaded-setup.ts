@@ -7,18 +7,18 @@ import { type CalibrationOptions, calibrate } from "../calibration/calibrate.ts"
 import { defaultSaes, locateSaes, type SaeLocation } from "../catalog/saes.ts";
 import { fingerprints } from "../files/fingerprint.ts";
 import type { Model } from "../models/model.ts";
-import { Sae } from "../saes/sae.ts";
+import { Sae, saeFiles } from "../saes/sae.ts";
 import type { EncodedPrompt, TextModel } from "../text/text-model.ts";
 import type { LoadedModel } from "./loaded-model.ts";
 import { assertFits, describeSae } from "./sae-fit.ts";
 import { decideStartToken, type StartToken } from "./start-token.ts";
 
 /** Where an SAE and what is known of it may come from; its weights know themselves whether they changed. */
-const filesOf = ({ path }: Sae): string[] => [
-  join(path, "cfg.json"),
-  join(path, "steerscope.json"),
-  join(path, "calibration.txt"),
-  join(dirname(path), "calibration.txt"),
+const filesOf = (folder: string): string[] => [
+  join(folder, "cfg.json"),
+  join(folder, "steerscope.json"),
+  join(folder, "calibration.txt"),
+  join(dirname(folder), "calibration.txt"),
 ];
 
 /** A model with its SAEs, ready to run, and everything there is to say about them. */
@@ -76,13 +76,15 @@ export class LoadedSetup {
     const opened: { id: string; location: SaeLocation; sae: Sae }[] = [];
     try {
       const references = setup.saes ?? defaultSaes(setup.model, options.assets);
-      for (const location of locateSaes(references, options.assets)) {
+      const locations = locateSaes(references, options.assets);
+      // Before they are read: a file that is replaced meanwhile must not pass for the one that was loaded.
+      const print = fingerprints(locations.flatMap(({ path }) => filesOf(saeFiles(path).folder)));
+      for (const location of locations) {
         const { path, hook, id } = location;
         const sae = await Sae.open(path, { device: "cpu", threads: options.threads, hook });
         opened.push({ id, location, sae });
         assertFits(sae, location, loaded.model);
       }
-      const print = fingerprints(opened.flatMap(({ sae }) => filesOf(sae)));
       const startToken = decideStartToken(opened, loaded.text);
       const calibration = {
         cache: options.cache,
@@ -125,7 +127,7 @@ export class LoadedSetup {
     return (
       this.loaded.intact &&
       this.saes.every(({ sae }) => sae.intact) &&
-      fingerprints(this.saes.flatMap(({ sae }) => filesOf(sae))) === this.#print
+      fingerprints(this.saes.flatMap(({ sae }) => filesOf(sae.path))) === this.#print
     );
   }
 

@@ -56,12 +56,17 @@ export function colouredList(
 }
 
 /** A row of words, said two or three times over. */
-function echo(rng: Random): string {
+function writeEcho(writer: Writer, rng: Random): void {
   const words = Array.from({ length: 4 + rng.int(9) }, () => rng.pick(everyWord));
-  const row = words.join(rng.chance(50) ? ", " : " ");
-  return Array(2 + rng.int(2))
-    .fill(`${row}.`)
-    .join(" ");
+  const between = rng.chance(50) ? ", " : " ";
+  const times = 2 + rng.int(2);
+  for (let time = 0; time < times; time++) {
+    words.forEach((word, at) => {
+      writer.add(at > 0 ? between : time > 0 ? " " : "").add(word, time > 0 ? { copied: "word" } : {});
+    });
+    writer.add(".");
+  }
+  writer.mark("list", "words said again", 0);
 }
 
 /** Kind 6, second part: lists of coloured objects and questions about them, and simpler exercises in copying. */
@@ -69,7 +74,7 @@ export function lists(rng: Random): LabelledText {
   const writer = new Writer();
   const form = rng.int(10);
   if (form < 2) {
-    writer.add(echo(rng), { list: "words said again" });
+    writeEcho(writer, rng);
   } else {
     const size = 2 + rng.int(6);
     // Names and digits stand in for colours where the line stays correct: "lamp: Anna", "lamp 7".
@@ -78,7 +83,8 @@ export function lists(rng: Random): LabelledText {
     const { list, queries } = colouredList(rng, size, style, spare);
     writer.add(list, { list: "list of things" });
     const start = writer.text.length + 1;
-    for (const { prompt, answer } of queries) writer.add(` ${prompt} `).add(answer).add(".");
+    for (const { prompt, answer } of queries)
+      writer.add(` ${prompt} `).add(answer, { copied: "word" }).add(".");
     writer.mark("list", "answers from a list", start);
   }
   return writer.finish("lists", "english");

@@ -11,14 +11,13 @@ export function writeLlama(w: ForwardWriter): void {
       axis: -1,
       epsilon: { float: c.normEpsilon },
     });
-  const project = (x: Value, name: string, from: number, to: number, bias: boolean) =>
+  const project = (x: Value, name: string, from: number, to: number, bias: boolean, hook?: string) =>
     w.linear(
       x,
       w.weight(`${name}.weight`, [to, from]),
-      from,
-      to,
       "out-in",
       bias ? w.weight(`${name}.bias`, [to]) : undefined,
+      hook,
     );
   const qWidth = c.heads * c.headDim;
   const kvWidth = c.kvHeads * c.headDim;
@@ -27,30 +26,23 @@ export function writeLlama(w: ForwardWriter): void {
   for (let layer = 0; layer < c.layers; layer++) {
     const at = `model.layers.${layer}`;
     const normed = norm(x, `${at}.input_layernorm.weight`);
-    const attention = w.attention(
+    const z = w.attention(
       layer,
       project(normed, `${at}.self_attn.q_proj`, c.dModel, qWidth, c.attentionBias),
       project(normed, `${at}.self_attn.k_proj`, c.dModel, kvWidth, c.attentionBias),
       project(normed, `${at}.self_attn.v_proj`, c.dModel, kvWidth, c.attentionBias),
     );
-    const z = w.hook(hookName(layer, "attn.hook_z"), attention, qWidth);
-    const attnOut = w.hook(
-      hookName(layer, "hook_attn_out"),
-      project(z, `${at}.self_attn.o_proj`, qWidth, c.dModel, c.attentionBias),
-      c.dModel,
-    );
-    x = w.hook(hookName(layer, "hook_resid_mid"), g.node("Add", [x, attnOut]), c.dModel);
+    const attnOut = hookName(layer, "hook_attn_out");
+    const attended = project(z, `${at}.self_attn.o_proj`, qWidth, c.dModel, c.attentionBias, attnOut);
+    x = w.residual(hookName(layer, "hook_resid_mid"), g.node("Add", [x, w.hook(attended, c.dModel)]));
 
     const mid = norm(x, `${at}.post_attention_layernorm.weight`);
     const gate = project(mid, `${at}.mlp.gate_proj`, c.dModel, c.dMlp, c.mlpBias);
     const up = project(mid, `${at}.mlp.up_proj`, c.dModel, c.dMlp, c.mlpBias);
     const hidden = g.node("Mul", [activate(w, gate), up]);
-    const mlpOut = w.hook(
-      hookName(layer, "hook_mlp_out"),
-      project(hidden, `${at}.mlp.down_proj`, c.dMlp, c.dModel, c.mlpBias),
-      c.dModel,
-    );
-    x = w.hook(hookName(layer, "hook_resid_post"), g.node("Add", [x, mlpOut]), c.dModel);
+    const mlpOut = hookName(layer, "hook_mlp_out");
+    const moved = project(hidden, `${at}.mlp.down_proj`, c.dMlp, c.dModel, c.mlpBias, mlpOut);
+    x = w.residual(hookName(layer, "hook_resid_post"), g.node("Add", [x, w.hook(moved, c.dModel)]));
   }
   w.head(norm(x, "model.norm.weight"), c.tied ? "model.embed_tokens.weight" : "lm_head.weight");
 }

@@ -1,0 +1,87 @@
+/**
+ * Everything known of one latent: what `steerscope feature SAE INDEX --json` prints and a feature panel shows, schema
+ * `steerscope.feature/1`. Each part says what it rests on; a part that nothing is known of is null.
+ */
+
+/** A label and who says so; labels of several makers stand side by side. */
+export interface LabelEvidence {
+  text: string;
+  source: "imported" | "user" | "ground truth" | "automatic";
+  /** e.g. "tinytown ground truth", "Neuronpedia", a model's name. */
+  maker: string;
+  /** Named scores, each in [0, 1]: f1, precision, recall, detection, fuzzing, input, output. Empty: unscored. */
+  scores: Record<string, number>;
+  /** Share of the latent's known maximum from which the label holds. */
+  from: number | null;
+}
+
+/** A stretch of the corpus around a firing token; the context window that the model saw may be longer. */
+export interface FeatureExample {
+  /** Texts of consecutive tokens, and the latent's activation on each, in the SAE's own units. */
+  tokens: string[];
+  activations: number[];
+  /** Index into `tokens` of the token that it was chosen for. */
+  peak: number;
+  /** File (and record) of the corpus, e.g. "stories.jsonl:17", with the token's place in the record's text (UTF-16). */
+  source: string;
+  range: { start: number; end: number } | null;
+}
+
+/** What a scan of a corpus found. */
+export interface FeatureStatistics {
+  /** Tokens scanned (those the SAE was made for: others are left out and counted in `outside`). */
+  tokens: number;
+  outside: number;
+  corpus: string;
+  /** Share of the tokens it fires on; largest and mean activation where it fires. */
+  frequency: number;
+  maximum: number;
+  meanWhenActive: number;
+  /** Activations where it fires, in fixed logarithmic bins: bin i holds `edges[i] ≤ a < edges[i + 1]`. */
+  histogram: { edges: number[]; counts: number[] };
+  /** Strongest first. */
+  top: FeatureExample[];
+  /** A sample of each band of activations between two quantiles, strongest band first. */
+  bands: { from: number; to: number; examples: FeatureExample[] }[];
+  /** Tokens it fires on most, of a sample of its firings. */
+  tokensFired: { id: number; text: string; share: number }[];
+  /** Latents that fire with it in a sample of tokens: how often, given that this one fires; and the Jaccard index. */
+  firesWith: { feature: number; share: number; jaccard: number; label: string | null }[];
+}
+
+/** What follows from the weights alone. */
+export interface FeatureWeights {
+  /** ‖decoder row‖, and its share of the residual stream's median norm at the hook for an activation of 1. */
+  norm: number;
+  strength: number | null;
+  /** Logit lens: W_U · final_norm(decoder direction); tokens raised most and lowered most, with their logits. */
+  raises: { id: number; text: string; logit: number }[];
+  lowers: { id: number; text: string; logit: number }[];
+  /** Nearest decoder directions. */
+  neighbours: { feature: number; cosine: number; label: string | null }[];
+  convention: string;
+}
+
+export interface FeatureResult {
+  schema: "steerscope.feature/1";
+  model: string;
+  sae: { id: string; hook: string; architecture: string; width: number; conventions: string[] };
+  feature: number;
+  labels: LabelEvidence[];
+  statistics: FeatureStatistics | null;
+  weights: FeatureWeights | null;
+  /** Why something is null, e.g. that no store was scanned, and what to do. */
+  notes: string[];
+}
+
+/** One row of the explorer and of `steerscope search --json`. */
+export interface FeatureSummary {
+  sae: string;
+  feature: number;
+  label: string | null;
+  source: LabelEvidence["source"] | null;
+  frequency: number | null;
+  maximum: number | null;
+  /** Best score of its best label, if any is scored. */
+  score: number | null;
+}
