@@ -4,7 +4,9 @@ import type { Position } from "../protocol/inspect.ts";
 import { checkModel, checkSae } from "./check.ts";
 import { doctor } from "./doctor.ts";
 import { type InspectOptions, inspectCommand } from "./inspect.ts";
+import { interrupted } from "./interrupt.ts";
 import { reporting } from "./problems.ts";
+import { addStoreCommands } from "./store-commands.ts";
 import { addTinytown } from "./tinytown-commands.ts";
 import { ownVersion } from "./versions.ts";
 
@@ -13,7 +15,9 @@ for (const [signal, status] of [
   ["SIGINT", 130],
   ["SIGTERM", 143],
 ] as const) {
-  process.on(signal, () => process.exit(status));
+  process.on(signal, () => {
+    if (signal !== "SIGINT" || !interrupted()) process.exit(status);
+  });
 }
 // Output cut short by the reader (`| head`) is no error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -86,6 +90,7 @@ program
   .option("--json", "one JSON document, schema steerscope.doctor/1")
   .action((options: { json?: boolean }) => reporting(() => doctor(options)));
 
+addStoreCommands(program, repeated);
 addTinytown(program);
 
 try {

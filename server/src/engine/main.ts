@@ -12,6 +12,7 @@ import {
   type EngineProgress,
   type Setup,
 } from "../protocol/engine.ts";
+import type { FeatureWeightsParams, ScanShardParams } from "../protocol/scan.ts";
 import { EngineError } from "./errors.ts";
 import { Cancelled, EngineService } from "./service.ts";
 
@@ -29,7 +30,7 @@ const progress = (value: EngineProgress) => void connection.sendNotification(Eng
 /** LSP's code for a request that the client cancelled. */
 const requestCancelled = -32800;
 
-async function answer<T>(work: () => Promise<T> | T): Promise<T | ResponseError<unknown>> {
+async function answer(work: () => unknown): Promise<unknown> {
   try {
     return await work();
   } catch (error) {
@@ -56,7 +57,18 @@ connection.onRequest(EngineMethod.check, ({ kind, ...setup }: Setup & { kind: "m
   answer(() => service.check(setup, kind)),
 );
 connection.onRequest(EngineMethod.devices, () => answer(() => service.devices()));
+connection.onRequest(EngineMethod.identify, (setup: Setup) =>
+  answer(() => service.identify(setup, progress)),
+);
+connection.onRequest(EngineMethod.scanShard, (params: ScanShardParams, token) =>
+  answer(() => service.scanShard(params, progress, token)),
+);
+connection.onRequest(EngineMethod.featureWeights, (params: FeatureWeightsParams) =>
+  answer(() => service.featureWeights(params, progress)),
+);
 connection.onNotification(EngineMethod.forget, ({ key }: { key: string }) => service.forget(key));
+// Ctrl-C reaches a terminal's whole group; what becomes of the engine is its host's to say.
+process.on("SIGINT", () => {});
 // Without its host the engine has no purpose.
 process.on("disconnect", () => process.exit(0));
 connection.listen();

@@ -9,11 +9,21 @@ import type {
   EngineProgress,
   Setup,
 } from "../protocol/engine.ts";
+import type {
+  FeatureWeightsParams,
+  ScanIdentity,
+  ScanShardParams,
+  ShardResult,
+  WeightFacts,
+} from "../protocol/scan.ts";
 import { assemble } from "./analyse/assemble.ts";
 import { Context } from "./analyse/context.ts";
 import { modelFolder } from "./catalog/models.ts";
 import { reportDevices } from "./devices.ts";
 import { DeviceLost, EngineError } from "./errors.ts";
+import { identify } from "./scan/identity.ts";
+import { ScanSessions } from "./scan/sessions.ts";
+import { ShardScan } from "./scan/shard.ts";
 import { checkModel, checkSae } from "./setups/check.ts";
 import type { LoadedSetup } from "./setups/loaded-setup.ts";
 import { SetupPool } from "./setups/setup-pool.ts";
@@ -35,6 +45,7 @@ export class EngineService {
   readonly #log: (line: string) => void;
   readonly #lost = new Map<Device, string>();
   readonly #pool: SetupPool;
+  readonly #scanning: ScanSessions;
   readonly #contexts = new Map<string, { setupId: string; context: Context }>();
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -42,6 +53,7 @@ export class EngineService {
     this.#options = options;
     this.#log = log;
     this.#pool = new SetupPool(options, this.#lost, log);
+    this.#scanning = new ScanSessions(options.threads);
   }
 
   /** Loads a set-up where needed and says what it is. */
@@ -95,6 +107,35 @@ export class EngineService {
     });
   }
 
+  /** What a set-up is by the content of its files. */
+  identify(setup: Setup, progress: Progress): Promise<ScanIdentity> {
+    return this.#inTurn(async () => identify(await this.#load(setup, "", progress), this.#options.cache));
+  }
+
+  /** Scans one shard of a corpus; whatever else is asked meanwhile is answered between two of its windows. */
+  async scanShard(params: ScanShardParams, progress: Progress, cancel: Cancellation): Promise<ShardResult> {
+    const scan = new ShardScan(params);
+    for (;;) {
+      await othersFirst();
+      if (cancel.isCancellationRequested) throw new Cancelled();
+      const result = await this.#inTurn(async () => {
+        const setup = await this.#load(params, "", progress);
+        const residuals = await this.#scanning.residuals(setup);
+        return (await scan.step(setup, residuals)) ? null : scan.finish(setup);
+      });
+      if (result) return result;
+    }
+  }
+
+  /** What follows from an SAE's weights alone, for a block of its latents. */
+  async featureWeights(params: FeatureWeightsParams, progress: Progress): Promise<WeightFacts> {
+    await othersFirst();
+    return this.#inTurn(async () => {
+      const setup = await this.#load(params, "", progress);
+      return (await this.#scanning.weights(setup, params.sae)).read(setup, params);
+    });
+  }
+
   /** What the embedded model runs on here, and how fast. */
   devices(): Promise<DeviceReport[]> {
     return this.#inTurn(() =>
@@ -145,6 +186,7 @@ export class EngineService {
       if (!(error instanceof DeviceLost) || this.#lost.has(error.device)) throw error;
       this.#lost.set(error.device, error.message);
       this.#log(`${error.device} failed while running (${error.message}); going on without it.`);
+      await this.#scanning.release();
       await this.#pool.leave(error.device);
       return this.#survivingLoss(work);
     }
@@ -157,6 +199,11 @@ export class EngineService {
     this.#queue = turn.catch(() => {});
     return turn;
   }
+}
+
+/** Lets requests that came during a run be read: the channel hands each on one round of the event loop later. */
+async function othersFirst(): Promise<void> {
+  for (let round = 0; round < 3; round++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Numbers that are not finite on an accelerator are its fault until the CPU gives them too. */

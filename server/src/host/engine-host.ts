@@ -14,6 +14,13 @@ import {
 } from "../protocol/engine.ts";
 import type { Problem } from "../protocol/problem.ts";
 import type { EngineStatus } from "../protocol/requests.ts";
+import type {
+  FeatureWeightsParams,
+  ScanIdentity,
+  ScanShardParams,
+  ShardResult,
+  WeightFacts,
+} from "../protocol/scan.ts";
 import {
   crashedTwice,
   engineCannotStart,
@@ -115,6 +122,18 @@ export class EngineHost {
 
   devices(token?: CancellationToken): Promise<DeviceReport[]> {
     return this.call(EngineMethod.devices, {}, token);
+  }
+
+  identify(setup: Setup, token?: CancellationToken): Promise<ScanIdentity> {
+    return this.call(EngineMethod.identify, { ...setup }, token);
+  }
+
+  scanShard(params: ScanShardParams, token?: CancellationToken): Promise<ShardResult> {
+    return this.call(EngineMethod.scanShard, params, token);
+  }
+
+  featureWeights(params: FeatureWeightsParams, token?: CancellationToken): Promise<WeightFacts> {
+    return this.call(EngineMethod.featureWeights, params, token);
   }
 
   /** Lets the engine drop what it keeps for a document. An engine that is not there has nothing to drop. */

@@ -29,7 +29,8 @@ export function isProblem(value: unknown): value is Problem {
 
 /** The problem behind any thrown value; what is not one already is a fault of ours and says so. */
 export function toProblem(error: unknown): Problem {
-  if (error instanceof ProblemError) return error.problem;
+  // Layers that know nothing of hosts (the store) throw errors of their own with a problem.
+  if (error instanceof Error && "problem" in error && isProblem(error.problem)) return error.problem;
   return {
     code: "internal",
     message: `Something in Steerscope itself failed: ${error instanceof Error ? error.message : String(error)}.`,

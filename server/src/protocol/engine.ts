@@ -11,6 +11,9 @@ export const EngineMethod = {
   check: "engine/check",
   devices: "engine/devices",
   forget: "engine/forget",
+  identify: "engine/identify",
+  scanShard: "engine/scanShard",
+  featureWeights: "engine/featureWeights",
   progress: "engine/progress",
   log: "engine/log",
 } as const;

@@ -155,9 +155,9 @@ export class ForwardWriter {
    * of each position `[T, 1]` and the ten most likely tokens `[T, 10]`.
    */
   head(x: Value, unembed: string): void {
-    const { dModel, vocabulary } = this.config;
+    const { vocabulary } = this.config;
     const g = this.graph;
-    const logits = this.linear(x, this.weight(unembed, [vocabulary, dModel]), "out-in");
+    const logits = this.logits(x, unembed);
     // Not ReduceLogSumExp: it adds a whole vocabulary up term by term in f32, 2e-4 nats off on 49,152 tokens.
     const logprobs = g.node("LogSoftmax", [logits], { axis: 1 });
     const targets = g.input(port.targets, "i64", ["T", 1]);
@@ -170,6 +170,12 @@ export class ForwardWriter {
     );
     g.expose(values, "f32", ["T", "K"]);
     g.expose(indices, "i64", ["T", "K"]);
+  }
+
+  /** Logits `[T, vocabulary]` of normalised residuals. */
+  logits(x: Value, unembed: string): Value {
+    const { dModel, vocabulary } = this.config;
+    return this.linear(x, this.weight(unembed, [vocabulary, dModel]), "out-in");
   }
 
   /** Starts the residual stream at its first hook; layers after the first begin where the one before ended. */

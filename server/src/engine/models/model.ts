@@ -1,16 +1,13 @@
-import { Tensor } from "onnxruntime-node";
 import { EngineError } from "../errors.ts";
-import { Graph } from "../onnx/graph.ts";
-import { type Feeds, type RunOptions, Session } from "../runtime/session.ts";
-import { WeightBinder } from "../runtime/weight-binder.ts";
+import { type RunOptions, Session } from "../runtime/session.ts";
 import { Checkpoint } from "../weights/checkpoint.ts";
 import { type ModelConfig, readConfig } from "./config.ts";
-import { type Edit, feedEdits } from "./edits.ts";
-import { writeGpt2 } from "./families/gpt2.ts";
-import { writeLlama } from "./families/llama.ts";
-import { ForwardWriter, port } from "./forward.ts";
+import type { Edit } from "./edits.ts";
+import { forwardFeeds } from "./feeds.ts";
+import { port } from "./forward.ts";
 import { canonicalHook, isHook, unknownHook } from "./hooks.ts";
 import { KvCache } from "./kv-cache.ts";
+import { writeForward } from "./write.ts";
 
 export interface ForwardOptions {
   capture?: string[];
@@ -65,19 +62,14 @@ export class Model {
   static async open(folder: string, options: RunOptions): Promise<Model> {
     const config = readConfig(folder);
     const checkpoint = Checkpoint.open(folder);
-    const graph = new Graph();
-    const binder = new WeightBinder(graph, checkpoint.tensors.values());
-    const writer = new ForwardWriter(graph, config, binder, checkpoint);
-    if (config.family === "gpt2")
-      writeGpt2(writer, checkpoint.has("transformer.wte.weight") ? "transformer." : "");
-    else writeLlama(writer);
+    const { graph, binder, edits } = writeForward(config, checkpoint);
     const session = await Session.create(graph, binder, options, "model");
     const embedding = [...checkpoint.tensors.values()].find((ref) =>
       /(embed_tokens|wte)\.weight$/.test(ref.name),
     );
     const elements = [...checkpoint.tensors.values()].map((ref) => ref.shape.reduce((a, b) => a * b, 1));
     const bytes = 4 * elements.reduce((a, b) => a + b, 0);
-    return new Model(folder, config, embedding?.dtype ?? "f32", bytes, session, writer.edits);
+    return new Model(folder, config, embedding?.dtype ?? "f32", bytes, session, edits);
   }
 
   /** An empty cache of this model's shape. */
@@ -105,21 +97,16 @@ export class Model {
    */
   async forward(ids: Int32Array, options: ForwardOptions = {}): Promise<ForwardResult> {
     const cache = options.cache ?? this.newCache();
-    const past = cache.length;
-    if (past + ids.length > this.config.contextLength)
-      throw new EngineError({
-        code: "prompt-too-long",
-        message: `${past + ids.length} tokens do not fit the model's context of ${this.config.contextLength}.`,
-        remedy: "Shorten the prompt.",
-        subject: "prompt",
-      });
     const capture = options.capture ?? [];
     for (const hook of [...capture, ...(options.edits ?? []).map((edit) => edit.hook)])
       if (!isHook(hook, this.config.layers)) throw unknownHook(hook, this.config.layers);
 
-    this.#assertKnown([...ids, options.nextId ?? 0]);
-
-    const feeds = this.#feeds(ids, cache, options);
+    const feeds = forwardFeeds(this, this.#edits, {
+      ids,
+      cache,
+      nextId: options.nextId,
+      edits: options.edits,
+    });
     const fetches = new Set<string>([
       port.targetLogprob,
       port.topIds,
@@ -148,54 +135,6 @@ export class Model {
     };
   }
 
-  #feeds(ids: Int32Array, cache: KvCache, options: ForwardOptions): Feeds {
-    const { layers, kvHeads, headDim } = this.config;
-    const past = cache.length;
-    const length = ids.length;
-    const int64 = (values: ArrayLike<number>, shape: number[]) =>
-      new Tensor("int64", BigInt64Array.from(values as number[], BigInt), shape);
-    const targets = [...ids.subarray(1), options.nextId ?? 0];
-    const feeds: Feeds = {
-      [port.ids]: int64(ids, [length]),
-      [port.targets]: int64(targets, [length, 1]),
-      [port.queryPositions]: int64(
-        Array.from({ length }, (_, i) => past + i),
-        [length, 1],
-      ),
-      [port.keyPositions]: int64(
-        Array.from({ length: past + length }, (_, i) => i),
-        [1, past + length],
-      ),
-    };
-    const width = kvHeads * headDim;
-    for (let layer = 0; layer < layers; layer++) {
-      feeds[port.pastKey(layer)] = new Tensor("float32", cache.keys(layer), [1, past, width]);
-      feeds[port.pastValue(layer)] = new Tensor("float32", cache.values(layer), [1, past, width]);
-    }
-    if (this.config.rotary) {
-      const [cos, sin] = rotaryTable(this.config.rotary, past, length);
-      const shape = [1, length, this.config.rotary.length];
-      feeds[port.cos] = new Tensor("float32", cos, shape);
-      feeds[port.sin] = new Tensor("float32", sin, shape);
-    }
-    feedEdits(feeds, this.#edits, options.edits ?? [], [length, this.config.dModel], layers);
-    return feeds;
-  }
-
-  /** A tokenizer may know added tokens for which the embedding has no row: only a prompt that uses one fails. */
-  #assertKnown(ids: number[]): void {
-    const { vocabulary } = this.config;
-    const id = ids.find((it) => !(Number.isInteger(it) && it >= 0 && it < vocabulary));
-    if (id === undefined) return;
-    throw new EngineError({
-      code: "token-unknown",
-      message: `${this.folder}: the prompt has the token id ${id}, but the model's vocabulary of ${vocabulary} ends at ${vocabulary - 1}.`,
-      remedy: "Check that tokenizer.json belongs to these weights, or leave out the text that is this token.",
-      subject: "model",
-      path: this.folder,
-    });
-  }
-
   #notFinite(): EngineError {
     return new EngineError({
       code: "weights-nan",
@@ -205,18 +144,4 @@ export class Model {
       path: this.folder,
     });
   }
-}
-
-/** cos and sin `[T, headDim/2]` of the rotary angles, rounded to f32 where Transformers rounds. */
-function rotaryTable(frequencies: Float32Array, past: number, length: number): [Float32Array, Float32Array] {
-  const half = frequencies.length;
-  const cos = new Float32Array(length * half);
-  const sin = new Float32Array(length * half);
-  for (let t = 0; t < length; t++)
-    for (let i = 0; i < half; i++) {
-      const angle = Math.fround((past + t) * frequencies[i]);
-      cos[t * half + i] = Math.cos(angle);
-      sin[t * half + i] = Math.sin(angle);
-    }
-  return [cos, sin];
 }

@@ -44,10 +44,10 @@ export interface ExternalData {
  * Large weights are referred to as external data and never pass through here.
  */
 export class Graph {
-  readonly #nodes: NodeProto[] = [];
-  readonly #initializers: TensorProto[] = [];
-  readonly #inputs: ValueInfoProto[] = [];
-  readonly #outputs: ValueInfoProto[] = [];
+  #nodes: NodeProto[] = [];
+  #initializers: TensorProto[] = [];
+  #inputs: ValueInfoProto[] = [];
+  #outputs: ValueInfoProto[] = [];
   #counter = 0;
 
   /** Declares a graph input of the given element type and shape. */
@@ -128,6 +128,35 @@ export class Graph {
       }),
     );
     return names as Value[];
+  }
+
+  /** Names of the inputs, in the order they were declared. */
+  get inputs(): string[] {
+    return this.#inputs.map(({ name }) => name);
+  }
+
+  /** Names of the weights that stay in their files. */
+  get externals(): string[] {
+    const outside = this.#initializers.filter((it) => it.dataLocation === DataLocation.EXTERNAL);
+    return outside.map(({ name }) => name);
+  }
+
+  /**
+   * Cuts off everything that does not lead to the given outputs, which must have been exposed: other outputs, the nodes,
+   * weights and inputs that only they need.
+   */
+  keepOnly(outputs: readonly string[]): void {
+    const needed = new Set(outputs);
+    // A node stands behind those that it reads.
+    const kept = this.#nodes.toReversed().filter((node) => {
+      if (!node.output.some((name) => needed.has(name))) return false;
+      for (const name of node.input) needed.add(name);
+      return true;
+    });
+    this.#nodes = kept.reverse();
+    this.#outputs = this.#outputs.filter(({ name }) => outputs.includes(name));
+    this.#initializers = this.#initializers.filter(({ name }) => needed.has(name));
+    this.#inputs = this.#inputs.filter(({ name }) => needed.has(name));
   }
 
   /** The model as protobuf bytes. */

@@ -23,6 +23,16 @@ export class SparseDecoder {
     return allFinite(this.#rows) && allFinite(this.bias);
   }
 
+  /** A copy of rows `from` to `to`. */
+  slice(from: number, to: number): Float32Array {
+    return this.#rows.slice(from * this.bias.length, to * this.bias.length);
+  }
+
+  /** `[n]` norms of all rows. */
+  rowNorms(): Float32Array {
+    return this.norms ?? rowNorms(this.#rows, this.bias.length);
+  }
+
   /** The decoder direction of a latent, in the units of its activation. */
   direction(hook: string, latent: number): Direction {
     const d = this.bias.length;

@@ -38,6 +38,8 @@ export class Sae {
   readonly hook: string;
   /** Precision of the weights in their file. */
   readonly dtype: string;
+  /** Where its decoder `[n, d]` lies. */
+  readonly decoder: TensorRef;
   readonly #session: Session;
   readonly #decoder: SparseDecoder;
   readonly #activation: Activation;
@@ -53,6 +55,7 @@ export class Sae {
     this.config = config;
     this.hook = hook;
     this.dtype = tensors.decoder.dtype;
+    this.decoder = tensors.decoder;
     this.#session = session;
     this.#decoder = new SparseDecoder(
       readF32(tensors.decoder),
@@ -158,6 +161,16 @@ export class Sae {
   /** The decoder direction of a latent, in the units of its activation. */
   direction(latent: number): Direction {
     return this.#decoder.direction(this.hook, latent);
+  }
+
+  /** Decoder rows of latents `from` to `to`, `[(to − from) · d]`. */
+  decoderRows(from: number, to: number): Float32Array {
+    return this.#decoder.slice(from, to);
+  }
+
+  /** `[n]` norms of all decoder rows. */
+  decoderNorms(): Float32Array {
+    return this.#decoder.rowNorms();
   }
 
   /**

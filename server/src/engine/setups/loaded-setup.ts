@@ -114,12 +114,9 @@ export class LoadedSetup {
     return this.loaded.text;
   }
 
-  /** Writes a prompt out and tokenizes it, as far as the context could reach. */
-  encode(messages: MessageInput[]): EncodedPrompt {
-    return this.text.encodePrompt(messages, {
-      startToken: this.#startToken.wanted,
-      enoughTokens: this.model.config.contextLength,
-    });
+  /** Writes a prompt out and tokenizes it, as far as the context could reach unless told otherwise. */
+  encode(messages: MessageInput[], enoughTokens = this.model.config.contextLength): EncodedPrompt {
+    return this.text.encodePrompt(messages, { startToken: this.#startToken.wanted, enoughTokens });
   }
 
   /** Whether no file behind it changed. */

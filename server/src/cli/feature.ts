@@ -1,0 +1,60 @@
+import { located } from "../analysis/setup.ts";
+import { cacheFolder, findInstall } from "../host/paths.ts";
+import type { FeatureResult, FeatureSummary } from "../protocol/feature.ts";
+import { storedFeature, unscannedFeature } from "../scan/feature.ts";
+import { idOfSae, knownStores, type StorePlaces, storeFile } from "../scan/stores.ts";
+import { StoreReader } from "../store/reader.ts";
+import { withEngine } from "./engine.ts";
+import { featureText, summaryTable } from "./feature-text.ts";
+
+export interface FeatureOptions {
+  model: string;
+  store?: string;
+  json?: boolean;
+}
+
+export interface SearchOptions {
+  sae?: string;
+  store?: string;
+  top: number;
+  json?: boolean;
+}
+
+const places = (): StorePlaces => ({ cache: cacheFolder(), assets: findInstall(import.meta.url).assets });
+
+/** `steerscope feature SAE INDEX`. */
+export async function featureCommand(sae: string, feature: number, options: FeatureOptions): Promise<void> {
+  const reference = located(sae, process.cwd());
+  const [store] = options.store ? [storeFile(options.store)] : knownStores(reference, places());
+  const result = store
+    ? storedFeature(store, reference, feature)
+    : await fromWeights(located(options.model, process.cwd()), reference, feature);
+  console.log(options.json ? JSON.stringify(result, null, 2) : featureText(result));
+}
+
+function fromWeights(model: string, sae: string, feature: number): Promise<FeatureResult> {
+  return withEngine((host) => unscannedFeature(host, { model, saes: [sae], device: "auto" }, feature));
+}
+
+/** `steerscope search WORDS…`. */
+export async function searchCommand(words: string[], options: SearchOptions): Promise<void> {
+  const sae = options.sae === undefined ? null : located(options.sae, process.cwd());
+  const stores = options.store ? [storeFile(options.store)] : knownStores(sae, places());
+  const found: FeatureSummary[] = [];
+  for (const path of stores) {
+    const store = StoreReader.open(path);
+    try {
+      const features = store.search(words.join(" "), options.top);
+      found.push(...features.filter((it) => sae === null || it.sae === idOfSae(sae)));
+    } finally {
+      store.close();
+    }
+  }
+  const features = found.slice(0, options.top);
+  if (options.json) {
+    console.log(JSON.stringify({ schema: "steerscope.search/1", words: words.join(" "), features }, null, 2));
+    return;
+  }
+  if (stores.length === 0) console.error("There is no store to search; “steerscope scan” makes one.");
+  console.log(features.length > 0 ? summaryTable(features) : "Nothing was found.");
+}

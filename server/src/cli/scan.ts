@@ -1,0 +1,100 @@
+import { CancellationTokenSource } from "vscode-jsonrpc/node";
+import { located } from "../analysis/setup.ts";
+import { cacheFolder, findInstall } from "../host/paths.ts";
+import type { ScanProgress } from "../scan/progress.ts";
+import { type ScanOutcome, type ScanRequest, scan } from "../scan/scan.ts";
+import { storeFile, usualStore } from "../scan/stores.ts";
+import { withEngine } from "./engine.ts";
+import { whenInterrupted } from "./interrupt.ts";
+
+export interface ScanOptions {
+  model: string;
+  sae?: string[];
+  store?: string;
+  field: string;
+  context?: number;
+  maxTokens?: number;
+  json?: boolean;
+}
+
+/** `steerscope scan CORPUS…`. */
+export async function scanCommand(corpus: string[], options: ScanOptions): Promise<void> {
+  const here = process.cwd();
+  const model = located(options.model, here);
+  const saes = options.sae?.map((sae) => located(sae, here)) ?? null;
+  const places = { cache: cacheFolder(), assets: findInstall(import.meta.url).assets };
+  const request: ScanRequest = {
+    setup: { model, saes, device: "auto" },
+    corpus,
+    store: options.store ? storeFile(options.store) : usualStore(model, saes, places),
+    field: options.field,
+    context: options.context ?? null,
+    maxTokens: options.maxTokens ?? null,
+  };
+  const pause = new CancellationTokenSource();
+  const release = whenInterrupted(() => {
+    if (pause.token.isCancellationRequested) return false;
+    process.stderr.write("\nPausing (again to end at once) …\n");
+    pause.cancel();
+    return true;
+  });
+  const lines = new ProgressLine();
+  try {
+    const outcome = await withEngine((host) => scan(host, request, (it) => lines.show(it), pause.token));
+    lines.end();
+    if (options.json) console.log(JSON.stringify({ schema: "steerscope.scan/1", ...outcome }, null, 2));
+    else console.log(inWords(outcome));
+    // As for any command that was interrupted.
+    if (outcome.state === "paused") process.exitCode = 130;
+  } finally {
+    lines.end();
+    release();
+  }
+}
+
+function inWords({ state, store, tokens, documents, added }: ScanOutcome): string {
+  const whole = `${tokens.toLocaleString("en")} tokens of ${documents.toLocaleString("en")} documents are in ${store}`;
+  const speed =
+    added.seconds > 0 ? ` (${Math.round(added.tokens / added.seconds).toLocaleString("en")} tokens/s)` : "";
+  return state === "finished"
+    ? `Done: ${whole}${speed}.`
+    : `Paused: ${whole}${speed}. Run the same command again to go on.`;
+}
+
+/** How far it is, on stderr: one line that is written over in a terminal, else a line now and then. */
+class ProgressLine {
+  #open = false;
+  #last = 0;
+
+  show(progress: ScanProgress): void {
+    const text = progressText(progress);
+    if (process.stderr.isTTY) {
+      process.stderr.write(`\r${text}\u001b[K`);
+      this.#open = true;
+    } else if (performance.now() - this.#last > 10_000) {
+      this.#last = performance.now();
+      process.stderr.write(`${text}\n`);
+    }
+  }
+
+  end(): void {
+    if (this.#open) process.stderr.write("\n");
+    this.#open = false;
+  }
+}
+
+function progressText({ stage, share, tokens, tokensPerSecond, secondsLeft }: ScanProgress): string {
+  if (stage === "index") return "Making it searchable …";
+  const percent = `${Math.floor(100 * share)} %`;
+  if (stage === "weights") return `Looking at the weights: ${percent}`;
+  const parts = [`${percent}, ${tokens.toLocaleString("en")} tokens`];
+  if (tokensPerSecond !== null) parts.push(`${Math.round(tokensPerSecond).toLocaleString("en")} tokens/s`);
+  if (secondsLeft !== null) parts.push(`${duration(secondsLeft)} left`);
+  return parts.join(", ");
+}
+
+function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
+  return `${(seconds / 3600).toFixed(1)} h`;
+}

@@ -1,0 +1,58 @@
+import { type Command, InvalidArgumentError } from "commander";
+import type { FeatureOptions, SearchOptions } from "./feature.ts";
+import { reporting } from "./problems.ts";
+import type { ScanOptions } from "./scan.ts";
+
+function whole(from: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= from) return value;
+    throw new InvalidArgumentError(`It is a whole number from ${from} on.`);
+  };
+}
+
+/** `scan`, `feature` and `search`; what they need is loaded only when they are asked for. */
+export function addStoreCommands(
+  program: Command,
+  repeated: (value: string, before: string[] | undefined) => string[],
+): void {
+  const store = "the store: a file, or a folder that holds features.sqlite";
+  program
+    .command("scan")
+    .description(
+      "run a corpus through model and SAEs and keep what is found in a feature store; resumes by itself",
+    )
+    .argument("<corpus...>", "files and folders: .txt, .md, .jsonl, .csv, .tsv, .parquet, prompt files")
+    .option("--sae <S>", "an SAE (repeatable); those that ship with the model when left out", repeated)
+    .option("--model <M>", "the model", "tinytown")
+    .option("--store <FILE|DIR>", store)
+    .option("--field <NAME>", "field that holds the text in JSONL, CSV and Parquet", "text")
+    .option("--context <N>", "tokens of a window (256, or fewer where the model reads fewer)", whole(2))
+    .option("--max-tokens <N>", "stop after so many tokens", whole(1))
+    .option("--json", "one JSON document, schema steerscope.scan/1")
+    .action((corpus: string[], options: ScanOptions) =>
+      reporting(async () => (await import("./scan.ts")).scanCommand(corpus, options)),
+    );
+  program
+    .command("feature")
+    .description("everything known of one latent")
+    .argument("<SAE>", "the SAE")
+    .argument("<INDEX>", "the latent", whole(0))
+    .option("--store <FILE|DIR>", store)
+    .option("--model <M>", "the model, where no store is found", "tinytown")
+    .option("--json", "one JSON document, schema steerscope.feature/1")
+    .action((sae: string, feature: number, options: FeatureOptions) =>
+      reporting(async () => (await import("./feature.ts")).featureCommand(sae, feature, options)),
+    );
+  program
+    .command("search")
+    .description("latents by words in their labels and examples")
+    .argument("<words...>", "all of them, or some where no latent has all")
+    .option("--sae <S>", "only latents of this SAE")
+    .option("--store <FILE|DIR>", store)
+    .option("--top <K>", "at most this many", whole(1), 20)
+    .option("--json", "one JSON document, schema steerscope.search/1")
+    .action((words: string[], options: SearchOptions) =>
+      reporting(async () => (await import("./feature.ts")).searchCommand(words, options)),
+    );
+}

@@ -1,0 +1,41 @@
+import { Graph, type Value } from "../onnx/graph.ts";
+import { WeightBinder } from "../runtime/weight-binder.ts";
+import type { Checkpoint } from "../weights/checkpoint.ts";
+import type { ModelConfig } from "./config.ts";
+import { finalGpt2, writeGpt2 } from "./families/gpt2.ts";
+import { finalLlama, writeLlama } from "./families/llama.ts";
+import { ForwardWriter } from "./forward.ts";
+
+export interface WrittenForward {
+  graph: Graph;
+  binder: WeightBinder;
+  /** Hook points that can be edited. */
+  edits: string[];
+}
+
+/** What tensor names begin with in a GPT-2 file. */
+const prefixOf = (checkpoint: Checkpoint) => (checkpoint.has("transformer.wte.weight") ? "transformer." : "");
+
+/** Writes the whole forward pass of a model. */
+export function writeForward(config: ModelConfig, checkpoint: Checkpoint): WrittenForward {
+  const graph = new Graph();
+  const binder = new WeightBinder(graph, checkpoint.tensors.values());
+  const writer = new ForwardWriter(graph, config, binder, checkpoint);
+  if (config.family === "gpt2") writeGpt2(writer, prefixOf(checkpoint));
+  else writeLlama(writer);
+  return { graph, binder, edits: writer.edits };
+}
+
+/** Writes `W_U · final_norm(x)`, and nothing before it: logits `[T, vocabulary]` of residuals `x` `[T, d]`. */
+export function writeUnembedding(
+  config: ModelConfig,
+  checkpoint: Checkpoint,
+): { graph: Graph; binder: WeightBinder; logits: Value } {
+  const graph = new Graph();
+  const binder = new WeightBinder(graph, checkpoint.tensors.values());
+  const writer = new ForwardWriter(graph, config, binder, checkpoint);
+  const x = graph.input("x", "f32", ["T", config.dModel]);
+  const [normed, unembed] =
+    config.family === "gpt2" ? finalGpt2(writer, x, prefixOf(checkpoint)) : finalLlama(writer, x);
+  return { graph, binder, logits: writer.logits(normed, unembed) };
+}

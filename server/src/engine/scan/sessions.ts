@@ -1,0 +1,53 @@
+import { openResiduals, type Residuals } from "../models/residuals.ts";
+import type { RunOptions } from "../runtime/session.ts";
+import type { LoadedSetup } from "../setups/loaded-setup.ts";
+import { WeightReader } from "./weight-facts.ts";
+
+interface Releasable {
+  release(): Promise<void>;
+}
+
+/** Sessions that only scans need: one of each kind, of the set-up that was scanned last. */
+export class ScanSessions {
+  readonly #threads: number;
+  readonly #open = new Map<"residuals" | "weights", { key: string; session: Releasable }>();
+
+  constructor(threads: number) {
+    this.#threads = threads;
+  }
+
+  residuals(setup: LoadedSetup): Promise<Residuals> {
+    const hooks = [...new Set(setup.saes.map(({ sae }) => sae.hook))];
+    return this.#get("residuals", setup, hooks.join(), (options) =>
+      openResiduals(setup.model, hooks, options),
+    );
+  }
+
+  weights(setup: LoadedSetup, sae: number): Promise<WeightReader> {
+    return this.#get("weights", setup, String(sae), (options) => WeightReader.open(setup, sae, options));
+  }
+
+  async release(): Promise<void> {
+    const sessions = [...this.#open.values()];
+    this.#open.clear();
+    // A session on a device that is gone may not even let itself be released.
+    for (const { session } of sessions) await session.release().catch(() => {});
+  }
+
+  async #get<S extends Releasable>(
+    kind: "residuals" | "weights",
+    setup: LoadedSetup,
+    what: string,
+    open: (options: RunOptions) => Promise<S>,
+  ): Promise<S> {
+    const { setupId, model } = setup.description;
+    const key = `${setupId} ${what}`;
+    const known = this.#open.get(kind);
+    if (known?.key === key) return known.session as S;
+    // One kind at a time, so that a scan adds little to what the model takes.
+    await this.release();
+    const session = await open({ device: model.device, threads: this.#threads });
+    this.#open.set(kind, { key, session });
+    return session;
+  }
+}

@@ -1,0 +1,28 @@
+import { createReadStream } from "node:fs";
+import { createInterface } from "node:readline";
+import { badRecord, textIn } from "./problems.ts";
+import type { CorpusReader } from "./types.ts";
+
+/** A JSON object a line; the text is in one of its fields. */
+export const readJsonl: CorpusReader = async function* (file, field, onBytes) {
+  const stream = createReadStream(file.path, { highWaterMark: 2 ** 18 });
+  // Only line feeds end a record: others may stand inside a JSON text.
+  const lines = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY });
+  let number = 0;
+  for await (const line of lines) {
+    number++;
+    onBytes(stream.bytesRead);
+    const json = number === 1 ? line.replace(/^\uFEFF/, "") : line;
+    if (json.trim() === "") continue;
+    let record: unknown;
+    try {
+      record = JSON.parse(json);
+    } catch {
+      throw badRecord(file, `line ${number}`, "it is not JSON", "Mend or remove the line.");
+    }
+    if (typeof record !== "object" || record === null || Array.isArray(record))
+      throw badRecord(file, `line ${number}`, "it is no JSON object", "Mend or remove the line.");
+    const text = textIn(file, `line ${number}`, record, field);
+    yield { source: `${file.name}:${number}`, text, offset: 0 };
+  }
+};

@@ -1,0 +1,225 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { LabelEvidence } from "../protocol/feature.ts";
+import { kept, type ShardResult, type TokenSample, type WeightFacts } from "../protocol/scan.ts";
+import { inTransaction, openDatabase } from "./database.ts";
+import { mergeFirings } from "./firings.ts";
+import { differenceOf, type StoredSae, type StoreIdentity } from "./identity.ts";
+import { toBlob } from "./numbers.ts";
+import { StoreError } from "./problems.ts";
+import { indexForSearch } from "./search-index.ts";
+import { freshFirings, type ShardPlaces, windowId } from "./shard-firings.ts";
+import {
+  addShard,
+  mergeTogether,
+  readTogether,
+  readTotals,
+  type Totals,
+  writeTogether,
+  writeTotals,
+} from "./totals.ts";
+import { storedWeights } from "./weights.ts";
+
+/** How far the scan of a store is. */
+export interface Progress {
+  shards: number;
+  documents: number;
+  tokens: number;
+  finished: boolean;
+}
+
+/** Keys of the worst firing kept of each latent; NaN where that is not known yet. */
+interface Cuts {
+  top: Float64Array;
+  sample: Float64Array;
+}
+
+/** The one scan that writes a store. Every step is a transaction: after a kill it was done as a whole or not at all. */
+export class StoreWriter {
+  readonly #path: string;
+  readonly #db: DatabaseSync;
+  readonly #widths: number[];
+  readonly #totals: Totals[];
+  readonly #together: TokenSample[];
+  readonly #cuts: Cuts[];
+
+  private constructor(path: string, db: DatabaseSync, widths: number[]) {
+    this.#path = path;
+    this.#db = db;
+    this.#widths = widths;
+    this.#totals = widths.map((width, sae) => readTotals(db, sae, width));
+    this.#together = widths.map((_, sae) => readTogether(db, sae));
+    const unknown = (width: number) => new Float64Array(width).fill(Number.NaN);
+    this.#cuts = widths.map((width) => ({ top: unknown(width), sample: unknown(width) }));
+  }
+
+  /**
+   * Opens a store for a scan, or makes it.
+   * @throws StoreError `store-other` where it was made from something else, and those of {@link openDatabase}
+   */
+  static open(path: string, identity: StoreIdentity, saes: StoredSae[]): StoreWriter {
+    const db = openDatabase(path, "create");
+    try {
+      inTransaction(db, () => {
+        const known = db.prepare("SELECT value FROM meta WHERE key = 'identity'").get();
+        const difference = known && differenceOf(JSON.parse(String(known.value)), identity);
+        if (difference)
+          throw new StoreError(
+            "store-other",
+            path,
+            `The store ${path} was made for ${difference}.`,
+            "Name another store with --store, or remove this one.",
+          );
+        if (known) return;
+        db.prepare("INSERT INTO meta VALUES ('identity', ?)").run(JSON.stringify(identity));
+        const add = db.prepare("INSERT INTO sae VALUES (?, ?, ?)");
+        for (const [i, sae] of saes.entries()) add.run(i, sae.id, JSON.stringify(sae));
+      });
+      return new StoreWriter(
+        path,
+        db,
+        saes.map(({ width }) => width),
+      );
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  }
+
+  get progress(): Progress {
+    const row = this.#db
+      .prepare("SELECT count(*) AS shards, total(documents) AS documents, total(tokens) AS tokens FROM shard")
+      .get()!;
+    const finished = this.#db.prepare("SELECT 1 FROM meta WHERE key = 'finished'").get() !== undefined;
+    return {
+      shards: Number(row.shards),
+      documents: Number(row.documents),
+      tokens: Number(row.tokens),
+      finished,
+    };
+  }
+
+  /**
+   * Merges the next shard, and with it the checkpoint.
+   * @param documents in the shard
+   * @throws StoreError `store-busy` where another scan has merged it meanwhile
+   */
+  merge(result: ShardResult, documents: number, places: ShardPlaces): void {
+    const totals = this.#totals.map((before, sae) => addShard(before, result.saes[sae]));
+    const together = this.#together.map((before, sae) => mergeTogether(before, result.saes[sae].together));
+    const cuts = this.#cuts.map(({ top, sample }) => ({ top: top.slice(), sample: sample.slice() }));
+    inTransaction(this.#db, () => {
+      const { shards } = this.progress;
+      if (shards !== result.shard)
+        throw new StoreError(
+          "store-busy",
+          this.#path,
+          `Shard ${result.shard} was to come next, but ${this.#path} holds ${shards}: another scan writes it too.`,
+          "Let one scan end before the next.",
+        );
+      this.#db.prepare("INSERT INTO shard VALUES (?, ?, ?)").run(result.shard, documents, result.tokens);
+      const windows = new Set<number>();
+      this.#widths.forEach((_, sae) => {
+        writeTotals(this.#db, sae, totals[sae]);
+        if (together[sae] !== this.#together[sae]) writeTogether(this.#db, sae, together[sae]);
+        this.#mergeFirings(result, sae, places, cuts[sae], windows);
+      });
+      this.#addWindows(result, places, windows);
+    });
+    for (const [sae] of this.#widths.entries()) {
+      this.#totals[sae] = totals[sae];
+      this.#together[sae] = together[sae];
+      this.#cuts[sae] = cuts[sae];
+    }
+  }
+
+  /** How many latents of an SAE have what follows from their weights. */
+  weightsDone(sae: number): number {
+    return Number(this.#db.prepare("SELECT count(*) AS n FROM weight WHERE sae = ?").get(sae)!.n);
+  }
+
+  /** Adds what follows from the weights of latents from `from` on. */
+  addWeights(sae: number, from: number, facts: WeightFacts): void {
+    inTransaction(this.#db, () => {
+      const add = this.#db.prepare("INSERT OR REPLACE INTO weight VALUES (?, ?, ?)");
+      facts.norm.forEach((_, i) => {
+        add.run(sae, from + i, JSON.stringify(storedWeights(facts, i)));
+      });
+      this.#addTexts(facts.texts);
+      const convention = JSON.stringify({ convention: facts.convention, medianNorm: facts.medianNorm });
+      this.#db.prepare("INSERT OR REPLACE INTO meta VALUES (?, ?)").run(`weights.${sae}`, convention);
+    });
+  }
+
+  /** Puts these in the place of the labels that came with an SAE. */
+  setLabels(sae: number, labels: Iterable<[feature: number, LabelEvidence[]]>): void {
+    inTransaction(this.#db, () => {
+      this.#db.prepare("DELETE FROM label WHERE sae = ?").run(sae);
+      const add = this.#db.prepare("INSERT INTO label VALUES (?, ?, ?, ?)");
+      for (const [feature, evidence] of labels)
+        for (const [place, label] of evidence.entries()) add.run(sae, feature, place, JSON.stringify(label));
+    });
+  }
+
+  /** Makes what was scanned so far searchable, and drops windows that no example stands in any more. */
+  index(finished: boolean): void {
+    inTransaction(this.#db, () => {
+      indexForSearch(this.#db, this.#widths);
+      if (finished) this.#db.prepare("INSERT OR REPLACE INTO meta VALUES ('finished', 'true')").run();
+    });
+  }
+
+  /** Leaves one file without companions. */
+  close(): void {
+    try {
+      this.#db.exec("PRAGMA journal_mode = DELETE");
+    } catch {
+      // Somebody reads it; then the companions go with the last reader.
+    }
+    this.#db.close();
+  }
+
+  #mergeFirings(
+    result: ShardResult,
+    sae: number,
+    places: ShardPlaces,
+    cuts: Cuts,
+    windows: Set<number>,
+  ): void {
+    const shard = result.saes[sae];
+    const read = this.#db.prepare("SELECT top, sample FROM firing WHERE sae = ? AND feature = ?");
+    const write = this.#db.prepare("INSERT OR REPLACE INTO firing VALUES (?, ?, ?, ?)");
+    shard.latents.forEach((latent, i) => {
+      const fresh = {
+        top: freshFirings(result, shard.top, i, places, windows),
+        sample: freshFirings(result, shard.sample, i, places, windows),
+      };
+      const hopeless = (kind: "top" | "sample") => (fresh[kind].keys[0] ?? 0) >= cuts[kind][latent];
+      if (hopeless("top") && hopeless("sample")) return;
+      const row = read.get(sae, latent);
+      const merged = (["top", "sample"] as const).map((kind) => {
+        const before = (row?.[kind] ?? null) as Uint8Array | null;
+        const it = mergeFirings(before, fresh[kind], kept[kind]);
+        cuts[kind][latent] = it.cut;
+        return it;
+      });
+      if (merged.some(({ changed }) => changed)) write.run(sae, latent, merged[0].blob, merged[1].blob);
+    });
+  }
+
+  #addWindows(result: ShardResult, places: ShardPlaces, wanted: Set<number>): void {
+    const { document, rows, ids } = result.windows;
+    const add = this.#db.prepare("INSERT OR IGNORE INTO window VALUES (?, ?, ?)");
+    const used = new Set<number>();
+    for (const w of [...wanted].sort((a, b) => a - b)) {
+      const part = ids.subarray(rows[w], rows[w + 1]);
+      for (const id of part) used.add(id);
+      add.run(windowId(result.windows, w), places.source(document[w]), toBlob(part));
+    }
+    this.#addTexts(new Map([...used].map((id) => [id, result.texts.get(id) ?? ""])));
+  }
+
+  #addTexts(texts: Map<number, string>): void {
+    const add = this.#db.prepare("INSERT OR IGNORE INTO token VALUES (?, ?)");
+    for (const [id, text] of texts) add.run(id, text);
+  }
+}
