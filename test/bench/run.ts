@@ -7,6 +7,7 @@ import { loading } from "./loading.ts";
 import { appendedWord } from "./passes.ts";
 import { passes } from "./peers.ts";
 import { hovers, serverStart } from "./protocol.ts";
+import { scans } from "./scan.ts";
 import { inspectCommand } from "./whole-process.ts";
 
 const { values, positionals } = parseArgs({
@@ -24,6 +25,7 @@ const figures: Record<string, () => Promise<object>> = {
   append: () => appendedWord(runs),
   passes: () => passes(runs, values.peers),
   activation: () => activation(Math.ceil(runs / 5)),
+  scan: () => scans(Math.ceil(runs / 5)),
 };
 const wanted = positionals.length > 0 ? positionals : Object.keys(figures);
 for (const name of wanted) if (!Object.hasOwn(figures, name)) usage(`no figure is called ${name}`);
