@@ -21,7 +21,9 @@ const never = new CancellationTokenSource().token;
 export async function scans(runs: number): Promise<object> {
   const folder = mkdtempSync(join(tmpdir(), "steerscope-bench-"));
   try {
-    const lines = [...generate({ n: 400, seed: 5, split: "train" })].map(({ text }) => JSON.stringify({ text }));
+    const lines = [...generate({ n: 400, seed: 5, split: "train" })].map(({ text }) =>
+      JSON.stringify({ text }),
+    );
     const town = join(folder, "town.jsonl");
     writeFileSync(town, lines.join("\n"));
     const tinytown: Setup = { model: "tinytown", saes: ["resid_post_3"], device: "cpu" };
@@ -71,7 +73,13 @@ async function measured(folder: string, setup: Setup, corpus: string[], maxToken
   }
 }
 
-async function scanOnce(host: EngineHost, setup: Setup, corpus: string[], store: string, maxTokens: number | null) {
+async function scanOnce(
+  host: EngineHost,
+  setup: Setup,
+  corpus: string[],
+  store: string,
+  maxTokens: number | null,
+) {
   rmSync(store, { force: true });
   return scan(host, { setup, corpus, store, field: "text", context, maxTokens }, () => {}, never);
 }
@@ -92,7 +100,12 @@ async function windowsOf(text: TextModel, corpus: string[], maxTokens: number): 
 }
 
 /** What one word more costs while a scan runs in the same engine. */
-async function hoversDuringScan(folder: string, setup: Setup, corpus: string, count: number): Promise<object> {
+async function hoversDuringScan(
+  folder: string,
+  setup: Setup,
+  corpus: string,
+  count: number,
+): Promise<object> {
   const host = newHost();
   try {
     const pause = new CancellationTokenSource();

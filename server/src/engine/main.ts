@@ -66,6 +66,7 @@ connection.onRequest(EngineMethod.scanShard, (params: ScanShardParams, token) =>
 connection.onRequest(EngineMethod.featureWeights, (params: FeatureWeightsParams) =>
   answer(() => service.featureWeights(params, progress)),
 );
+connection.onNotification(EngineMethod.scanned, () => service.scanned());
 connection.onNotification(EngineMethod.forget, ({ key }: { key: string }) => service.forget(key));
 // Ctrl-C reaches a terminal's whole group; what becomes of the engine is its host's to say.
 process.on("SIGINT", () => {});

@@ -136,6 +136,11 @@ export class EngineService {
     });
   }
 
+  /** Gives back what only scans need. */
+  scanned(): void {
+    void this.#inTurn(() => this.#scanning.release());
+  }
+
   /** What the embedded model runs on here, and how fast. */
   devices(): Promise<DeviceReport[]> {
     return this.#inTurn(() =>

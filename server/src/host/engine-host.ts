@@ -136,6 +136,11 @@ export class EngineHost {
     return this.call(EngineMethod.featureWeights, params, token);
   }
 
+  /** Lets the engine give back what only scans need. */
+  scanned(): void {
+    void this.engine?.connection.sendNotification(EngineMethod.scanned).catch(() => {});
+  }
+
   /** Lets the engine drop what it keeps for a document. An engine that is not there has nothing to drop. */
   forget(key: string): void {
     const params: ForgetParams = { key };

@@ -14,6 +14,7 @@ export const EngineMethod = {
   identify: "engine/identify",
   scanShard: "engine/scanShard",
   featureWeights: "engine/featureWeights",
+  scanned: "engine/scanned",
   progress: "engine/progress",
   log: "engine/log",
 } as const;

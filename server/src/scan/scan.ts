@@ -36,7 +36,7 @@ export interface ScanOutcome {
   added: { tokens: number; seconds: number };
 }
 
-type Engine = Pick<EngineHost, "describe" | "identify" | "scanShard" | "featureWeights">;
+type Engine = Pick<EngineHost, "describe" | "identify" | "scanShard" | "featureWeights" | "scanned">;
 
 /** Tokens of a window where nobody says otherwise: examples show fewer, and long windows are slow. */
 const usualContext = 256;
@@ -99,6 +99,7 @@ export async function scan(
     };
   } finally {
     writer.close();
+    engine.scanned();
   }
 }
 

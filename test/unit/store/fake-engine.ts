@@ -23,6 +23,8 @@ export class FakeEngine {
     this.#delay = delay;
   }
 
+  scanned(): void {}
+
   async describe({ model }: Pick<Setup, "model">): Promise<Description> {
     const labels = new Map([
       [3, { text: "a word that begins with b", maker: "somebody", f1: 0.5 }],

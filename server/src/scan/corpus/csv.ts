@@ -13,10 +13,10 @@ export const readCsv: CorpusReader = async function* (file, field, onBytes) {
   try {
     for await (const { record, info } of parser as AsyncIterable<{
       record: object;
-      info: { lines: number };
+      info: { lines: number; bytes: number };
     }>) {
       number++;
-      onBytes(stream.bytesRead);
+      onBytes(info.bytes);
       const text = textIn(file, `line ${info.lines}`, record, field);
       yield { source: `${file.name}:${number}`, text, offset: 0 };
     }

@@ -9,9 +9,12 @@ export const readJsonl: CorpusReader = async function* (file, field, onBytes) {
   // Only line feeds end a record: others may stand inside a JSON text.
   const lines = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY });
   let number = 0;
+  let bytes = 0;
   for await (const line of lines) {
     number++;
-    onBytes(stream.bytesRead);
+    // What was read from the disk is far ahead.
+    bytes += Buffer.byteLength(line) + 1;
+    onBytes(bytes);
     const json = number === 1 ? line.replace(/^\uFEFF/, "") : line;
     if (json.trim() === "") continue;
     let record: unknown;

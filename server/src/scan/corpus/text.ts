@@ -10,16 +10,19 @@ export const readText: CorpusReader = async function* (file, _field, onBytes) {
   const stream = createReadStream(file.path, { encoding: "utf8", highWaterMark: 2 ** 18 });
   let rest = "";
   let offset = 0;
+  let bytes = 0;
   for await (const chunk of stream) {
-    onBytes(stream.bytesRead);
     rest += chunk;
     if (offset === 0) rest = rest.replace(/^\uFEFF/, "");
     const cut = rest.length < partLength ? 0 : rest.lastIndexOf("\n") + 1;
     if (cut === 0) continue;
+    bytes += Buffer.byteLength(rest.slice(0, cut));
+    onBytes(bytes);
     yield { source: file.name, text: rest.slice(0, cut), offset };
     offset += cut;
     rest = rest.slice(cut);
   }
+  onBytes(file.bytes);
   yield { source: file.name, text: rest, offset };
 };
 
