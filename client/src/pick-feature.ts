@@ -1,0 +1,32 @@
+import * as vscode from "vscode";
+import type { Position } from "../../server/src/protocol/inspect.ts";
+import type { RankedInspect } from "../../server/src/protocol/panel.ts";
+import {
+  type FeatureTarget,
+  type InspectParams,
+  SteerscopeMethod,
+} from "../../server/src/protocol/requests.ts";
+import type { FeatureItem } from "./feature-items.ts";
+import type { Numbers } from "./numbers.ts";
+import { ensurePrompt } from "./prompt-files.ts";
+
+/**
+ * Asks for one of the features of the active file.
+ * @param items which of them are offered, given the cursor's place
+ */
+export async function pickFeature(
+  numbers: Numbers,
+  items: (uri: string, answer: RankedInspect, place: Position) => FeatureItem[],
+): Promise<FeatureTarget | undefined> {
+  const editor = vscode.window.activeTextEditor;
+  if (!editor) return void vscode.window.showInformationMessage("Open a prompt file first.");
+  if (!(await ensurePrompt(editor.document))) return;
+  const uri = editor.document.uri.toString();
+  const place = editor.selection.active;
+  const params: InspectParams = { textDocument: { uri }, ranked: true };
+  const offered = numbers
+    .ask<RankedInspect>(SteerscopeMethod.inspect, params)
+    .then((answer) => items(uri, answer, place));
+  const options = { placeHolder: "Feature to show", matchOnDescription: true };
+  return (await vscode.window.showQuickPick(offered, options))?.target;
+}
