@@ -85,6 +85,7 @@ window.addEventListener("message", ({ data }: MessageEvent<ToFeaturePanel>) => {
   else if (data.type === "focusSentence") field?.focus();
   else {
     drawn = "";
+    navigation.set(data.back, data.forward);
     root.classList.remove("stale");
     root.setAttribute("aria-busy", "false");
     root.replaceChildren(navigation.element, make("p", { class: "problem", role: "alert" }, data.message));
