@@ -77,6 +77,8 @@ window.addEventListener("message", ({ data }: MessageEvent<ToFeaturePanel>) => {
     draw(data);
     navigation.set(data.back, data.forward);
     root.classList.remove("stale");
+    // Without a file nothing follows.
+    root.setAttribute("aria-busy", String(data.target.uri !== ""));
   } else if (data.type === "fires") {
     drawPlaces(data.fires, data.reason);
     places?.classList.remove("stale");
