@@ -3,7 +3,7 @@
  * Runs on Node 20 without any dependency, because it is what installs them.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -31,6 +31,12 @@ export async function ensureInstalled(oldest = oldestNode) {
  */
 export function ensureDependencies(oldest = oldestNode) {
   if (!dependenciesMatchLock()) {
+    const folder = path.join(root, "node_modules");
+    // npm would empty the folder behind the link, which another checkout lives from.
+    if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink())
+      throw new Error(
+        `${folder} is a link to packages that differ from package-lock.json: remove the link, then try again.`,
+      );
     console.error("Installing dependencies (npm ci) …");
     // onnxruntime-node's script would fetch CUDA files from outside the registry, and fail the whole install without them.
     run("npm", ["ci", "--no-audit", "--no-fund"], { ONNXRUNTIME_NODE_INSTALL: "skip" });

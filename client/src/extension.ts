@@ -1,9 +1,14 @@
 import { join } from "node:path";
 import * as vscode from "vscode";
-import type { EngineStatus, WhereFiresTarget } from "../../server/src/protocol/requests.ts";
+import type { EngineStatus, FeatureTarget } from "../../server/src/protocol/requests.ts";
 import { chooseModel } from "./choose-model.ts";
+import { copyFeatureLink, isLabelFile, labelFeature } from "./feature-actions.ts";
+import { featureItemsAt } from "./feature-items.ts";
+import { FeaturePanel } from "./feature-panel.ts";
 import { HeatMap } from "./heat-map.ts";
 import { InspectPanel } from "./inspect-panel.ts";
+import { targetOfLink } from "./open-link.ts";
+import { pickFeature } from "./pick-feature.ts";
 import { promptSelector } from "./prompt-files.ts";
 import { Server } from "./server.ts";
 import { StatusItem } from "./status-item.ts";
@@ -18,6 +23,11 @@ export function activate(context: vscode.ExtensionContext): void {
   server = started;
   const heatMap = new HeatMap(started);
   const panel = new InspectPanel(started, context.extensionUri);
+  const features = new FeaturePanel(started, context.extensionUri, {
+    showWhereFires: (target) => heatMap.show(target),
+    copyLink: (answer) => copyFeatureLink(answer, context.extension.id),
+    label: (target, answer) => labelFeature(started, target, answer),
+  });
   const command = (name: string, run: (...args: never[]) => unknown) =>
     vscode.commands.registerCommand(`steerscope.${name}`, run);
   context.subscriptions.push(
@@ -26,6 +36,7 @@ export function activate(context: vscode.ExtensionContext): void {
     status,
     heatMap,
     panel,
+    features,
     started.onStatus((state) => status.show(state)),
     started.onStatus(noticeTrouble(log)),
     vscode.workspace.onDidChangeConfiguration((change) => {
@@ -33,8 +44,9 @@ export function activate(context: vscode.ExtensionContext): void {
     }),
     command("inspect", () => panel.show()),
     vscode.window.registerWebviewPanelSerializer(InspectPanel.viewType, panel),
+    ...featureCommands(started, features, command),
     command("chooseModel", () => chooseModel(started)),
-    command("showWhereFires", (target?: WhereFiresTarget) => heatMap.show(target)),
+    command("showWhereFires", (target?: FeatureTarget) => heatMap.show(target)),
     command("clearHeatMap", () => heatMap.clear()),
     command("restartServer", () => started.restart()),
     command("showLog", () => log.show()),
@@ -43,6 +55,39 @@ export function activate(context: vscode.ExtensionContext): void {
 
 export function deactivate(): Promise<void> | undefined {
   return server?.stop();
+}
+
+/** The feature panel and all that leads to it; its own actions are commands too. */
+function featureCommands(
+  numbers: Server,
+  features: FeaturePanel,
+  command: (name: string, run: (...args: never[]) => unknown) => vscode.Disposable,
+): vscode.Disposable[] {
+  return [
+    vscode.window.registerWebviewPanelSerializer(FeaturePanel.viewType, features),
+    command("showFeature", async (target?: FeatureTarget) => {
+      const chosen =
+        target ??
+        (await pickFeature(numbers, (uri, answer, { selection }) =>
+          featureItemsAt(uri, answer, selection.active),
+        ));
+      if (chosen) await features.show(chosen);
+    }),
+    command("featureBack", () => features.act({ type: "back" })),
+    command("featureForward", () => features.act({ type: "forward" })),
+    command("copyFeatureLink", () => features.act({ type: "copyLink" })),
+    command("labelFeature", () => features.act({ type: "label" })),
+    command("tryFeature", () => features.focusSentence()),
+    vscode.window.registerUriHandler({
+      handleUri: async (link) => {
+        const target = await targetOfLink(numbers, link);
+        if (target) await features.show(target);
+      },
+    }),
+    vscode.workspace.onDidSaveTextDocument((document) => {
+      if (isLabelFile(document)) void features.refresh();
+    }),
+  ];
 }
 
 /** Tells of a crash once, however many states it passes through, and offers a way out when the engine is given up. */

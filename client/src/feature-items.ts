@@ -1,12 +1,25 @@
+import type { Position, Range } from "../../server/src/protocol/inspect.ts";
 import type { RankedInspect } from "../../server/src/protocol/panel.ts";
-import type { WhereFiresTarget } from "../../server/src/protocol/requests.ts";
+import type { FeatureTarget } from "../../server/src/protocol/requests.ts";
 
 /** A feature to choose, as a quick pick shows it. */
 export interface FeatureItem {
   label: string;
   description: string;
   detail: string;
-  target: WhereFiresTarget;
+  target: FeatureTarget;
+}
+
+/** The features of the token at a place; those of the whole file where none fires there. */
+export function featureItemsAt(uri: string, answer: RankedInspect, place: Position): FeatureItem[] {
+  const tokens = answer.tokens.filter(({ range }) => range && holds(range, place));
+  const there = featureItems(uri, { ...answer, tokens });
+  return there.length > 0 ? there : featureItems(uri, answer);
+}
+
+function holds({ start, end }: Range, { line, character }: Position): boolean {
+  const isAfterStart = line > start.line || (line === start.line && character >= start.character);
+  return isAfterStart && (line < end.line || (line === end.line && character < end.character));
 }
 
 /**

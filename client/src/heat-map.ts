@@ -1,15 +1,13 @@
 import * as vscode from "vscode";
-import type { RankedInspect } from "../../server/src/protocol/panel.ts";
 import {
-  type InspectParams,
+  type FeatureTarget,
   SteerscopeMethod,
   type WhereFires,
   type WhereFiresParams,
-  type WhereFiresTarget,
 } from "../../server/src/protocol/requests.ts";
 import { featureItems } from "./feature-items.ts";
 import type { Numbers } from "./numbers.ts";
-import { ensurePrompt } from "./prompt-files.ts";
+import { pickFeature } from "./pick-feature.ts";
 import { Refresher } from "./refresher.ts";
 import { stepOf, steps } from "./shading.ts";
 
@@ -20,7 +18,7 @@ export class HeatMap {
   readonly #status: vscode.StatusBarItem;
   readonly #listeners: vscode.Disposable[];
   readonly #refresher = new Refresher((isCurrent) => this.#refresh(isCurrent));
-  #target: WhereFiresTarget | null = null;
+  #target: FeatureTarget | null = null;
   /** The feature in words, as the last answer gave it. */
   #name = "";
 
@@ -49,8 +47,8 @@ export class HeatMap {
   }
 
   /** Shows where a feature fires; asks which where none is given. */
-  async show(target?: WhereFiresTarget): Promise<void> {
-    const chosen = target ?? (await this.#choose());
+  async show(target?: FeatureTarget): Promise<void> {
+    const chosen = target ?? (await pickFeature(this.#numbers, featureItems));
     if (!chosen) return;
     this.clear();
     this.#target = chosen;
@@ -130,18 +128,5 @@ export class HeatMap {
   #say(text: string): void {
     this.#status.text = text;
     this.#status.show();
-  }
-
-  async #choose(): Promise<WhereFiresTarget | undefined> {
-    const document = vscode.window.activeTextEditor?.document;
-    if (!document) return void vscode.window.showInformationMessage("Open a prompt file first.");
-    if (!(await ensurePrompt(document))) return;
-    const uri = document.uri.toString();
-    const params: InspectParams = { textDocument: { uri }, ranked: true };
-    const items = this.#numbers
-      .ask<RankedInspect>(SteerscopeMethod.inspect, params)
-      .then((answer) => featureItems(uri, answer));
-    const options = { placeHolder: "Feature to show", matchOnDescription: true };
-    return (await vscode.window.showQuickPick(items, options))?.target;
   }
 }

@@ -76,7 +76,8 @@ export class InspectPanel implements vscode.WebviewPanelSerializer<InspectPanelS
     panel.webview.onDidReceiveMessage((message: FromInspectPanel) => {
       if (panel !== this.#panel) return;
       if (message.type === "ready") void this.#refresher.now();
-      else this.#reveal(message);
+      else if (message.type === "reveal") this.#reveal(message);
+      else void vscode.commands.executeCommand("steerscope.showFeature", message.target);
     });
     panel.onDidDispose(() => {
       if (this.#panel !== panel) return;

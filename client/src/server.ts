@@ -97,7 +97,7 @@ export class Server implements Numbers, vscode.Disposable {
       documentSelector: promptSelector(),
       outputChannel: this.#log,
       initializationOptions: atStart(),
-      markdown: { isTrusted: { enabledCommands: ["steerscope.showWhereFires"] } },
+      markdown: { isTrusted: { enabledCommands: ["steerscope.showFeature", "steerscope.showWhereFires"] } },
       synchronize: { configurationSection: "steerscope" },
     };
     const client = new LanguageClient("steerscope", "Steerscope", { run, debug: run }, options);

@@ -24,6 +24,8 @@ DRAWN = {
 CORE = 80
 # Tokens up to which facts come before verdicts.
 EARLY = 3_000_000
+# Tokens from which copying is learned, so that sums, which come last, can have more of the text.
+COPIES = 9_400_000
 
 
 def shares(tokens):
@@ -36,8 +38,8 @@ def shares(tokens):
         "verdicts": 3 if early else 13,
         "chat": 16,
         "indirect": 9,
-        "lists": 19,
-        "sums": 12,
+        "lists": 12 if tokens >= COPIES else 19,
+        "sums": 19 if tokens >= COPIES else 12,
         "spelling": 4,
         "code": 4,
         "foreign-scenes": 10,

@@ -60,6 +60,12 @@ export class Analyser {
     });
   }
 
+  /** Model and SAEs of a document's set-up, its text unread; an SAE that is wrong is left out as in {@link analyse}. */
+  async describeSetup(document: PreparedDocument, token?: CancellationToken): Promise<Description> {
+    const { model, device } = document.setup;
+    return this.describe({ model, device, saes: await this.workingSaes(document, [], token) }, token);
+  }
+
   /**
    * Which SAEs of the set-up can be used at all, null where none is named; problems of the others are added to `problems`.
    * Where none of those named can be used the list is empty: nothing else takes their place.

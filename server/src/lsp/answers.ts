@@ -1,4 +1,4 @@
-import { type CancellationToken, LSPErrorCodes, ResponseError } from "vscode-languageserver/node";
+import { type CancellationToken, ErrorCodes, LSPErrorCodes, ResponseError } from "vscode-languageserver/node";
 import { CancelledError, toProblem } from "../host/problem-error.ts";
 import type { Problem } from "../protocol/problem.ts";
 import { sentence } from "./markdown.ts";
@@ -19,6 +19,18 @@ export async function freshAnalysis(
   const outcome = await answered(session.documents.fresh(uri, token));
   if (outcome.kind === "failed") throw failed(outcome.problem);
   return outcome;
+}
+
+/** There is no such latent; says what there is. */
+export function noSuchLatent(
+  saes: { id: string; width: number }[],
+  { sae, feature }: { sae: string; feature: number },
+): ResponseError {
+  const known = saes.map(({ id, width }) => `${id} (${width} latents)`).join(", ");
+  return new ResponseError(
+    ErrorCodes.InvalidParams,
+    `There is no latent ${feature} in an SAE “${sae}” here. Ask for one of: ${known || "no SAE is set"}.`,
+  );
 }
 
 /** Turns what this program throws into what the protocol knows. */

@@ -1,7 +1,7 @@
 import { type DocumentAnalysis, roleOf, textOf } from "../analysis/document.ts";
 import { type ActiveFeature, type Ranking, rankedFeatures } from "../analysis/features.ts";
 import { nextTokens, surprisal } from "../analysis/surprisal.ts";
-import type { WhereFiresTarget } from "../protocol/requests.ts";
+import type { FeatureTarget } from "../protocol/requests.ts";
 import { bar, escaped, figure, inBits, percent, shown } from "./markdown.ts";
 
 /** A hover may be this long, whatever the settings. */
@@ -11,7 +11,7 @@ const MOST_NEXT = 5;
 
 export interface HoverStyle {
   ranking: Ranking;
-  /** Set where the client lets hovers run commands: the document's URI, for links to “where it fires”. */
+  /** Set where the client lets hovers run commands: the document's URI, for links to a feature’s panel and to where it fires. */
   linkTo: string | null;
 }
 
@@ -88,18 +88,19 @@ function featureLine(document: DocumentAnalysis, it: ActiveFeature, linkTo: stri
   const label = it.label === null ? "no label" : escaped(it.label);
   const scale = `${percent(it.relative)} of ${it.scale.from === "known maximum" ? "its known maximum" : "its strongest in this file"}`;
   const title = `Show where feature ${it.feature} fires in this file`;
-  const link = linkTo ? ` [where?](${whereFiresLink(linkTo, sae, it.feature)} "${title}")` : "";
-  return `${bar(it.relative)} ${escaped(sae)} · ${it.feature} · ${label} · ${figure(it.activation)} *(${scale})*${link}`;
+  const argument = linkTo && linkArgument({ uri: linkTo, sae, feature: it.feature });
+  const links = argument
+    ? ` [open](command:steerscope.showFeature?${argument} "Open feature ${it.feature}") | [where?](command:steerscope.showWhereFires?${argument} "${title}")`
+    : "";
+  return `${bar(it.relative)} ${escaped(sae)} · ${it.feature} · ${label} · ${figure(it.activation)} *(${scale})*${links}`;
 }
 
-function whereFiresLink(uri: string, sae: string, feature: number): string {
-  const target: WhereFiresTarget = { uri, sae, feature };
+function linkArgument(target: FeatureTarget): string {
   // encodeURIComponent leaves parentheses, which would end a Markdown link.
-  const argument = encodeURIComponent(JSON.stringify([target])).replace(
+  return encodeURIComponent(JSON.stringify([target])).replace(
     /[()']/g,
     (c) => `%${c.charCodeAt(0).toString(16)}`,
   );
-  return `command:steerscope.showWhereFires?${argument}`;
 }
 
 function reconstructionLines(document: DocumentAnalysis, token: number): string[] {

@@ -1,6 +1,9 @@
 import type { Connection, InitializeParams } from "vscode-languageserver/node";
 import { URI } from "vscode-uri";
 import { Analyser } from "../analysis/analyser.ts";
+import type { PreparedDocument } from "../analysis/document.ts";
+import type { FeatureSource } from "../analysis/feature.ts";
+import { LabelFiles } from "../analysis/label-files.ts";
 import { prepare } from "../analysis/prepare.ts";
 import { placeProblem } from "../analysis/problems.ts";
 import { EngineHost, type EngineHostOptions } from "../host/engine-host.ts";
@@ -19,13 +22,22 @@ export interface Session {
   settings: SettingsStore;
   documents: OpenDocuments;
   host: EngineHost;
+  analyser: Analyser;
+  /** Where what scans found is kept; null: nowhere. */
+  features: FeatureSource | null;
+  labels: LabelFiles;
   install: InstallPaths;
+  /** What the settings say where no document is meant. */
+  withoutDocument(): Promise<PreparedDocument>;
+  /** The workspace folder that holds a document, or the first one; null where none is open. */
+  folderOf(uri: string | undefined): string | null;
 }
 
 export interface ServerOptions {
   install: InstallPaths;
   /** How patient the engine's host is; its own defaults where nothing is said. */
   host?: Pick<EngineHostOptions, "restart" | "patience">;
+  features?: FeatureSource;
   /** Folder for calibrations; the user's cache folder where nothing is said. */
   cache?: string;
 }
@@ -48,20 +60,23 @@ export function createSession(
     .map((folder) => pathOf(folder.uri))
     .filter((it) => it !== null);
 
+  const read = (uri: string, text: string, own: Settings): PreparedDocument => {
+    const file = uri ? pathOf(uri) : null;
+    return prepare({
+      key: uri,
+      fileName: file ?? uri,
+      text,
+      file,
+      folder: folderOf(file, folders),
+      settings: own,
+      override: client.override,
+      trusted: client.trusted,
+    });
+  };
   const documents: OpenDocuments = new OpenDocuments({
     async prepare(text) {
       const own = await settings.get(text.uri);
-      const file = pathOf(text.uri);
-      const prepared = prepare({
-        key: text.uri,
-        fileName: file ?? text.uri,
-        text: text.getText(),
-        file,
-        folder: folderOf(file, folders),
-        settings: own.settings,
-        override: client.override,
-        trusted: client.trusted,
-      });
+      const prepared = read(text.uri, text.getText(), own.settings);
       const wrong = own.problems.map((problem) => placeProblem(prepared, problem, "warning"));
       return {
         prepared: { ...prepared, problems: [...prepared.problems, ...wrong] },
@@ -73,11 +88,27 @@ export function createSession(
     forget: (uri) => {
       settings.forget(uri);
       host.forget(uri);
+      host.forget(typedKey(uri));
     },
   });
-  const session: Session = { connection, client, settings, documents, host, install: options.install };
+  const session: Session = {
+    connection,
+    client,
+    settings,
+    documents,
+    host,
+    analyser,
+    features: options.features ?? null,
+    labels: new LabelFiles(),
+    install: options.install,
+    withoutDocument: async () => read("", "", (await settings.get()).settings),
+    folderOf: (uri) => folderOf(uri ? pathOf(uri) : null, folders),
+  };
   return session;
 }
+
+/** Names the text typed for a document to the engine. */
+export const typedKey = (uri: string) => `${uri}#typed`;
 
 /** The part of the settings that holds for the whole engine process. */
 export function engineOptions(settings: Settings, { install, cache }: ServerOptions): EngineOptions {

@@ -6,6 +6,7 @@ import { SteerscopeMethod } from "../protocol/requests.ts";
 import { codeLens } from "./code-lens.ts";
 import { diagnostic } from "./diagnostics.ts";
 import { documentSymbols } from "./document-symbols.ts";
+import { feature, labelFeature, tryFeature } from "./feature.ts";
 import { hover } from "./hover.ts";
 import { inlayHints } from "./inlay-hints.ts";
 import { inspect } from "./inspect.ts";
@@ -23,6 +24,11 @@ export function registerVerbs(connection: Connection, session: () => Session): v
 
   connection.onRequest(SteerscopeMethod.inspect, (params, token) => inspect(session(), params, token));
   connection.onRequest(SteerscopeMethod.whereFires, (params, token) => whereFires(session(), params, token));
+  connection.onRequest(SteerscopeMethod.feature, (params, token) => feature(session(), params, token));
+  connection.onRequest(SteerscopeMethod.tryFeature, (params, token) => tryFeature(session(), params, token));
+  connection.onRequest(SteerscopeMethod.labelFeature, (params, token) =>
+    labelFeature(session(), params, token),
+  );
   connection.onRequest(SteerscopeMethod.setup, (params, token) => setup(session(), params, token));
   connection.onRequest(SteerscopeMethod.status, (): EngineStatus => session().host.status);
   connection.onRequest(SteerscopeMethod.models, async () => [

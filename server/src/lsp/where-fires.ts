@@ -1,7 +1,7 @@
-import { type CancellationToken, ErrorCodes, ResponseError } from "vscode-languageserver/node";
+import type { CancellationToken } from "vscode-languageserver/node";
 import { whereFires as find } from "../analysis/where-fires.ts";
 import type { WhereFires, WhereFiresParams } from "../protocol/requests.ts";
-import { freshAnalysis } from "./answers.ts";
+import { freshAnalysis, noSuchLatent } from "./answers.ts";
 import type { Session } from "./session.ts";
 
 /** `steerscope/whereFires`: the activations of one latent over the newest version of a file. */
@@ -12,12 +12,6 @@ export async function whereFires(
 ): Promise<WhereFires> {
   const { document, version } = await freshAnalysis(session, params.textDocument.uri, token);
   const found = find(document, params.sae, params.feature);
-  if (!found) {
-    const known = document.description.saes.map((sae) => `${sae.id} (${sae.width} latents)`).join(", ");
-    throw new ResponseError(
-      ErrorCodes.InvalidParams,
-      `There is no latent ${params.feature} in an SAE “${params.sae}” here. Ask for one of: ${known || "no SAE is set"}.`,
-    );
-  }
+  if (!found) throw noSuchLatent(document.description.saes, params);
   return { ...found, version };
 }

@@ -3,6 +3,9 @@
  * `steerscope.feature/1`. Each part says what it rests on; a part that nothing is known of is null.
  */
 
+/** Where the user's own labels lie in a workspace folder: a text file to review, merge and share. */
+export const LABEL_FILE = ".vscode/steerscope-labels.yaml";
+
 /** A label and who says so; labels of several makers stand side by side. */
 export interface LabelEvidence {
   text: string;
@@ -62,12 +65,23 @@ export interface FeatureWeights {
   convention: string;
 }
 
+/** What a set-up knows of a latent by itself, from what ships with its SAE or from calibration. */
+export interface FeatureFigures {
+  /** Share of tokens it fires on; largest known activation. */
+  frequency: number | null;
+  maximum: number | null;
+  /** What the frequency was measured on. */
+  measuredOn: string | null;
+}
+
 export interface FeatureResult {
   schema: "steerscope.feature/1";
   model: string;
   sae: { id: string; hook: string; architecture: string; width: number; conventions: string[] };
   feature: number;
   labels: LabelEvidence[];
+  /** What is known without a scan: null where nothing is. */
+  known: FeatureFigures | null;
   statistics: FeatureStatistics | null;
   weights: FeatureWeights | null;
   /** Why something is null, e.g. that no store was scanned, and what to do. */

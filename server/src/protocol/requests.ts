@@ -6,6 +6,12 @@ export const SteerscopeMethod = {
   inspect: "steerscope/inspect",
   /** Request, {@link WhereFiresParams} → {@link WhereFires}: the activations of one latent over the whole file. */
   whereFires: "steerscope/whereFires",
+  /** Request, {@link FeatureParams} → FeatureResult (feature.ts): all that is known of one latent. */
+  feature: "steerscope/feature",
+  /** Request, {@link TryFeatureParams} → {@link TriedFeature}: the activations of one latent on a text that stands in no file. */
+  tryFeature: "steerscope/tryFeature",
+  /** Request, {@link LabelFeatureParams} → {@link LabelledFeature}: writes the user's own label of a latent. */
+  labelFeature: "steerscope/labelFeature",
   /** Request, {@link DocumentParams} → null: restarts the engine and analyses all open documents again. */
   restartEngine: "steerscope/restartEngine",
   /** Request, none → {@link EngineStatus}. */
@@ -50,8 +56,9 @@ export interface WhereFiresParams extends DocumentParams {
   sae: string;
   feature: number;
 }
-/** Argument of the client's command `steerscope.showWhereFires`, which hovers link to. */
-export interface WhereFiresTarget {
+/** Argument of the client's commands `steerscope.showWhereFires` and `steerscope.showFeature`, which hovers link to. */
+export interface FeatureTarget {
+  /** The file it is looked at in; empty: none. */
   uri: string;
   sae: string;
   feature: number;
@@ -63,6 +70,38 @@ export interface WhereFires {
   scale: Scale;
   tokens: { range: Range; activation: number }[];
   version: number;
+}
+export interface FeatureParams {
+  /** Whose set-up is meant; without it the one of the settings. */
+  textDocument?: { uri: string };
+  sae: string;
+  feature: number;
+}
+export interface TryFeatureParams extends FeatureParams {
+  /** Read as plain text, without a chat template. */
+  text: string;
+}
+export interface TriedFeature {
+  sae: string;
+  feature: number;
+  scale: Scale;
+  tokens: TriedToken[];
+}
+export interface TriedToken {
+  text: string;
+  activation: number;
+  /** Not in the text: a start token. */
+  virtual: boolean;
+  /** The SAE was not made for this token, so that its activation means nothing. */
+  outside: boolean;
+}
+export interface LabelFeatureParams extends FeatureParams {
+  /** The label; empty takes it away. */
+  text: string;
+}
+export interface LabelledFeature {
+  /** The file that holds it. */
+  file: string;
 }
 export interface SetupAnswer {
   model: string;

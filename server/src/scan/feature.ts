@@ -1,9 +1,9 @@
+import { toFeature } from "../analysis/feature.ts";
 import type { EngineHost } from "../host/engine-host.ts";
 import { ProblemError } from "../host/problem-error.ts";
 import type { Setup } from "../protocol/engine.ts";
 import type { FeatureResult } from "../protocol/feature.ts";
 import { StoreReader } from "../store/reader.ts";
-import { toEvidence } from "./labels.ts";
 import { idOfSae } from "./stores.ts";
 
 /**
@@ -36,33 +36,24 @@ export async function unscannedFeature(
   feature: number,
 ): Promise<FeatureResult> {
   const { model, saes } = await engine.describe(setup);
-  const [{ id, hook, architecture, width, conventions, labels }] = saes;
+  const [sae] = saes;
   const facts = await engine.featureWeights({ ...setup, sae: 0, from: feature, to: feature + 1 });
   const tokens = ({ ids, logits }: { ids: Int32Array; logits: Float32Array }) =>
     Array.from(ids, (token, i) => ({ id: token, text: facts.texts.get(token) ?? "", logit: logits[i] }));
-  const label = (latent: number) => labels.get(latent)?.text ?? null;
-  const own = labels.get(feature);
-  return {
-    schema: "steerscope.feature/1",
-    model: model.id,
-    sae: { id, hook, architecture, width, conventions },
-    feature,
-    labels: own ? [toEvidence(own)] : [],
-    statistics: null,
-    weights: {
-      norm: facts.norm[0],
-      strength: facts.medianNorm > 0 ? facts.norm[0] / facts.medianNorm : null,
-      raises: tokens(facts.raised),
-      lowers: tokens(facts.lowered),
-      neighbours: Array.from(facts.neighbours.latents, (latent, i) => ({
-        feature: latent,
-        cosine: facts.neighbours.cosines[i],
-        label: label(latent),
-      })),
-      convention: facts.convention,
-    },
-    notes: [
-      `No store holds ${id}: where it fires is not known. “steerscope scan CORPUS… --sae ${id}” makes one.`,
-    ],
+  const weights = {
+    norm: facts.norm[0],
+    strength: facts.medianNorm > 0 ? facts.norm[0] / facts.medianNorm : null,
+    raises: tokens(facts.raised),
+    lowers: tokens(facts.lowered),
+    neighbours: Array.from(facts.neighbours.latents, (latent, i) => ({
+      feature: latent,
+      cosine: facts.neighbours.cosines[i],
+      label: sae.labels.get(latent)?.text ?? null,
+    })),
+    convention: facts.convention,
   };
+  const notes = [
+    `No store holds ${sae.id}: where it fires is not known. “steerscope scan CORPUS… --sae ${sae.id}” makes one.`,
+  ];
+  return toFeature({ model, sae, feature }, [], { statistics: null, weights, notes });
 }

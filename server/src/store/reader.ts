@@ -90,6 +90,7 @@ export class StoreReader {
       sae: { id, hook, architecture, width, conventions },
       feature,
       labels: this.labels(sae, feature),
+      known: null,
       statistics,
       weights,
       notes,

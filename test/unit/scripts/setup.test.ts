@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, utimesSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -30,4 +30,26 @@ it("what the set-up prints leaves stdout to the command it sets up for", () => {
     encoding: "utf8",
   });
   expect({ stdout, stderr }).toEqual({ stdout: "{}\n", stderr: "built\n" });
+});
+
+it("packages behind a link are never replaced: another checkout lives from them", () => {
+  const folder = mkdtempSync(join(tmpdir(), "steerscope-link-"));
+  mkdirSync(join(folder, "checkout"));
+  mkdirSync(join(folder, "packages"));
+  writeFileSync(join(folder, "packages", "kept"), "");
+  cpSync(join(import.meta.dirname, "../../../scripts"), join(folder, "checkout", "scripts"), {
+    recursive: true,
+  });
+  writeFileSync(
+    join(folder, "checkout", "package-lock.json"),
+    '{"lockfileVersion":3,"packages":{"":{},"node_modules/a":{"version":"1.0.0"}}}',
+  );
+  symlinkSync(join(folder, "packages"), join(folder, "checkout", "node_modules"));
+  const { stderr, status } = spawnSync(process.execPath, ["scripts/build.mjs"], {
+    cwd: join(folder, "checkout"),
+    encoding: "utf8",
+  });
+  expect(stderr).toContain("is a link to packages that differ from package-lock.json");
+  expect(status).not.toBe(0);
+  expect(readdirSync(join(folder, "packages"))).toEqual(["kept"]);
 });

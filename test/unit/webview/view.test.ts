@@ -6,8 +6,8 @@ import {
   outsideNotes,
   surprisalBits,
   surpriseShade,
-  tokenAfterKey,
 } from "../../../webview/src/inspect/view.ts";
+import { tokenAfterKey } from "../../../webview/src/keys.ts";
 
 const feature = (sae: number, feature: number, activation: number, label: string | null = null) => ({
   sae,

@@ -5,9 +5,10 @@ import type {
   ToInspectPanel,
 } from "../../../server/src/protocol/panel.ts";
 import { make } from "../dom.ts";
+import { tokenAfterKey } from "../keys.ts";
 import { registerComponents } from "../toolkit.ts";
 import { features, header, tokenButton } from "./page.ts";
-import { tokenAfterKey } from "./view.ts";
+import "../panel.css";
 import "./style.css";
 
 declare function acquireVsCodeApi(): {
@@ -33,6 +34,7 @@ function draw(uri: string, answer: RankedInspect): void {
     chosen = token;
     vscode.setState({ uri, token });
     const next = features(answer, token);
+    next.addEventListener("click", ({ target }) => open(uri, target as HTMLElement));
     table.replaceWith(next);
     table = next;
   };
@@ -56,6 +58,10 @@ function draw(uri: string, answer: RankedInspect): void {
   if (buttons.length === 0) return;
   choose(tokenToShow(uri, answer));
   if (focused) buttons[chosen].focus();
+}
+
+function open(uri: string, { dataset: { sae, feature } }: HTMLElement): void {
+  if (sae && feature) vscode.postMessage({ type: "feature", target: { uri, sae, feature: Number(feature) } });
 }
 
 /** One stop of the Tab key for the whole list, as a listbox has it. */

@@ -1,6 +1,13 @@
 import type { RankedInspect } from "../../../server/src/protocol/panel.ts";
 import { make } from "../dom.ts";
-import { featureRows, isOutside, outsideNotes, surprisalBits, surpriseShade } from "./view.ts";
+import {
+  type FeatureRow,
+  featureRows,
+  isOutside,
+  outsideNotes,
+  surprisalBits,
+  surpriseShade,
+} from "./view.ts";
 
 /** Which model and SAEs the numbers come from, with their conventions. */
 export function header({ model, saes }: RankedInspect): HTMLElement {
@@ -46,6 +53,13 @@ export function tokenButton(answer: RankedInspect, i: number): HTMLElement {
   return item;
 }
 
+/** Opens the panel of a feature; whoever draws the table listens for it. */
+function featureLink({ sae, feature, label }: FeatureRow): HTMLElement {
+  const title = `Open feature ${feature}: ${label}`;
+  const data = { "data-sae": sae, "data-feature": String(feature) };
+  return make("button", { class: "link", title, ...data }, String(feature));
+}
+
 /** The features of one token. */
 export function features(answer: RankedInspect, token: number): HTMLElement {
   const names = ["SAE", "Feature", "Label", "Activation"];
@@ -57,7 +71,7 @@ export function features(answer: RankedInspect, token: number): HTMLElement {
       "tr",
       {},
       make("td", {}, row.sae),
-      make("td", {}, String(row.feature)),
+      make("td", {}, featureLink(row)),
       make("td", {}, row.label),
       make("td", {}, bar, `${row.activation} `, make("small", {}, row.scale)),
     );

@@ -1,0 +1,217 @@
+import * as vscode from "vscode";
+import type { FeatureResult } from "../../server/src/protocol/feature.ts";
+import type { Range } from "../../server/src/protocol/inspect.ts";
+import type { FeaturePanelState, FromFeaturePanel, ToFeaturePanel } from "../../server/src/protocol/panel.ts";
+import type { FeatureParams, FeatureTarget, TriedFeature } from "../../server/src/protocol/requests.ts";
+import { FeatureHistory } from "./feature-history.ts";
+import { FeatureQuestions } from "./feature-questions.ts";
+import type { Numbers } from "./numbers.ts";
+import { servePanelPage } from "./panel-page.ts";
+import { Refresher } from "./refresher.ts";
+import { goTo } from "./reveal.ts";
+
+/** What is done with the feature outside its panel. */
+export interface FeatureActions {
+  showWhereFires(target: FeatureTarget): unknown;
+  copyLink(answer: FeatureResult): unknown;
+  /** @returns whether there is another label now */
+  label(target: FeatureParams, answer: FeatureResult): Promise<boolean>;
+}
+
+/** The panel of one feature: one panel, for the feature that was opened last, with a way back to those before. */
+export class FeaturePanel implements vscode.WebviewPanelSerializer<FeaturePanelState> {
+  static readonly viewType = "steerscope.feature";
+  readonly #questions: FeatureQuestions;
+  readonly #extension: vscode.Uri;
+  readonly #actions: FeatureActions;
+  readonly #listeners: vscode.Disposable[];
+  readonly #refresher = new Refresher((isCurrent) => this.#fill(isCurrent));
+  #history = new FeatureHistory();
+  #panel: vscode.WebviewPanel | undefined;
+  #answer: FeatureResult | undefined;
+  /** Where the rows that were sent last stand. */
+  #places: { uri: string; version: number; ranges: Range[] } | undefined;
+  #typed = 0;
+  /** The page was not there when the cursor should have gone into it. */
+  #sentenceWanted = false;
+
+  constructor(numbers: Numbers, extension: vscode.Uri, actions: FeatureActions) {
+    this.#questions = new FeatureQuestions(numbers);
+    this.#extension = extension;
+    this.#actions = actions;
+    const isOwn = (uri: string | null) => uri === this.#history.now?.uri;
+    const renew = (document: vscode.TextDocument) => {
+      if (isOwn(document.uri.toString())) void this.#refresher.now();
+    };
+    this.#listeners = [
+      numbers.onStale((uri) => {
+        if (uri === null || isOwn(uri)) this.#stale(uri === null);
+      }),
+      numbers.onAnalysed((uri) => {
+        if (isOwn(uri)) void this.#refresher.now();
+      }),
+      vscode.workspace.onDidCloseTextDocument(renew),
+    ];
+  }
+
+  /** Opens a feature, in the panel that is there or a new one. */
+  async show(target: FeatureTarget): Promise<void> {
+    this.#history.go(target);
+    if (this.#panel) {
+      this.#panel.reveal(undefined, true);
+      return this.#turn();
+    }
+    const column = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true };
+    this.#adopt(vscode.window.createWebviewPanel(FeaturePanel.viewType, "Feature", column));
+  }
+
+  async deserializeWebviewPanel(
+    panel: vscode.WebviewPanel,
+    state: FeaturePanelState | undefined,
+  ): Promise<void> {
+    this.#panel?.dispose();
+    this.#history = new FeatureHistory();
+    if (state) this.#history.go(state);
+    this.#adopt(panel);
+  }
+
+  /** What the panel's own buttons do, for the command palette too. */
+  async act(message: FromFeaturePanel): Promise<void> {
+    const target = this.#history.now;
+    if (message.type === "ready") return this.#refresher.now();
+    if (!target) return this.#sayNone();
+    if (message.type === "open") await this.show({ ...target, feature: message.feature });
+    else if (message.type === "try") await this.#try(target, message.text);
+    else if (message.type === "reveal") await this.#reveal(message);
+    else if (message.type === "showWhereFires") await this.#actions.showWhereFires(target);
+    else if (message.type === "copyLink") {
+      if (this.#answer) await this.#actions.copyLink(this.#answer);
+    } else if (message.type === "label") {
+      if (this.#answer && (await this.#actions.label(this.#questions.paramsOf(target), this.#answer)))
+        await this.#refresher.now();
+    } else {
+      if (message.type === "back") this.#history.back();
+      else this.#history.forward();
+      await this.#turn();
+    }
+  }
+
+  /** Puts the cursor into the panel's field for a sentence. */
+  focusSentence(): void {
+    if (!this.#panel) {
+      this.#sayNone();
+      return;
+    }
+    this.#sentenceWanted = !this.#panel.visible;
+    this.#panel.reveal(undefined, false);
+    this.#send({ type: "focusSentence" });
+  }
+
+  /** Asks for everything anew, e.g. after the labels changed. */
+  refresh(): Promise<void> {
+    return this.#refresher.now();
+  }
+
+  dispose(): void {
+    this.#refresher.cancel();
+    for (const listener of this.#listeners) listener.dispose();
+    this.#panel?.dispose();
+  }
+
+  #adopt(panel: vscode.WebviewPanel): void {
+    this.#panel = panel;
+    panel.webview.onDidReceiveMessage((message: FromFeaturePanel) => {
+      if (panel === this.#panel) void this.act(message);
+    });
+    panel.onDidDispose(() => {
+      if (this.#panel !== panel) return;
+      this.#panel = undefined;
+      this.#answer = undefined;
+      this.#history = new FeatureHistory();
+      this.#refresher.cancel();
+    });
+    servePanelPage(panel.webview, this.#extension, "feature");
+  }
+
+  #sayNone(): void {
+    void vscode.window.showInformationMessage(
+      "No feature panel is open. Open one from a hover, or with “Steerscope: Open a feature…”.",
+    );
+  }
+
+  /** Shows the feature that the history stands at. */
+  #turn(): Promise<void> {
+    this.#answer = undefined;
+    this.#stale(true);
+    return this.#refresher.now();
+  }
+
+  #stale(all: boolean): void {
+    this.#places = undefined;
+    this.#send({ type: "stale", all });
+    if (this.#panel?.visible) this.#refresher.soon();
+  }
+
+  async #fill(isCurrent: () => boolean): Promise<void> {
+    if (!this.#panel?.visible) return;
+    const target = this.#history.now;
+    if (!target) return this.#sendProblem("No feature is chosen. Open one from a hover.");
+    this.#panel.title = `Feature ${target.feature} · ${target.sae}`;
+    try {
+      const answer = await this.#questions.feature(target);
+      if (!isCurrent()) return;
+      this.#answer = answer;
+      this.#send({ type: "show", target, answer, ...this.#ways() });
+      if (this.#sentenceWanted) this.#send({ type: "focusSentence" });
+      this.#sentenceWanted = false;
+      await this.#fillOccurrences(target, isCurrent);
+    } catch (error) {
+      if (isCurrent()) this.#sendProblem((error as Error).message);
+    }
+  }
+
+  async #fillOccurrences(target: FeatureTarget, isCurrent: () => boolean): Promise<void> {
+    if (target.uri === "") return;
+    try {
+      const found = await this.#questions.occurrences(target);
+      if (!found || !isCurrent()) return;
+      const { fires, ranges } = found;
+      this.#places = { uri: fires.uri, version: fires.version, ranges };
+      this.#send({ type: "fires", target, fires, reason: "" });
+    } catch (error) {
+      if (isCurrent()) this.#send({ type: "fires", target, fires: null, reason: (error as Error).message });
+    }
+  }
+
+  async #try(target: FeatureTarget, text: string): Promise<void> {
+    const own = ++this.#typed;
+    let answer: TriedFeature | null = null;
+    let reason = "";
+    try {
+      answer = await this.#questions.try(target, text);
+    } catch (error) {
+      reason = (error as Error).message;
+    }
+    // Typed over meanwhile, or another feature is shown now.
+    if (own === this.#typed && target === this.#history.now)
+      this.#send({ type: "tried", text, answer, reason });
+  }
+
+  async #reveal({ uri, version, occurrence }: FromFeaturePanel & { type: "reveal" }): Promise<void> {
+    const places = this.#places;
+    const range = places?.ranges[occurrence];
+    if (range && places.uri === uri && places.version === version) await goTo(uri, version, range);
+  }
+
+  #ways(): { back: boolean; forward: boolean } {
+    return { back: this.#history.canGoBack, forward: this.#history.canGoForward };
+  }
+
+  #sendProblem(message: string): void {
+    this.#send({ type: "problem", message, ...this.#ways() });
+  }
+
+  #send(message: ToFeaturePanel): void {
+    void this.#panel?.webview.postMessage(message);
+  }
+}

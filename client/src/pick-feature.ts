@@ -1,0 +1,30 @@
+import * as vscode from "vscode";
+import type { RankedInspect } from "../../server/src/protocol/panel.ts";
+import {
+  type FeatureTarget,
+  type InspectParams,
+  SteerscopeMethod,
+} from "../../server/src/protocol/requests.ts";
+import type { FeatureItem } from "./feature-items.ts";
+import type { Numbers } from "./numbers.ts";
+import { ensurePrompt } from "./prompt-files.ts";
+
+/**
+ * Asks for one of the features of the active file.
+ * @param items which of them are offered
+ */
+export async function pickFeature(
+  numbers: Numbers,
+  items: (uri: string, answer: RankedInspect, editor: vscode.TextEditor) => FeatureItem[],
+): Promise<FeatureTarget | undefined> {
+  const editor = vscode.window.activeTextEditor;
+  if (!editor) return void vscode.window.showInformationMessage("Open a prompt file first.");
+  if (!(await ensurePrompt(editor.document))) return;
+  const uri = editor.document.uri.toString();
+  const params: InspectParams = { textDocument: { uri }, ranked: true };
+  const offered = numbers
+    .ask<RankedInspect>(SteerscopeMethod.inspect, params)
+    .then((answer) => items(uri, answer, editor));
+  const options = { placeHolder: "Feature to show", matchOnDescription: true };
+  return (await vscode.window.showQuickPick(offered, options))?.target;
+}

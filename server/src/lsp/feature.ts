@@ -1,0 +1,127 @@
+import { type CancellationToken, ErrorCodes, ResponseError } from "vscode-languageserver/node";
+import type { PreparedDocument } from "../analysis/document.ts";
+import { type Latent, latentOf, toFeature } from "../analysis/feature.ts";
+import { toTried, typedText } from "../analysis/try-feature.ts";
+import type { FeatureResult, LabelEvidence } from "../protocol/feature.ts";
+import type {
+  FeatureParams,
+  LabelFeatureParams,
+  LabelledFeature,
+  TriedFeature,
+  TryFeatureParams,
+} from "../protocol/requests.ts";
+import { answered, noSuchLatent } from "./answers.ts";
+import { withProgress } from "./progress.ts";
+import { type Session, typedKey } from "./session.ts";
+
+/** UTF-16 units of a typed text; more belongs into a file. */
+const LONGEST_TYPED = 4_000;
+
+/** `steerscope/feature`: all that is known of one latent. Needs no analysis of the document, only its set-up. */
+export function feature(
+  session: Session,
+  params: FeatureParams,
+  token: CancellationToken,
+): Promise<FeatureResult> {
+  return answered(
+    (async () => {
+      const { latent } = await find(session, params, token);
+      const notes: string[] = [];
+      const [own, found] = await Promise.all([
+        userLabels(session, params, latent, notes),
+        session.features?.feature(latent) ?? null,
+      ]);
+      const result = toFeature(latent, own, found);
+      return { ...result, notes: [...result.notes, ...notes] };
+    })(),
+  );
+}
+
+/** `steerscope/tryFeature`: the activations of one latent on a text that stands in no file. */
+export function tryFeature(
+  session: Session,
+  params: TryFeatureParams,
+  token: CancellationToken,
+): Promise<TriedFeature> {
+  if (params.text.length > LONGEST_TYPED) {
+    throw new ResponseError(
+      ErrorCodes.InvalidParams,
+      `The text is longer than ${LONGEST_TYPED} characters. Put it into a file to see the feature on it.`,
+    );
+  }
+  return answered(
+    (async () => {
+      const { prepared } = await find(session, params, token);
+      const key = typedKey(params.textDocument?.uri ?? "");
+      const typed = typedText(prepared, key, params.text);
+      const document = await withProgress(session, key, "Steerscope", token, (inner) =>
+        session.analyser.analyse(typed, inner),
+      );
+      // An SAE that went wrong since it was found is left out of the analysis.
+      if (!latentOf(document.description, params.sae, params.feature))
+        throw noSuchLatent(document.description.saes, params);
+      return toTried(document, params.sae, params.feature);
+    })(),
+  );
+}
+
+/** `steerscope/labelFeature`: writes the user's own label into the label file of the workspace folder. */
+export function labelFeature(
+  session: Session,
+  params: LabelFeatureParams,
+  token: CancellationToken,
+): Promise<LabelledFeature> {
+  return answered(
+    (async () => {
+      const { latent } = await find(session, params, token);
+      const folder = session.folderOf(params.textDocument?.uri);
+      if (folder === null) {
+        throw new ResponseError(
+          ErrorCodes.InvalidParams,
+          "Labels are kept in the workspace, and no folder is open. Open one first.",
+        );
+      }
+      return { file: await session.labels.write(folder, placeOf(latent), params.text) };
+    })(),
+  );
+}
+
+/** @throws ResponseError `InvalidParams` for a latent that is not there. */
+async function find(
+  session: Session,
+  params: FeatureParams,
+  token: CancellationToken,
+): Promise<{ prepared: PreparedDocument; latent: Latent }> {
+  const { textDocument } = params;
+  const prepared = textDocument
+    ? (await session.documents.read(textDocument.uri, token)).document
+    : await session.withoutDocument();
+  const description = await withProgress(session, prepared.key, "Steerscope", token, (inner) =>
+    session.analyser.describeSetup(prepared, inner),
+  );
+  const latent = latentOf(description, params.sae, params.feature);
+  if (!latent) throw noSuchLatent(description.saes, params);
+  return { prepared, latent };
+}
+
+/** A label file that cannot be read takes nothing away from what else is known. */
+async function userLabels(
+  session: Session,
+  { textDocument }: FeatureParams,
+  latent: Latent,
+  notes: string[],
+): Promise<LabelEvidence[]> {
+  const folder = session.folderOf(textDocument?.uri);
+  if (folder === null) return [];
+  try {
+    const label = await session.labels.read(folder, placeOf(latent));
+    return label ? [label] : [];
+  } catch (error) {
+    notes.push((error as Error).message);
+    return [];
+  }
+}
+
+function placeOf({ model, sae, feature }: Latent) {
+  return { model: model.id, sae: sae.id, feature };
+}

@@ -1,0 +1,82 @@
+import type { FeatureResult, LabelEvidence } from "../../../server/src/protocol/feature.ts";
+import type { FromFeaturePanel } from "../../../server/src/protocol/panel.ts";
+import { make } from "../dom.ts";
+import { visible } from "../text.ts";
+import { evidenceOf, figuresOf } from "./view.ts";
+
+type Send = (message: FromFeaturePanel) => void;
+
+/** Ways to the features seen before; {@link setWays} says which are open. */
+export function ways(send: Send): { element: HTMLElement; set(back: boolean, forward: boolean): void } {
+  const back = button("Back", () => send({ type: "back" }));
+  const forward = button("Forward", () => send({ type: "forward" }));
+  return {
+    element: make("nav", { "aria-label": "Features seen before" }, back, forward),
+    set: (canGoBack, canGoForward) => {
+      back.toggleAttribute("disabled", !canGoBack);
+      forward.toggleAttribute("disabled", !canGoForward);
+    },
+  };
+}
+
+/** What the feature is: its place, its labels with their evidence, and what every number here rests on. */
+export function header(answer: FeatureResult): HTMLElement {
+  const { sae, model, feature, labels } = answer;
+  const [first] = labels;
+  const conventions = make(
+    "details",
+    {},
+    make("summary", {}, "Conventions"),
+    make("ul", {}, ...sae.conventions.map((line) => make("li", {}, line))),
+  );
+  return make(
+    "header",
+    {},
+    make("h1", { tabindex: "-1" }, `Feature ${feature}`, ...(first ? [": ", bidi(first.text)] : [])),
+    make(
+      "p",
+      { class: "place" },
+      [sae.id, sae.hook, `${sae.architecture}, ${sae.width} latents`, model].join(" · "),
+    ),
+    labels.length > 0
+      ? make("ul", { class: "labels", "aria-label": "Labels" }, ...labels.map(labelItem))
+      : make("p", { class: "note" }, "No label yet."),
+    ...figuresOf(answer).map((line) => make("p", { class: "figures" }, line)),
+    ...(sae.conventions.length > 0 ? [conventions] : []),
+    ...answer.notes.map((note) => make("p", { class: "note" }, note)),
+  );
+}
+
+/** What can be done with the feature. */
+export function actions(send: Send, hasFile: boolean): HTMLElement {
+  const where = button("Show where it fires", () => send({ type: "showWhereFires" }));
+  return make(
+    "div",
+    { class: "actions", role: "group", "aria-label": "Actions" },
+    ...(hasFile ? [where] : []),
+    button("Write a label…", () => send({ type: "label" })),
+    button("Copy link", () => send({ type: "copyLink" })),
+  );
+}
+
+export function button(text: string, run: () => void): HTMLElement {
+  const element = make("vscode-button", { appearance: "secondary" }, text);
+  element.addEventListener("click", run);
+  return element;
+}
+
+function labelItem(label: LabelEvidence): HTMLElement {
+  return make(
+    "li",
+    {},
+    bidi(label.text),
+    " ",
+    make("vscode-tag", {}, label.source),
+    make("small", {}, evidenceOf(label).join(" · ")),
+  );
+}
+
+/** Text of whatever direction, which leaves the line around it as it is. */
+export function bidi(text: string): HTMLElement {
+  return make("bdi", {}, visible(text));
+}
