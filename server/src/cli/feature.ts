@@ -2,7 +2,7 @@ import { located } from "../analysis/setup.ts";
 import { cacheFolder, findInstall } from "../host/paths.ts";
 import type { FeatureResult, FeatureSummary } from "../protocol/feature.ts";
 import { storedFeature, unscannedFeature } from "../scan/feature.ts";
-import { idOfSae, knownStores, type StorePlaces, storeFile } from "../scan/stores.ts";
+import { knownStores, type StorePlaces, soughtSae, storeFile } from "../scan/stores.ts";
 import { StoreReader } from "../store/reader.ts";
 import { withEngine } from "./engine.ts";
 import { featureText, summaryTable } from "./feature-text.ts";
@@ -25,9 +25,10 @@ const places = (): StorePlaces => ({ cache: cacheFolder(), assets: findInstall(i
 /** `steerscope feature SAE INDEX`. */
 export async function featureCommand(sae: string, feature: number, options: FeatureOptions): Promise<void> {
   const reference = located(sae, process.cwd());
-  const [store] = options.store ? [storeFile(options.store)] : knownStores(reference, places());
+  const sought = soughtSae(reference, places());
+  const [store] = options.store ? [storeFile(options.store)] : knownStores(sought, places());
   const result = store
-    ? storedFeature(store, reference, feature)
+    ? storedFeature(store, sought, feature)
     : await fromWeights(located(options.model, process.cwd()), reference, feature);
   console.log(options.json ? JSON.stringify(result, null, 2) : featureText(result));
 }
@@ -38,14 +39,14 @@ function fromWeights(model: string, sae: string, feature: number): Promise<Featu
 
 /** `steerscope search WORDS…`. */
 export async function searchCommand(words: string[], options: SearchOptions): Promise<void> {
-  const sae = options.sae === undefined ? null : located(options.sae, process.cwd());
+  const sae = options.sae === undefined ? null : soughtSae(located(options.sae, process.cwd()), places());
   const stores = options.store ? [storeFile(options.store)] : knownStores(sae, places());
   const found: FeatureSummary[] = [];
   for (const path of stores) {
     const store = StoreReader.open(path);
     try {
       const features = store.search(words.join(" "), options.top);
-      found.push(...features.filter((it) => sae === null || it.sae === idOfSae(sae)));
+      found.push(...features.filter((it) => sae === null || it.sae === sae.id));
     } finally {
       store.close();
     }

@@ -29,7 +29,7 @@ export function feature(
       const notes: string[] = [];
       const [own, found] = await Promise.all([
         userLabels(session, params, latent, notes),
-        session.features?.feature(latent) ?? null,
+        session.features.feature(latent),
       ]);
       const result = toFeature(latent, own, found);
       return { ...result, notes: [...result.notes, ...notes] };

@@ -10,6 +10,7 @@ import { EngineHost, type EngineHostOptions } from "../host/engine-host.ts";
 import { cacheFolder, type InstallPaths } from "../host/paths.ts";
 import type { EngineOptions } from "../protocol/engine.ts";
 import type { Settings } from "../protocol/settings.ts";
+import { StoredFeatures } from "../scan/stored-features.ts";
 import { type ClientFacts, readClientFacts } from "./client-facts.ts";
 import { OpenDocuments } from "./open-documents.ts";
 import { withProgress } from "./progress.ts";
@@ -23,8 +24,8 @@ export interface Session {
   documents: OpenDocuments;
   host: EngineHost;
   analyser: Analyser;
-  /** Where what scans found is kept; null: nowhere. */
-  features: FeatureSource | null;
+  /** Where what scans found is kept. */
+  features: FeatureSource;
   labels: LabelFiles;
   install: InstallPaths;
   /** What the settings say where no document is meant. */
@@ -98,7 +99,12 @@ export function createSession(
     documents,
     host,
     analyser,
-    features: options.features ?? null,
+    features:
+      options.features ??
+      new StoredFeatures(async () => {
+        const { cache, assets } = engineOptions((await settings.get()).settings, options);
+        return { cache, assets };
+      }),
     labels: new LabelFiles(),
     install: options.install,
     withoutDocument: async () => read("", "", (await settings.get()).settings),

@@ -4,22 +4,20 @@ import { ProblemError } from "../host/problem-error.ts";
 import type { Setup } from "../protocol/engine.ts";
 import type { FeatureResult } from "../protocol/feature.ts";
 import { StoreReader } from "../store/reader.ts";
-import { idOfSae } from "./stores.ts";
+import { indexOfSae, type SoughtSae } from "./stores.ts";
 
 /**
  * What a store knows of a latent.
  * @throws StoreError; ProblemError `sae-not-in-store`
  */
-export function storedFeature(store: string, sae: string, feature: number): FeatureResult {
+export function storedFeature(store: string, sae: SoughtSae, feature: number): FeatureResult {
   const reader = StoreReader.open(store);
   try {
-    const hook = /@(blocks\..+)$/.exec(sae)?.[1];
-    const id = idOfSae(sae);
-    const index = reader.saes.findIndex((it) => it.id === id && (hook === undefined || it.hook === hook));
+    const index = indexOfSae(reader, sae);
     if (index >= 0) return reader.feature(index, feature);
     throw new ProblemError({
       code: "sae-not-in-store",
-      message: `The store ${store} holds ${reader.saes.map(({ id }) => id).join(", ")}, and no ${id}.`,
+      message: `The store ${store} holds ${reader.saes.map(({ id }) => id).join(", ")}, and no ${sae.id}.`,
       remedy: "Name one of these, or another store with --store.",
       subject: "sae",
       path: store,

@@ -34,33 +34,62 @@ export function idOfSae(reference: string): string {
   return isAbsolute(name) ? basename(name.endsWith(".safetensors") ? dirname(name) : name) : name;
 }
 
-/** Stores that hold an SAE (all stores where none is given): beside the SAE first, then those that scans made unasked. */
-export function knownStores(sae: string | null, places: StorePlaces): string[] {
-  const beside = sae === null ? embeddedSaes(places) : [folderOfSae(sae, places)];
+/** An SAE that a store is sought for. */
+export interface SoughtSae {
+  id: string;
+  /** Its folder, where that is known without asking the engine. */
+  folder: string | null;
+  /** What else must fit, where it is known. */
+  hook?: string;
+  width?: number;
+  model?: string;
+}
+
+/** What a reference on the command line seeks. */
+export function soughtSae(reference: string, { assets }: StorePlaces): SoughtSae {
+  const id = idOfSae(reference);
+  const name = reference.replace(/@blocks\..+$/, "");
+  const folder = isAbsolute(name)
+    ? name.endsWith(".safetensors")
+      ? dirname(name)
+      : name
+    : join(embedded(assets), name);
+  return { id, folder, hook: /@(blocks\..+)$/.exec(reference)?.[1] };
+}
+
+/**
+ * Files of stores that hold an SAE (all there are where none is given): beside the SAE first, then those that scans made
+ * unasked.
+ */
+export function knownStores(sae: SoughtSae | null, places: StorePlaces): string[] {
+  const beside = sae ? (sae.folder === null ? [] : [sae.folder]) : foldersIn(embedded(places.assets));
   const files = beside.map((folder) => join(folder, storeName)).filter((file) => existsSync(file));
   const folder = join(places.cache, "stores");
   const scanned = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".sqlite")) : [];
   return [...files, ...scanned.sort().map((name) => join(folder, name))].filter(
-    (file) => sae === null || holds(file, idOfSae(sae)),
+    (file) => sae === null || holds(file, sae),
   );
 }
 
-function embeddedSaes({ assets }: StorePlaces): string[] {
-  const folder = join(assets, "tinytown", "saes");
-  return existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
-}
+const embedded = (assets: string) => join(assets, "tinytown", "saes");
 
-function folderOfSae(sae: string, { assets }: StorePlaces): string {
-  const name = sae.replace(/@blocks\..+$/, "");
-  if (isAbsolute(name)) return name.endsWith(".safetensors") ? dirname(name) : name;
-  return join(assets, "tinytown", "saes", name);
+const foldersIn = (folder: string) =>
+  existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
+
+/** Which of a store's SAEs is meant; −1 where none is. */
+export function indexOfSae({ saes, identity }: StoreReader, sae: SoughtSae): number {
+  // A model that is named by its folder has another path on another machine.
+  if (sae.model !== undefined && basename(sae.model) !== basename(identity.model.id)) return -1;
+  return saes.findIndex(
+    ({ id, hook, width }) => id === sae.id && hook === (sae.hook ?? hook) && width === (sae.width ?? width),
+  );
 }
 
 /** A file that is no store, or broken, holds nothing. */
-function holds(file: string, sae: string): boolean {
+function holds(file: string, sae: SoughtSae): boolean {
   try {
     const store = StoreReader.open(file);
-    const found = store.saes.some(({ id }) => id === sae);
+    const found = indexOfSae(store, sae) >= 0;
     store.close();
     return found;
   } catch {

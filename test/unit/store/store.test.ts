@@ -4,7 +4,10 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CancellationTokenSource } from "vscode-jsonrpc/node";
+import type { Latent } from "../../../server/src/analysis/feature.ts";
 import { type ScanRequest, scan } from "../../../server/src/scan/scan.ts";
+import { StoredFeatures } from "../../../server/src/scan/stored-features.ts";
+import { usualStore } from "../../../server/src/scan/stores.ts";
 import { dump } from "../../../server/src/store/dump.ts";
 import { StoreError } from "../../../server/src/store/problems.ts";
 import { StoreReader } from "../../../server/src/store/reader.ts";
@@ -161,6 +164,30 @@ describe("the file", () => {
     expect(problemOf(() => StoreReader.open(join(folder, "none.sqlite")))).toMatchObject({
       code: "store-missing",
     });
+  });
+});
+
+describe("stores that nobody named are found", () => {
+  const cache = join(folder, "cache");
+  const sae = { id: "fake", path: join(folder, "sae"), hook: "blocks.0.hook_resid_post", width: 48 };
+  const source = new StoredFeatures(async () => ({ cache, assets: folder }));
+  const ask = (changed: object = {}, model = "fake") =>
+    source.feature({ model: { id: model }, sae: { ...sae, ...changed }, feature: 0 } as unknown as Latent);
+
+  it("among those that scans made, and beside the SAE, which comes first; never for another model or hook", async () => {
+    expect(await ask()).toBeNull();
+    await run({ store: usualStore("fake", ["fake"], { cache, assets: folder }) });
+    expect((await ask())?.statistics?.corpus).toBe("stories.txt");
+    expect(await ask({ hook: "blocks.1.hook_resid_post" })).toBeNull();
+    expect(await ask({ width: 49 })).toBeNull();
+    expect(await ask({}, "another")).toBeNull();
+    await run({ store: join(sae.path, "features.sqlite"), maxTokens: 7 });
+    expect((await ask())?.statistics?.corpus).toBe("stories.txt, the first 7 tokens");
+  });
+
+  it("a file that is no store is passed over", async () => {
+    writeFileSync(join(sae.path, "features.sqlite"), "no store");
+    expect((await ask())?.statistics?.corpus).toBe("stories.txt");
   });
 });
 
