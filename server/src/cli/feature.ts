@@ -52,10 +52,10 @@ export async function searchCommand(words: string[], options: SearchOptions): Pr
     }
   }
   const features = found.slice(0, options.top);
+  if (stores.length === 0) console.error("There is no store to search; “steerscope scan” makes one.");
   if (options.json) {
     console.log(JSON.stringify({ schema: "steerscope.search/1", words: words.join(" "), features }, null, 2));
     return;
   }
-  if (stores.length === 0) console.error("There is no store to search; “steerscope scan” makes one.");
   console.log(features.length > 0 ? summaryTable(features) : "Nothing was found.");
 }

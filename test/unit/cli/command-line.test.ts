@@ -266,3 +266,27 @@ function runs(pid: number): boolean {
     return false;
   }
 }
+
+describe("feature stores", () => {
+  it("what cannot be scanned is said before anything is loaded", async () => {
+    const { status, stdout, stderr } = await steerscope(["scan", "none.jsonl", "--json"]);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+    expect(stderr).toMatch(/^steerscope: error: There is no file or folder none\.jsonl\./);
+    expect((await steerscope(["scan"])).status).toBe(2);
+    expect((await steerscope(["scan", "a.txt", "--max-tokens", "0"])).status).toBe(2);
+  });
+
+  it("a store that is not there is named", async () => {
+    const { status, stderr } = await steerscope(["feature", "toy", "3", "--store", "none.sqlite"]);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/There is no feature store none\.sqlite\.\n {2}Make one with “steerscope scan”\./);
+    expect((await steerscope(["feature", "toy", "three"])).status).toBe(2);
+  });
+
+  it("a search without a store says so and finds nothing", async () => {
+    const { status, stdout, stderr } = await steerscope(["search", "rain", "--json"]);
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({ schema: "steerscope.search/1", words: "rain", features: [] });
+    expect(stderr).toMatch(/no store to search/);
+  });
+});

@@ -82,6 +82,13 @@ describe("the reference page", () => {
     for (const name of names) expect(section("### Schema `steerscope.feature/1`")).toContain(`\`${name}\``);
   });
 
+  it("names every property of a search's rows and of a scan's outcome", () => {
+    const text = section("### Feature stores");
+    for (const name of properties("feature.ts", "FeatureSummary")) expect(text).toContain(`\`${name}\``);
+    const outcome = ["state", "store", "shards", "documents", "tokens", "added"];
+    for (const name of outcome) expect(text).toContain(`\`${name}\``);
+  });
+
   it("names every property of a problem and every state of the engine", () => {
     for (const name of properties("problem.ts", "Problem"))
       expect(section("### Problems")).toContain(`\`${name}\``);
