@@ -159,6 +159,23 @@ describe("long texts", () => {
     );
   });
 
+  it("without white space are cut between characters", async () => {
+    const found = await documents([write("letters.txt", `a${"𝔘".repeat(40_000)}`)]);
+    expect(found.length).toBe(3);
+    for (const { messages } of found) expect(messages[0].text.isWellFormed()).toBe(true);
+    expect(found.map(({ messages }) => messages[0].text).join("")).toBe(`a${"𝔘".repeat(40_000)}`);
+  });
+
+  it("of megabytes are read in parts, each at its place", async () => {
+    const text = Array.from({ length: 60_000 }, (_, line) => `Line ${line} of a löng text in a file.\n`).join(
+      "",
+    );
+    const found = await documents([write("large.txt", text)]);
+    for (const { offset, messages } of found)
+      expect(text.startsWith(messages[0].text, offset), `at ${offset}`).toBe(true);
+    expect(found.reduce((sum, { messages }) => sum + messages[0].text.length, 0)).toBe(text.length);
+  });
+
   it("fill shards in order, and documents are numbered through", async () => {
     const path = write(
       "many.jsonl",

@@ -3,6 +3,8 @@ import { describe, expect, it } from "vitest";
 import { Best } from "../../../server/src/engine/scan/best.ts";
 import { binOf, Gatherer } from "../../../server/src/engine/scan/gather.ts";
 import { mix } from "../../../server/src/engine/scan/mix.ts";
+import { windowsOf } from "../../../server/src/engine/scan/windows.ts";
+import type { LoadedSetup } from "../../../server/src/engine/setups/loaded-setup.ts";
 import { type Firings, histogramBins, histogramEdges, kept } from "../../../server/src/protocol/scan.ts";
 import { decodeFirings, mergeFirings } from "../../../server/src/store/firings.ts";
 import { companionsOf } from "../../../server/src/store/together.ts";
@@ -205,4 +207,66 @@ it("latents that fire together are counted in the sample", () => {
     { feature: 3, share: 0.5, jaccard: 1 / 3 },
   ]);
   expect(companionsOf(sample, 1, 9)).toEqual([]);
+});
+
+it("a firing that is merged later does not take the place of an equal one", () => {
+  const make = (position: number) => ({
+    key: 1,
+    window: 0,
+    position,
+    activation: 1,
+    range: null,
+    offsets: Int8Array.of(0),
+    activations: Float32Array.of(1),
+  });
+  const first = mergeFirings(null, { keys: [1, 1], make: (i) => make(i) }, 3);
+  expect(first.cut).toBe(Number.POSITIVE_INFINITY);
+  const second = mergeFirings(first.blob, { keys: [1, 1], make: (i) => make(10 + i) }, 3);
+  expect(decodeFirings(second.blob).map(({ position }) => position)).toEqual([0, 1, 10]);
+  expect(second).toMatchObject({ cut: 1, changed: true });
+  expect(mergeFirings(second.blob, { keys: [1], make }, 3)).toMatchObject({
+    blob: second.blob,
+    changed: false,
+  });
+});
+
+describe("windows of a document", () => {
+  /** A set-up whose start token is 0 and whose words are numbers. */
+  const setup = (start: boolean) =>
+    ({
+      model: { config: { contextLength: 100 } },
+      encode: ([{ text }]: { text: string }[]) => {
+        const ids = [...(start ? [0] : []), ...text.split(" ").map(Number)];
+        const places = Int32Array.from(ids, (_, i) => i);
+        return {
+          ids: Int32Array.from(ids),
+          spans: {
+            message: Int32Array.from(ids, (id) => (id === 0 ? -1 : 0)),
+            start: places,
+            end: places,
+            special: Uint8Array.from(ids, (id) => Number(id === 0)),
+          },
+        };
+      },
+    }) as unknown as LoadedSetup;
+  const document = { number: 7, messages: [{ role: null, text: "1 2 3 4 5 6 7" }] };
+  const cut = (start: boolean, context: number) =>
+    windowsOf(setup(start), document, context).map(({ first, ids }) => [first, ...ids]);
+
+  it("each begin with the start token where there is one, and lie behind one another", () => {
+    expect(cut(true, 4)).toEqual([
+      [0, 0, 1, 2, 3],
+      [3, 0, 4, 5, 6],
+      [6, 0, 7],
+    ]);
+    expect(cut(false, 4)).toEqual([
+      [0, 1, 2, 3, 4],
+      [4, 5, 6, 7],
+    ]);
+  });
+
+  it("are as long as the model's context at most", () => {
+    const long = { number: 0, messages: [{ role: null, text: Array(250).fill("1").join(" ") }] };
+    expect(windowsOf(setup(false), long, 256).map(({ ids }) => ids.length)).toEqual([100, 100, 50]);
+  });
 });

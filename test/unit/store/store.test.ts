@@ -208,6 +208,8 @@ it("two scans that write one store stop before they spoil it", async () => {
     run({ corpus: [big], store: shared }, new FakeEngine(5)),
   ]);
   expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+  const failed = both.find((it) => it.status === "rejected");
+  expect(failed?.reason).toMatchObject({ problem: { code: "store-busy" } });
   const alone = join(folder, "alone.sqlite");
   await run({ corpus: [big], store: alone });
   expect(dump(shared)).toEqual(dump(alone));
