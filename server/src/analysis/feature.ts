@@ -1,5 +1,6 @@
-import type { Description, FeatureLabel, ModelInfo, SaeInfo } from "../protocol/engine.ts";
+import type { Description, ModelInfo, SaeInfo } from "../protocol/engine.ts";
 import type { FeatureFigures, FeatureResult, LabelEvidence } from "../protocol/feature.ts";
+import { evidenceOf } from "./evidence.ts";
 
 /** One latent of a set-up. */
 export interface Latent {
@@ -50,18 +51,6 @@ export function toFeature(
     statistics: found?.statistics ?? null,
     weights: found?.weights ?? null,
     notes: found ? [...(found.notes ?? [])] : [nothingScanned(sae.id)],
-  };
-}
-
-/** A label of an SAE's own folder as evidence: who made it, and the scores it came with. */
-function evidenceOf({ text, maker, from, f1, precision, recall }: FeatureLabel): LabelEvidence {
-  const scores = Object.entries({ f1, precision, recall }).filter(([, score]) => score !== undefined);
-  return {
-    text,
-    source: /ground truth/i.test(maker) ? "ground truth" : "imported",
-    maker,
-    scores: Object.fromEntries(scores) as Record<string, number>,
-    from: from ?? null,
   };
 }
 

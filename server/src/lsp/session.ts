@@ -2,6 +2,8 @@ import type { Connection, InitializeParams } from "vscode-languageserver/node";
 import { URI } from "vscode-uri";
 import { Analyser } from "../analysis/analyser.ts";
 import type { PreparedDocument } from "../analysis/document.ts";
+import { Explorer } from "../analysis/explore/explorer.ts";
+import type { FeatureSearch } from "../analysis/explore/search.ts";
 import type { FeatureSource } from "../analysis/feature.ts";
 import { LabelFiles } from "../analysis/label-files.ts";
 import { prepare } from "../analysis/prepare.ts";
@@ -25,6 +27,9 @@ export interface Session {
   analyser: Analyser;
   /** Where what scans found is kept; null: nowhere. */
   features: FeatureSource | null;
+  /** Looks into the same; null: nothing is kept. */
+  search: FeatureSearch | null;
+  explorer: Explorer;
   labels: LabelFiles;
   install: InstallPaths;
   /** What the settings say where no document is meant. */
@@ -38,6 +43,7 @@ export interface ServerOptions {
   /** How patient the engine's host is; its own defaults where nothing is said. */
   host?: Pick<EngineHostOptions, "restart" | "patience">;
   features?: FeatureSource;
+  search?: FeatureSearch;
   /** Folder for calibrations; the user's cache folder where nothing is said. */
   cache?: string;
 }
@@ -88,7 +94,7 @@ export function createSession(
     forget: (uri) => {
       settings.forget(uri);
       host.forget(uri);
-      host.forget(typedKey(uri));
+      for (const key of [typedKey(uri), ...contrastKeys(uri)]) host.forget(key);
     },
   });
   const session: Session = {
@@ -99,6 +105,8 @@ export function createSession(
     host,
     analyser,
     features: options.features ?? null,
+    search: options.search ?? null,
+    explorer: new Explorer(),
     labels: new LabelFiles(),
     install: options.install,
     withoutDocument: async () => read("", "", (await settings.get()).settings),
@@ -109,6 +117,9 @@ export function createSession(
 
 /** Names the text typed for a document to the engine. */
 export const typedKey = (uri: string) => `${uri}#typed`;
+
+/** Name the typed texts of a contrast. */
+export const contrastKeys = (uri: string) => [`${uri}#contrast-on`, `${uri}#contrast-against`];
 
 /** The part of the settings that holds for the whole engine process. */
 export function engineOptions(settings: Settings, { install, cache }: ServerOptions): EngineOptions {

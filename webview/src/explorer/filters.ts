@@ -1,0 +1,88 @@
+import type { FeatureQuery, SaeSummary } from "../../../server/src/protocol/explore.ts";
+import { make } from "../dom.ts";
+import { visible } from "../text.ts";
+import { type Choice, select, textField } from "./fields.ts";
+
+/** Quiet after a key before the list is asked for, in ms. */
+const quiet = 150;
+
+/** Where words are looked for. */
+const places = { words: "in labels", examples: "in example texts", promotes: "as a token it promotes" };
+type Place = keyof typeof places;
+
+const anyLabel = "any label";
+const noLabel = "no label";
+const sources = ["user", "ground truth", "imported", "automatic"];
+const activities = {
+  "": "All",
+  live: "Neither dead nor dense",
+  dead: "Dead: never fire",
+  dense: "Dense: fire on many tokens",
+};
+
+export interface Filters {
+  element: HTMLElement;
+  show(query: FeatureQuery): void;
+  setSaes(saes: SaeSummary[]): void;
+  focus(): void;
+}
+
+/** The bar that decides which features are listed. */
+export function filters(change: (part: FeatureQuery) => void): Filters {
+  let place: Place = "words";
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const words = textField("Search", "Words of a label", () => {
+    clearTimeout(timer);
+    timer = setTimeout(search, quiet);
+  });
+  const search = () => {
+    clearTimeout(timer);
+    const text = words.input.value;
+    const none = { words: undefined, examples: undefined, promotes: undefined };
+    // A space at the end of a token is part of it.
+    change({ ...none, [place]: (place === "promotes" ? text : text.trim()) || undefined });
+  };
+  words.input.addEventListener("keydown", ({ key }) => {
+    if (key === "Enter") search();
+  });
+  const where = select("Look", Object.entries(places) as Choice[], (value) => {
+    place = value as Place;
+    if (words.input.value !== "") search();
+  });
+  const sae = select("SAE", [["", "All"]], (value) => change({ sae: value || undefined }));
+  const source = select(
+    "Label",
+    [["", "All"], [anyLabel, "With a label"], [noLabel, "Without a label"], ...sources.map((it): Choice => [it, `By source: ${it}`])],
+    (value) =>
+      change({
+        labelled: value === anyLabel ? true : value === noLabel ? false : undefined,
+        source: sources.includes(value) ? (value as FeatureQuery["source"]) : undefined,
+      }),
+  );
+  const activity = select("Activity", Object.entries(activities) as Choice[], (value) =>
+    change({ activity: (value || undefined) as FeatureQuery["activity"] }),
+  );
+  return {
+    element: make(
+      "div",
+      { class: "filters", role: "search", "aria-label": "Features" },
+      ...[words, where, sae, source, activity].map(({ element }) => element),
+    ),
+    show: (query) => {
+      place = (Object.keys(places) as Place[]).find((it) => query[it]) ?? place;
+      where.input.value = place;
+      // What is being typed is newer than what was asked.
+      const text = query[place] ?? "";
+      if (document.activeElement !== words.input && words.input.value.trim() !== text.trim()) words.input.value = text;
+      sae.set(query.sae ?? "");
+      source.set(query.source ?? (query.labelled === undefined ? "" : query.labelled ? anyLabel : noLabel));
+      activity.set(query.activity ?? "");
+    },
+    setSaes: (saes) =>
+      sae.setChoices([
+        ["", "All"],
+        ...saes.map(({ id, width }): Choice => [id, `${visible(id)} (${width.toLocaleString("en")})`]),
+      ]),
+    focus: () => words.input.focus(),
+  };
+}
