@@ -66,7 +66,11 @@ function featureCommands(
   return [
     vscode.window.registerWebviewPanelSerializer(FeaturePanel.viewType, features),
     command("showFeature", async (target?: FeatureTarget) => {
-      const chosen = target ?? (await pickFeature(numbers, featureItemsAt));
+      const chosen =
+        target ??
+        (await pickFeature(numbers, (uri, answer, { selection }) =>
+          featureItemsAt(uri, answer, selection.active),
+        ));
       if (chosen) await features.show(chosen);
     }),
     command("featureBack", () => features.act({ type: "back" })),

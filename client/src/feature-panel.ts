@@ -2,18 +2,11 @@ import * as vscode from "vscode";
 import type { FeatureResult } from "../../server/src/protocol/feature.ts";
 import type { Range } from "../../server/src/protocol/inspect.ts";
 import type { FeaturePanelState, FromFeaturePanel, ToFeaturePanel } from "../../server/src/protocol/panel.ts";
-import {
-  type FeatureParams,
-  type FeatureTarget,
-  SteerscopeMethod,
-  type TriedFeature,
-  type WhereFires,
-} from "../../server/src/protocol/requests.ts";
+import type { FeatureParams, FeatureTarget, TriedFeature } from "../../server/src/protocol/requests.ts";
 import { FeatureHistory } from "./feature-history.ts";
+import { FeatureQuestions } from "./feature-questions.ts";
 import type { Numbers } from "./numbers.ts";
-import { occurrencesIn } from "./occurrences.ts";
 import { servePanelPage } from "./panel-page.ts";
-import { isPrompt } from "./prompt-files.ts";
 import { Refresher } from "./refresher.ts";
 import { goTo } from "./reveal.ts";
 
@@ -28,7 +21,7 @@ export interface FeatureActions {
 /** The panel of one feature: one panel, for the feature that was opened last, with a way back to those before. */
 export class FeaturePanel implements vscode.WebviewPanelSerializer<FeaturePanelState> {
   static readonly viewType = "steerscope.feature";
-  readonly #numbers: Numbers;
+  readonly #questions: FeatureQuestions;
   readonly #extension: vscode.Uri;
   readonly #actions: FeatureActions;
   readonly #listeners: vscode.Disposable[];
@@ -43,7 +36,7 @@ export class FeaturePanel implements vscode.WebviewPanelSerializer<FeaturePanelS
   #sentenceWanted = false;
 
   constructor(numbers: Numbers, extension: vscode.Uri, actions: FeatureActions) {
-    this.#numbers = numbers;
+    this.#questions = new FeatureQuestions(numbers);
     this.#extension = extension;
     this.#actions = actions;
     const isOwn = (uri: string | null) => uri === this.#history.now?.uri;
@@ -94,7 +87,7 @@ export class FeaturePanel implements vscode.WebviewPanelSerializer<FeaturePanelS
     else if (message.type === "copyLink") {
       if (this.#answer) await this.#actions.copyLink(this.#answer);
     } else if (message.type === "label") {
-      if (this.#answer && (await this.#actions.label(this.#paramsOf(target), this.#answer)))
+      if (this.#answer && (await this.#actions.label(this.#questions.paramsOf(target), this.#answer)))
         await this.#refresher.now();
     } else {
       if (message.type === "back") this.#history.back();
@@ -162,40 +155,31 @@ export class FeaturePanel implements vscode.WebviewPanelSerializer<FeaturePanelS
   async #fill(isCurrent: () => boolean): Promise<void> {
     if (!this.#panel?.visible) return;
     const target = this.#history.now;
-    if (!target)
-      return this.#send({ type: "problem", message: "No feature is chosen. Open one from a hover." });
+    if (!target) return this.#sendProblem("No feature is chosen. Open one from a hover.");
     this.#panel.title = `Feature ${target.feature} · ${target.sae}`;
     try {
-      const params = this.#paramsOf(target);
-      const answer = await this.#numbers.ask<FeatureResult>(SteerscopeMethod.feature, params);
+      const answer = await this.#questions.feature(target);
       if (!isCurrent()) return;
       this.#answer = answer;
-      const { canGoBack: back, canGoForward: forward } = this.#history;
-      this.#send({ type: "show", target, answer, back, forward });
+      this.#send({ type: "show", target, answer, ...this.#ways() });
       if (this.#sentenceWanted) this.#send({ type: "focusSentence" });
       this.#sentenceWanted = false;
       await this.#fillOccurrences(target, isCurrent);
     } catch (error) {
-      if (isCurrent()) this.#send({ type: "problem", message: (error as Error).message });
+      if (isCurrent()) this.#sendProblem((error as Error).message);
     }
   }
 
   async #fillOccurrences(target: FeatureTarget, isCurrent: () => boolean): Promise<void> {
-    const { uri, sae, feature } = target;
-    const say = (reason: string) => this.#send({ type: "fires", target, fires: null, reason });
-    const document = this.#documentOf(target);
-    const file = uri ? (vscode.Uri.parse(uri).path.split("/").at(-1) ?? "") : "";
-    if (!document) return say(file ? `${file} is closed. Open it to see where the feature fires in it.` : "");
+    if (target.uri === "") return;
     try {
-      const params = { textDocument: { uri }, sae, feature };
-      const fires = await this.#numbers.ask<WhereFires>(SteerscopeMethod.whereFires, params);
-      // Numbers of another version than the one on screen: those of this one are announced when they are there.
-      if (!isCurrent() || fires.version !== document.version) return;
-      const lines = document.getText().split(/\r\n|\r|\n/);
-      this.#places = { uri, version: fires.version, ranges: fires.tokens.map(({ range }) => range) };
-      this.#send({ type: "fires", target, fires: occurrencesIn(fires, { uri, file, lines }), reason: "" });
+      const found = await this.#questions.occurrences(target);
+      if (!found || !isCurrent()) return;
+      const { fires, ranges } = found;
+      this.#places = { uri: fires.uri, version: fires.version, ranges };
+      this.#send({ type: "fires", target, fires, reason: "" });
     } catch (error) {
-      if (isCurrent()) say((error as Error).message);
+      if (isCurrent()) this.#send({ type: "fires", target, fires: null, reason: (error as Error).message });
     }
   }
 
@@ -204,11 +188,11 @@ export class FeaturePanel implements vscode.WebviewPanelSerializer<FeaturePanelS
     let answer: TriedFeature | null = null;
     let reason = "";
     try {
-      const params = { ...this.#paramsOf(target), text };
-      answer = await this.#numbers.ask<TriedFeature>(SteerscopeMethod.tryFeature, params);
+      answer = await this.#questions.try(target, text);
     } catch (error) {
       reason = (error as Error).message;
     }
+    // Typed over meanwhile, or another feature is shown now.
     if (own === this.#typed && target === this.#history.now)
       this.#send({ type: "tried", text, answer, reason });
   }
@@ -219,14 +203,12 @@ export class FeaturePanel implements vscode.WebviewPanelSerializer<FeaturePanelS
     if (range && places.uri === uri && places.version === version) await goTo(uri, version, range);
   }
 
-  /** A file that is closed has no set-up of its own: the one of the settings counts. */
-  #paramsOf(target: FeatureTarget): FeatureParams {
-    const { uri, sae, feature } = target;
-    return this.#documentOf(target) ? { textDocument: { uri }, sae, feature } : { sae, feature };
+  #ways(): { back: boolean; forward: boolean } {
+    return { back: this.#history.canGoBack, forward: this.#history.canGoForward };
   }
 
-  #documentOf({ uri }: FeatureTarget): vscode.TextDocument | undefined {
-    return vscode.workspace.textDocuments.find((it) => it.uri.toString() === uri && isPrompt(it));
+  #sendProblem(message: string): void {
+    this.#send({ type: "problem", message, ...this.#ways() });
   }
 
   #send(message: ToFeaturePanel): void {

@@ -1,5 +1,4 @@
 import * as vscode from "vscode";
-import type { Position } from "../../server/src/protocol/inspect.ts";
 import type { RankedInspect } from "../../server/src/protocol/panel.ts";
 import {
   type FeatureTarget,
@@ -12,21 +11,20 @@ import { ensurePrompt } from "./prompt-files.ts";
 
 /**
  * Asks for one of the features of the active file.
- * @param items which of them are offered, given the cursor's place
+ * @param items which of them are offered
  */
 export async function pickFeature(
   numbers: Numbers,
-  items: (uri: string, answer: RankedInspect, place: Position) => FeatureItem[],
+  items: (uri: string, answer: RankedInspect, editor: vscode.TextEditor) => FeatureItem[],
 ): Promise<FeatureTarget | undefined> {
   const editor = vscode.window.activeTextEditor;
   if (!editor) return void vscode.window.showInformationMessage("Open a prompt file first.");
   if (!(await ensurePrompt(editor.document))) return;
   const uri = editor.document.uri.toString();
-  const place = editor.selection.active;
   const params: InspectParams = { textDocument: { uri }, ranked: true };
   const offered = numbers
     .ask<RankedInspect>(SteerscopeMethod.inspect, params)
-    .then((answer) => items(uri, answer, place));
+    .then((answer) => items(uri, answer, editor));
   const options = { placeHolder: "Feature to show", matchOnDescription: true };
   return (await vscode.window.showQuickPick(offered, options))?.target;
 }

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { CancellationTokenSource } from "vscode-jsonrpc/node";
 import { LSPErrorCodes, SymbolKind } from "vscode-languageserver/node";
+import type { FeatureResult } from "../../server/src/protocol/feature.ts";
+import type { TriedFeature } from "../../server/src/protocol/requests.ts";
 import type { User, UserOptions } from "./user.ts";
 
 const chat = `---
@@ -115,6 +117,49 @@ export function userSuite(name: string, enter: (options?: UserOptions) => Promis
       const uri = await user.open("a.prompt", chat);
       const { saes } = await user.inspect(uri);
       await expect(user.whereFires(uri, "nothing", 1)).rejects.toThrow(saes[0].id);
+    });
+
+    it("tells what a feature is, of a document's set-up and of the settings'", async () => {
+      user = await enter();
+      const uri = await user.open("a.prompt", chat);
+      const answer = await user.inspect(uri, { topK: 1000 });
+      const token = answer.tokens.findLast((it) => it.range && it.features.length > 0)!;
+      const [{ sae: s, feature }] = token.features;
+      const sae = answer.saes[s];
+      const params = { sae: sae.id, feature };
+      const known = await user.ask<FeatureResult>("steerscope/feature", {
+        textDocument: { uri },
+        ...params,
+      });
+      const { id, hook, architecture, width, conventions } = sae;
+      expect(known).toMatchObject({
+        schema: "steerscope.feature/1",
+        model: answer.model.id,
+        sae: { id, hook, architecture, width, conventions },
+        feature,
+        known: { frequency: expect.any(Number) },
+      });
+      expect(await user.ask("steerscope/feature", params)).toEqual(known);
+      await expect(user.ask("steerscope/feature", { ...params, feature: width })).rejects.toThrow(id);
+      await expect(user.ask("steerscope/feature", { sae: "nothing", feature })).rejects.toThrow(id);
+    });
+
+    it("tries a feature on a typed sentence as it would fire in a file", async () => {
+      user = await enter();
+      const text = "The cat sat on the mat.";
+      const uri = await user.open("a.txt", text);
+      const answer = await user.inspect(uri, { topK: 1000 });
+      const token = answer.tokens.findLast((it) => it.range && it.features.length > 0)!;
+      const [{ sae, feature, activation }] = token.features;
+      const params = { textDocument: { uri }, sae: answer.saes[sae].id, feature, text };
+      const tried = await user.ask<TriedFeature>("steerscope/tryFeature", params);
+      expect(tried.tokens.map((it) => [it.text, it.virtual])).toEqual(
+        answer.tokens.map((it) => [it.text, it.virtual]),
+      );
+      expect(tried.tokens[token.i].activation).toBeCloseTo(activation, 3);
+      expect(tried.scale).toEqual((await user.whereFires(uri, params.sae, feature)).scale);
+      const long = { ...params, text: "a ".repeat(5_000) };
+      await expect(user.ask("steerscope/tryFeature", long)).rejects.toThrow("Put it into a file");
     });
 
     it("lists the messages by role", async () => {

@@ -22,6 +22,7 @@ import {
   type InlayHint,
   type MarkupContent,
 } from "vscode-languageserver/node";
+import type { FeatureSource } from "../../server/src/analysis/feature.ts";
 import type { EngineHostOptions } from "../../server/src/host/engine-host.ts";
 import { startServer } from "../../server/src/lsp/server.ts";
 import type {
@@ -40,6 +41,9 @@ export interface UserOptions {
   initializationOptions?: Record<string, unknown>;
   capabilities?: ClientCapabilities;
   host?: Pick<EngineHostOptions, "restart" | "patience">;
+  /** In-band only: where what scans found is kept, and another workspace folder than the repository. */
+  features?: FeatureSource;
+  folder?: string | null;
 }
 
 const capabilities: ClientCapabilities = {
@@ -114,6 +118,7 @@ export class User {
     startServer(createConnection(new StreamMessageReader(up), new StreamMessageWriter(down)), {
       install: { engine: fakeEngine, server: "", assets: "" },
       cache: mkdtempSync(join(tmpdir(), "steerscope-protocol-")),
+      features: options.features,
       host: options.host ?? { restart: { firstDelay: 10, longestDelay: 50, maxCrashes: 3, window: 60_000 } },
     });
     const connection = createMessageConnection(new StreamMessageReader(down), new StreamMessageWriter(up));
@@ -134,11 +139,12 @@ export class User {
   }
 
   private async initialize(options: UserOptions): Promise<User> {
+    const { folder = root } = options;
     this.initialized = await this.connection.sendRequest("initialize", {
       processId: process.pid,
       rootUri: null,
       capabilities: options.capabilities ?? capabilities,
-      workspaceFolders: [{ uri: pathToFileURL(root).href, name: "steerscope" }],
+      workspaceFolders: folder === null ? [] : [{ uri: pathToFileURL(folder).href, name: "steerscope" }],
       initializationOptions: { ...options.settings, ...options.initializationOptions },
     });
     await this.connection.sendNotification("initialized", {});

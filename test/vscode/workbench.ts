@@ -48,6 +48,16 @@ export class Workbench {
     await this.page.waitForSelector(".monaco-editor .view-line span span", { timeout: 60_000 });
   }
 
+  /** Loads the window anew, with what was open in it. An address that names a file would open that and nothing else. */
+  async reload(): Promise<void> {
+    const { port, workspace } = this.server;
+    const address = `http://127.0.0.1:${port}/?folder=${encodeURIComponent(workspace)}`;
+    await this.page.evaluate((it) => history.replaceState(null, "", it), address);
+    const loaded = this.page.waitForEvent("load", { timeout: 60_000 });
+    await this.palette("Developer: Reload Window");
+    await loaded;
+  }
+
   /** Points at a word until a hover is shown that matches, and returns its text. */
   async hoverWord(word: string, expected: RegExp, timeoutMs = 40_000): Promise<string> {
     const deadline = Date.now() + timeoutMs;

@@ -39,7 +39,7 @@ export type ToFeaturePanel =
   | { type: "stale"; all: boolean }
   /** Puts the cursor into the field for a sentence. */
   | { type: "focusSentence" }
-  | { type: "problem"; message: string };
+  | { type: "problem"; message: string; back: boolean; forward: boolean };
 
 /** From the feature panel. */
 export type FromFeaturePanel =

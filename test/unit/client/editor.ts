@@ -51,18 +51,21 @@ export class MarkdownString {
 export const StatusBarAlignment = { Left: 1 };
 export const OverviewRulerLane = { Right: 4 };
 export const TextEditorRevealType = { InCenterIfOutsideViewport: 2 };
-export const ViewColumn = { Beside: -2 };
+export const ViewColumn = { Beside: -2, One: 1 };
 export const ConfigurationTarget = { Global: 1, Workspace: 2, WorkspaceFolder: 3 };
 
 export interface FakeDocument {
   uri: Uri;
   version: number;
+  isDirty?: boolean;
+  getText?(): string;
 }
 
 /** An editor that remembers what it was decorated with. */
 export class FakeEditor {
   document: FakeDocument;
   selection: unknown = null;
+  viewColumn = 1;
   readonly shading = new Map<number, unknown[]>();
   constructor(document: FakeDocument) {
     this.document = document;
@@ -95,6 +98,10 @@ export const events = {
 export const answers: (string | undefined)[] = [];
 export const told: string[] = [];
 export const ran: string[] = [];
+/** Arguments of the commands that ran, texts put on the clipboard, and where the cursor was put. */
+export const given: unknown[] = [];
+export const copied: string[] = [];
+export const gone: { document: FakeDocument; options: unknown }[] = [];
 export const panels: FakePanel[] = [];
 export const status = { text: "", shown: false, show: () => {}, hide: () => {}, dispose: () => {} };
 
@@ -150,9 +157,21 @@ export const window = {
     const wanted = answers.shift();
     return (await items).find(({ label }) => label === wanted);
   },
+  showInputBox: async () => answers.shift(),
+  showTextDocument: async (document: FakeDocument, options: unknown) => gone.push({ document, options }),
+  setStatusBarMessage: () => {},
   showOpenDialog: async () => [{ fsPath: answers.shift() }],
 };
-export const commands = { executeCommand: async (name: string) => ran.push(name) };
+export const commands = {
+  executeCommand: async (name: string, ...args: unknown[]) => {
+    ran.push(name);
+    given.push(...args);
+  },
+};
+export const env = {
+  uriScheme: "vscode",
+  clipboard: { writeText: async (text: string) => copied.push(text) },
+};
 export const languages = {
   match: (selector: { pattern: string }[], { uri }: FakeDocument) =>
     selector.some(({ pattern }) => uri.path.endsWith(pattern.replace(/^\*\*\/\*?/, ""))) ? 10 : 0,
@@ -209,8 +228,8 @@ export function close(editor: FakeEditor): void {
 
 /** A new window: nothing open, nothing set, nothing said. */
 export function reset(): void {
-  for (const it of [window.visibleTextEditors, workspace.textDocuments, answers, told, ran, panels])
-    it.length = 0;
+  const lists = [window.visibleTextEditors, workspace.textDocuments, answers, told, ran, given, copied, gone];
+  for (const it of [...lists, panels]) it.length = 0;
   for (const level of Object.values(settings)) for (const key of Object.keys(level)) delete level[key];
   window.activeTextEditor = undefined;
   Object.assign(workspace, { isTrusted: true, workspaceFolders: [{}], workspaceFile: undefined });

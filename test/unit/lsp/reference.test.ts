@@ -47,6 +47,12 @@ describe("the reference page", () => {
     ["### `steerscope/whereFires`", "WhereFires"],
     ["### `steerscope/inspect`", "LatentScale"],
     ["### `steerscope/inspect`", "Scale"],
+    ["### `steerscope/feature`", "FeatureParams"],
+    ["### `steerscope/tryFeature`", "TryFeatureParams"],
+    ["### `steerscope/tryFeature`", "TriedFeature"],
+    ["### `steerscope/tryFeature`", "TriedToken"],
+    ["### `steerscope/labelFeature`", "LabelFeatureParams"],
+    ["### `steerscope/labelFeature`", "LabelledFeature"],
     ["### `steerscope/setup`", "SetupAnswer"],
     ["### `steerscope/analysed`", "Analysed"],
     ["### `steerscope/status`", "EngineStatus"],
@@ -61,6 +67,19 @@ describe("the reference page", () => {
     for (const name of properties("inspect.ts", type)) {
       if (name !== "schema") expect(text).toMatch(new RegExp(`\`(\\w+\\[\\]\\.|\\w+\\.)?${name}(\\[\\])?\``));
     }
+  });
+
+  it.each([
+    "FeatureResult",
+    "LabelEvidence",
+    "FeatureFigures",
+    "FeatureStatistics",
+    "FeatureExample",
+    "FeatureWeights",
+  ])("names every property of %s", (type) => {
+    const names = properties("feature.ts", type).filter((name) => name !== "schema");
+    expect(names.length).toBeGreaterThan(0);
+    for (const name of names) expect(section("### Schema `steerscope.feature/1`")).toContain(`\`${name}\``);
   });
 
   it("names every property of a problem and every state of the engine", () => {

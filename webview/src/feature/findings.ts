@@ -63,9 +63,12 @@ function examples({ top, bands, corpus }: FeatureStatistics, full: number): HTML
   return section(
     `Examples from ${corpus}`,
     group("Strongest", top, full, true),
-    ...bands.map(({ from, to, examples }) =>
-      group(`Activations between the ${percent(from)} and ${percent(to)} quantiles`, examples, full, false),
-    ),
+    ...bands
+      .filter((band) => band.examples.length > 0)
+      .map(({ from, to, examples }) => {
+        const [low, high] = [from, to].map((quantile) => Math.round(100 * quantile));
+        return group(`Activations between the quantiles ${low} % and ${high} %`, examples, full, false);
+      }),
   );
 }
 

@@ -10,7 +10,9 @@ export function inFile(found: Occurrences, reveal: (occurrence: number) => void)
     const link = make(
       "button",
       { class: "link", title: `${figure(activation)} on “${visible(text)}”, line ${line}` },
-      make("bdi", { class: "snippet" }, visible(before), make("mark", {}, visible(text)), visible(after)),
+      make("bdi", { class: "before" }, visible(before)),
+      make("mark", {}, visible(text)),
+      make("bdi", { class: "after" }, visible(after)),
     );
     link
       .querySelector<HTMLElement>("mark")!

@@ -77,6 +77,8 @@ window.addEventListener("message", ({ data }: MessageEvent<ToFeaturePanel>) => {
     draw(data);
     navigation.set(data.back, data.forward);
     root.classList.remove("stale");
+    // Without a file nothing follows.
+    root.setAttribute("aria-busy", String(data.target.uri !== ""));
   } else if (data.type === "fires") {
     drawPlaces(data.fires, data.reason);
     places?.classList.remove("stale");
@@ -85,6 +87,7 @@ window.addEventListener("message", ({ data }: MessageEvent<ToFeaturePanel>) => {
   else if (data.type === "focusSentence") field?.focus();
   else {
     drawn = "";
+    navigation.set(data.back, data.forward);
     root.classList.remove("stale");
     root.setAttribute("aria-busy", "false");
     root.replaceChildren(navigation.element, make("p", { class: "problem", role: "alert" }, data.message));
