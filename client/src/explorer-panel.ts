@@ -153,8 +153,8 @@ export class ExplorerPanel implements vscode.WebviewPanelSerializer<ExplorerPane
     );
     const places: ContrastPlace[] = shown.flatMap(selectedPlaces);
     const name = this.#uri.split("/").at(-1);
-    if (places.length === 0) return sayNoSelection(name ? decodeURIComponent(name) : "a prompt file");
-    this.#send({ type: "selection", side, places });
+    if (places.length === 0) sayNoSelection(name ? decodeURIComponent(name) : "a prompt file");
+    else this.#send({ type: "selection", side, places });
   }
 
   #document(): vscode.TextDocument | undefined {

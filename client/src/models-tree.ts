@@ -1,5 +1,10 @@
 import * as vscode from "vscode";
-import type { FeatureQuery, FeaturesAnswer, FeaturesParams, SaeSummary } from "../../server/src/protocol/explore.ts";
+import type {
+  FeatureQuery,
+  FeaturesAnswer,
+  FeaturesParams,
+  SaeSummary,
+} from "../../server/src/protocol/explore.ts";
 import { type SetupAnswer, SteerscopeMethod } from "../../server/src/protocol/requests.ts";
 import type { Numbers } from "./numbers.ts";
 import { isPrompt } from "./prompt-files.ts";
@@ -7,7 +12,11 @@ import { Refresher } from "./refresher.ts";
 
 /** An entry of the tree. */
 export type ModelNode =
-  | { kind: "model"; model: string; /** The prompt that it reads, if it is the current one's. */ uri: string | null }
+  | {
+      kind: "model";
+      model: string /** The prompt that it reads, if it is the current one's. */;
+      uri: string | null;
+    }
   | { kind: "all"; width: number }
   | { kind: "sae"; sae: SaeSummary }
   | { kind: "problem"; message: string };

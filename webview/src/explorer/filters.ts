@@ -52,7 +52,12 @@ export function filters(change: (part: FeatureQuery) => void): Filters {
   const sae = select("SAE", [["", "All"]], (value) => change({ sae: value || undefined }));
   const source = select(
     "Label",
-    [["", "All"], [anyLabel, "With a label"], [noLabel, "Without a label"], ...sources.map((it): Choice => [it, `By source: ${it}`])],
+    [
+      ["", "All"],
+      [anyLabel, "With a label"],
+      [noLabel, "Without a label"],
+      ...sources.map((it): Choice => [it, `By source: ${it}`]),
+    ],
     (value) =>
       change({
         labelled: value === anyLabel ? true : value === noLabel ? false : undefined,
@@ -73,7 +78,8 @@ export function filters(change: (part: FeatureQuery) => void): Filters {
       where.input.value = place;
       // What is being typed is newer than what was asked.
       const text = query[place] ?? "";
-      if (document.activeElement !== words.input && words.input.value.trim() !== text.trim()) words.input.value = text;
+      if (document.activeElement !== words.input && words.input.value.trim() !== text.trim())
+        words.input.value = text;
       sae.set(query.sae ?? "");
       source.set(query.source ?? (query.labelled === undefined ? "" : query.labelled ? anyLabel : noLabel));
       activity.set(query.activity ?? "");

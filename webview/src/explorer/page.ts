@@ -1,5 +1,9 @@
 import type { FeatureQuery, FeatureSort, FeaturesAnswer } from "../../../server/src/protocol/explore.ts";
-import type { ExplorerPanelState, FromExplorerPanel, ToExplorerPanel } from "../../../server/src/protocol/panel.ts";
+import type {
+  ExplorerPanelState,
+  FromExplorerPanel,
+  ToExplorerPanel,
+} from "../../../server/src/protocol/panel.ts";
 import { make } from "../dom.ts";
 import { contrastForm } from "./contrast.ts";
 import { filters } from "./filters.ts";
@@ -42,7 +46,11 @@ export function startExplorer(host: Host, root: HTMLElement): (message: ToExplor
   });
   const bar = filters((part) => change(part));
   const compare = contrastForm(
-    (contrast) => change({ contrast, ...((contrast || query.sort === "match") && { sort: undefined, reversed: undefined }) }),
+    (contrast) =>
+      change({
+        contrast,
+        ...((contrast || query.sort === "match") && { sort: undefined, reversed: undefined }),
+      }),
     (side) => host.postMessage({ type: "selection", side }),
   );
   const status = make("p", { class: "status", role: "status" }, "Loading…");
@@ -59,7 +67,8 @@ export function startExplorer(host: Host, root: HTMLElement): (message: ToExplor
   /** Another query: the list begins anew. */
   function change(part: FeatureQuery): void {
     query = { ...query, ...part };
-    for (const key of Object.keys(query) as (keyof FeatureQuery)[]) if (query[key] === undefined) delete query[key];
+    for (const key of Object.keys(query) as (keyof FeatureQuery)[])
+      if (query[key] === undefined) delete query[key];
     host.setState({ uri, query });
     showQuery();
     busy(true);
@@ -123,8 +132,7 @@ export function startExplorer(host: Host, root: HTMLElement): (message: ToExplor
     else if (message.type === "stale") {
       // An edit changes only what is measured in the text.
       if (message.all || readsFile(query)) busy(true);
-    }
-    else {
+    } else {
       busy(true);
       pages.again(from, to);
     }

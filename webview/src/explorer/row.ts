@@ -32,7 +32,13 @@ export const columns: Column[] = [
     text: (row) => (row.label === null ? "no label" : visible(row.label)),
   },
   { name: "SAE", kind: "sae", sort: null, title: "The SAE it belongs to", text: (row) => visible(row.sae) },
-  { name: "Source", kind: "source", sort: null, title: "Who made the label", text: (row) => row.source ?? "" },
+  {
+    name: "Source",
+    kind: "source",
+    sort: null,
+    title: "Who made the label",
+    text: (row) => row.source ?? "",
+  },
   {
     name: "Score",
     kind: "score",

@@ -17,11 +17,16 @@ export function isFiltered({ sort, reversed, denseAbove, ...filters }: FeatureQu
 
 export function totalText({ total, of, model }: Pick<FeaturesAnswer, "total" | "of" | "model">): string {
   const all = of.toLocaleString("en");
-  return total === of ? `${all} features of ${model}` : `${total.toLocaleString("en")} of ${all} features of ${model}`;
+  return total === of
+    ? `${all} features of ${model}`
+    : `${total.toLocaleString("en")} of ${all} features of ${model}`;
 }
 
 /** Why the list is empty, and what to do. */
-export function emptyText({ of, saes, model }: Pick<FeaturesAnswer, "of" | "saes" | "model">, query: FeatureQuery): string {
+export function emptyText(
+  { of, saes, model }: Pick<FeaturesAnswer, "of" | "saes" | "model">,
+  query: FeatureQuery,
+): string {
   if (saes.length === 0) return `No SAE is set for ${model}. The setting steerscope.saes names SAEs.`;
   if (query.sae !== undefined && !saes.some(({ id }) => id === query.sae))
     return `${model} is used without the SAE “${query.sae}” here. Choose another SAE.`;
