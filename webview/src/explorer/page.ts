@@ -35,7 +35,7 @@ export function startExplorer(host: Host, root: HTMLElement): (message: ToExplor
   const list = new VirtualList(names.element, rowHeight(root), "Features", {
     make: makeRow,
     fill: (row, index) => fillRow(row, pages.row(index)),
-    seen: (first, last) => {
+    drawn: (first, last) => {
       [from, to] = [first, last];
       if (total > 0) pages.want(first, last);
     },

@@ -6,8 +6,8 @@ export interface RowSource {
   /** Makes a row that can be filled again and again; given the same row it must only change what differs. */
   make(): HTMLElement;
   fill(row: HTMLElement, index: number): void;
-  /** Which rows are seen now. */
-  seen(from: number, to: number): void;
+  /** Which rows exist now: from the first, up to before the second. */
+  drawn(from: number, to: number): void;
   /** A row was chosen by Enter or a click. */
   open(index: number): void;
 }
@@ -22,6 +22,7 @@ export class VirtualList {
   /** Row i lives in node i modulo their number, so that a step of the view moves few of them. */
   readonly #nodes: HTMLElement[] = [];
   readonly #shown: number[] = [];
+  #from = 0;
   #count = 0;
   #active = 0;
 
@@ -70,20 +71,28 @@ export class VirtualList {
 
   /** Draws the rows that came into view. */
   draw(): void {
-    const view = this.#view();
-    const [from, to] = rowsToDraw(view, this.#count);
+    const [from, to] = rowsToDraw(this.#view(), this.#count);
     while (this.#nodes.length < Math.min(MOST_NODES, to - from)) this.#addNode();
     const size = this.#nodes.length;
-    // Nodes are enough for any view of this height; after it shrank the rest waits out of sight.
-    for (let i = from; i < to; i++) if (this.#shown[i % size] !== i) this.#place(i % size, i);
+    const fresh: number[] = [];
+    for (let i = from; i < to; i++) if (this.#shown[i % size] !== i) fresh.push(i);
+    for (const i of fresh) this.#place(i % size, i);
+    this.#order(fresh);
+    this.#from = from;
     for (let n = 0; n < size; n++) {
       if (this.#shown[n] >= from && this.#shown[n] < to) continue;
       this.#shown[n] = -1;
       this.#nodes[n].hidden = true;
     }
     this.#markActive();
-    const first = Math.floor(view.scrollTop / view.rowHeight);
-    this.#source.seen(first, Math.min(this.#count, first + Math.ceil(view.height / view.rowHeight) + 1));
+    this.#source.drawn(from, to);
+  }
+
+  /** Screen readers read on in the order of the nodes: rows that came into view go before or behind those that stayed. */
+  #order(fresh: number[]): void {
+    const nodeOf = (i: number) => this.#nodes[i % this.#nodes.length];
+    this.#space.prepend(...fresh.filter((i) => i < this.#from).map(nodeOf));
+    this.#space.append(...fresh.filter((i) => i >= this.#from).map(nodeOf));
   }
 
   #addNode(): void {
