@@ -60,7 +60,13 @@ const catalogue = new Catalogue(
     ],
   },
   own([
-    ["a", [[2, "my cat"], [3, "a wolf"]]],
+    [
+      "a",
+      [
+        [2, "my cat"],
+        [3, "a wolf"],
+      ],
+    ],
     ["b", [[99, "no such latent"]]],
   ]),
 );
@@ -171,8 +177,20 @@ describe("a contrast", () => {
     [
       { text: "<s>", virtual: true, active: [[9, 99]] },
       { text: "The", active: [[1, 2]] },
-      { text: " cat", active: [[3, 8], [1, 2]] },
-      { text: " dog", active: [[4, 6], [1, 3]] },
+      {
+        text: " cat",
+        active: [
+          [3, 8],
+          [1, 2],
+        ],
+      },
+      {
+        text: " dog",
+        active: [
+          [4, 6],
+          [1, 3],
+        ],
+      },
       { text: " x", outside: true, active: [[5, 50]] },
     ],
     ({ saes: [it] }) => {

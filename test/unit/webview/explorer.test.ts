@@ -77,9 +77,9 @@ function change(element: Element, value: string): void {
   element.dispatchEvent(new Event(element.tagName === "SELECT" ? "change" : "input"));
 }
 const field = (name: string): HTMLElement =>
-  [...document.querySelectorAll("label")]
-    .find((it) => it.querySelector("span")!.textContent === name)!
-    .querySelector<HTMLElement>("input, select")!;
+  document.getElementById(
+    [...document.querySelectorAll("label")].find((it) => it.textContent === name)!.htmlFor,
+  )!;
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -203,14 +203,14 @@ describe("the query", () => {
     answerAll();
     change(field("SAE"), "s");
     change(field("Label"), "any label");
-    change(field("Activity"), "dead");
+    change(field("Dead or dense"), "dead");
     expect(lastQuery()).toEqual({ sae: "s", labelled: true, activity: "dead" });
     change(field("Label"), "user");
     expect(lastQuery()).toEqual({ sae: "s", source: "user", activity: "dead" });
     const clear = [...document.querySelectorAll("button")].find((it) => it.textContent === "Clear filters")!;
     clear.click();
     expect(lastQuery()).toEqual({});
-    expect((field("Activity") as HTMLSelectElement).value).toBe("");
+    expect((field("Dead or dense") as HTMLSelectElement).value).toBe("");
     expect(clear.hidden).toBe(true);
   });
 
@@ -280,10 +280,10 @@ describe("what it says", () => {
     expect(said()).toBe("Loading…");
     answerAll();
     expect(said()).toBe("16,384 features of m");
-    change(field("Activity"), "dense");
+    change(field("Dead or dense"), "dense");
     answerAll(12);
     expect(said()).toBe("12 of 16,384 features of m");
-    change(field("Activity"), "dead");
+    change(field("Dead or dense"), "dead");
     answerAll(0);
     expect(said()).toBe("None of the 16,384 features fits.");
     expect(rows()).toHaveLength(0);

@@ -68,8 +68,8 @@ export function contrastForm(
 function side(label: string, placeholder: string, typed: () => void, changed: () => void, ask: () => void) {
   let places: ContrastPlace[] | null = null;
   const field = textField(label, placeholder, typed);
-  const take = make("button", { class: "secondary", type: "button" }, "Use the selection");
-  take.setAttribute("aria-label", `${label}: use the editor's selection`);
+  const take = make("button", { class: "secondary", type: "button" }, "Use selection");
+  take.setAttribute("aria-label", `Use selection of the editor for “${label}”`);
   take.addEventListener("click", ask);
   const chosen = make("button", { class: "chip", type: "button" });
   chosen.addEventListener("click", () => {
@@ -84,7 +84,7 @@ function side(label: string, placeholder: string, typed: () => void, changed: ()
     else if (!isTyping) field.input.value = text && "text" in text ? text.text : "";
     const selected = places?.map((it) => it.text).join(" … ") ?? "";
     chosen.textContent = places ? `Selected: “${visible(selected)}” ✕` : "";
-    chosen.setAttribute("aria-label", `${label}: take away the selection “${visible(selected)}”`);
+    chosen.title = `${label} what was selected; press to take it away`;
     chosen.hidden = !places;
     field.element.hidden = places !== null;
   };

@@ -21,7 +21,7 @@ export function select(label: string, choices: Choice[], changed: (value: string
     input.value = value;
   };
   return {
-    element: make("label", {}, make("span", {}, label), input),
+    element: labelled(label, input),
     input,
     set,
     setChoices: (next) => {
@@ -46,5 +46,15 @@ export function textField(label: string, placeholder: string, typed: () => void)
     autocomplete: "off",
   }) as HTMLInputElement;
   input.addEventListener("input", typed);
-  return { element: make("label", { class: "text" }, make("span", {}, label), input), input };
+  const element = labelled(label, input);
+  element.classList.add("text");
+  return { element, input };
+}
+
+let fields = 0;
+
+/** A control below its name; the name stands beside it, since the choices of a control inside would count as part of it. */
+function labelled(name: string, control: HTMLElement): HTMLElement {
+  control.id = `field-${fields++}`;
+  return make("div", { class: "field" }, make("label", { for: control.id }, name), control);
 }

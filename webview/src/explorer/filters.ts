@@ -1,4 +1,4 @@
-import type { FeatureQuery, SaeSummary } from "../../../server/src/protocol/explore.ts";
+import type { FeatureQuery, FeatureSort, SaeSummary } from "../../../server/src/protocol/explore.ts";
 import { make } from "../dom.ts";
 import { visible } from "../text.ts";
 import { type Choice, select, textField } from "./fields.ts";
@@ -7,7 +7,8 @@ import { type Choice, select, textField } from "./fields.ts";
 const quiet = 150;
 
 /** Where words are looked for. */
-const places = { words: "in labels", examples: "in example texts", promotes: "as a token it promotes" };
+const places = { words: "In labels", examples: "In example texts", promotes: "Tokens it promotes" };
+const hints = { words: "Words of a label", examples: "Words it fires on", promotes: "A token" };
 type Place = keyof typeof places;
 
 const anyLabel = "any label";
@@ -15,10 +16,19 @@ const noLabel = "no label";
 const sources = ["user", "ground truth", "imported", "automatic"];
 const activities = {
   "": "All",
-  live: "Neither dead nor dense",
-  dead: "Dead: never fire",
-  dense: "Dense: fire on many tokens",
+  live: "Neither",
+  dead: "Dead",
+  dense: "Dense",
 };
+
+const orders: Choice[] = [
+  ["", "By default"],
+  ["index", "Index"],
+  ["label", "Label"],
+  ["score", "Score"],
+  ["frequency", "Fires on most"],
+  ["maximum", "Maximum"],
+];
 
 export interface Filters {
   element: HTMLElement;
@@ -47,6 +57,7 @@ export function filters(change: (part: FeatureQuery) => void): Filters {
   });
   const where = select("Look", Object.entries(places) as Choice[], (value) => {
     place = value as Place;
+    words.input.placeholder = hints[place];
     if (words.input.value !== "") search();
   });
   const sae = select("SAE", [["", "All"]], (value) => change({ sae: value || undefined }));
@@ -56,7 +67,7 @@ export function filters(change: (part: FeatureQuery) => void): Filters {
       ["", "All"],
       [anyLabel, "With a label"],
       [noLabel, "Without a label"],
-      ...sources.map((it): Choice => [it, `By source: ${it}`]),
+      ...sources.map((it): Choice => [it, `By: ${it}`]),
     ],
     (value) =>
       change({
@@ -64,18 +75,22 @@ export function filters(change: (part: FeatureQuery) => void): Filters {
         source: sources.includes(value) ? (value as FeatureQuery["source"]) : undefined,
       }),
   );
-  const activity = select("Activity", Object.entries(activities) as Choice[], (value) =>
+  const activity = select("Dead or dense", Object.entries(activities) as Choice[], (value) =>
     change({ activity: (value || undefined) as FeatureQuery["activity"] }),
+  );
+  const order = select("Sort", orders, (value) =>
+    change({ sort: (value || undefined) as FeatureSort | undefined, reversed: undefined }),
   );
   return {
     element: make(
       "div",
       { class: "filters", role: "search", "aria-label": "Features" },
-      ...[words, where, sae, source, activity].map(({ element }) => element),
+      ...[words, where, sae, source, activity, order].map(({ element }) => element),
     ),
     show: (query) => {
       place = (Object.keys(places) as Place[]).find((it) => query[it]) ?? place;
       where.input.value = place;
+      words.input.placeholder = hints[place];
       // What is being typed is newer than what was asked.
       const text = query[place] ?? "";
       if (document.activeElement !== words.input && words.input.value.trim() !== text.trim())
@@ -83,6 +98,7 @@ export function filters(change: (part: FeatureQuery) => void): Filters {
       sae.set(query.sae ?? "");
       source.set(query.source ?? (query.labelled === undefined ? "" : query.labelled ? anyLabel : noLabel));
       activity.set(query.activity ?? "");
+      order.set(query.sort === "match" ? "" : (query.sort ?? ""));
     },
     setSaes: (saes) =>
       sae.setChoices([

@@ -14,7 +14,8 @@ export class Pages {
   /** Pages on the way, by the number of their request. */
   readonly #asked = new Map<number, number>();
   #wanted: [number, number] = [0, 1];
-  #next = 0;
+  /** No page that was here before may have given the same numbers: an answer to it may still come. */
+  #next = Date.now();
 
   constructor(ask: (id: number, offset: number, count: number) => void) {
     this.#ask = ask;

@@ -61,7 +61,7 @@ export const columns: Column[] = [
     text: (row) => known(row.maximum, figure),
   },
   {
-    name: "Here",
+    name: "On : other",
     kind: "contrast",
     sort: "match",
     title: "Its activation on the first text, and on the other",
@@ -84,7 +84,7 @@ export function fillRow(element: HTMLElement, row: ExplorerRow | undefined): voi
     const cell = element.children[i] as HTMLElement;
     const content = row ? text(row) : kind === "label" ? "…" : "";
     if (cell.textContent !== content) cell.textContent = content;
-    // Only long text needs it, and every other change costs time while scrolling.
-    if (kind === "label") cell.title = row && row.label !== null ? content : "";
+    // Where there is no room for all columns, this still tells which feature it is.
+    if (kind === "label") cell.title = row ? `${visible(row.sae)} · ${row.feature}: ${content}` : "";
   }
 }
