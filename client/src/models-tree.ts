@@ -137,16 +137,16 @@ const verdicts = { ok: "pass", suspect: "warning", unknown: "question" };
 
 function saeItem({ id, hook, architecture, width, check, conventions }: SaeSummary): vscode.TreeItem {
   const item = leaf(id, verdicts[check.verdict]);
-  item.description = `${hook} · ${width.toLocaleString("en")}`;
   const measured = [
     check.l0 === null ? null : `L0 ${check.l0.toFixed(1)}`,
     check.declaredL0 === null ? null : `declared ${check.declaredL0}`,
     check.fvu === null ? null : `FVU ${check.fvu.toFixed(3)}`,
   ].filter((it) => it !== null);
+  item.description = [hook, width.toLocaleString("en"), check.verdict, ...measured].join(" · ");
   // Plain text: names of files are not Markdown.
   item.tooltip = [
     `${architecture}, ${width.toLocaleString("en")} latents at ${hook}`,
-    `${check.verdict}${measured.length > 0 ? `: ${measured.join(", ")}` : ": not measured"}`,
+    `${check.verdict}: ${measured.join(", ") || "not measured"}`,
     ...conventions,
   ].join("\n");
   item.accessibilityInformation = { label: `SAE ${id}, ${item.description}, ${item.tooltip}` };

@@ -64,7 +64,7 @@ it("lists the model of the current prompt first, with its SAEs below it, and the
   expect(all.command).toMatchObject({ command: "steerscope.exploreFeatures", arguments: [{}] });
   expect(one).toMatchObject({
     label: "resid_post_3",
-    description: "blocks.3.hook_resid_post · 512",
+    description: "blocks.3.hook_resid_post · 512 · suspect · L0 12.3 · declared 12 · FVU 0.100",
     iconPath: { id: "warning" },
     command: { command: "steerscope.exploreFeatures", arguments: [{ sae: "resid_post_3" }] },
   });
