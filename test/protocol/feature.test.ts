@@ -87,6 +87,7 @@ it.each([
   "- 1",
   "tinytown: x",
   "tinytown: { toy: 3 }",
+  "tinytown: { toy: { 20: a, 20: b } }",
 ])("leaves a file alone that it cannot read: %s", async (text) => {
   const { file } = await label(20, "x");
   writeFileSync(file, text);

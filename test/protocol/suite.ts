@@ -150,16 +150,24 @@ export function userSuite(name: string, enter: (options?: UserOptions) => Promis
       const uri = await user.open("a.txt", text);
       const answer = await user.inspect(uri, { topK: 1000 });
       const token = answer.tokens.findLast((it) => it.range && it.features.length > 0)!;
-      const [{ sae, feature, activation }] = token.features;
-      const params = { textDocument: { uri }, sae: answer.saes[sae].id, feature, text };
-      const tried = await user.ask<TriedFeature>("steerscope/tryFeature", params);
-      expect(tried.tokens.map((it) => [it.text, it.virtual])).toEqual(
-        answer.tokens.map((it) => [it.text, it.virtual]),
-      );
-      expect(tried.tokens[token.i].activation).toBeCloseTo(activation, 3);
-      expect(tried.scale).toEqual((await user.whereFires(uri, params.sae, feature)).scale);
-      const long = { ...params, text: "a ".repeat(5_000) };
-      await expect(user.ask("steerscope/tryFeature", long)).rejects.toThrow("Put it into a file");
+      const ask = (sae: string, feature: number, typed = text) =>
+        user.ask<TriedFeature>("steerscope/tryFeature", {
+          textDocument: { uri },
+          sae,
+          feature,
+          text: typed,
+        });
+      for (const { sae, feature, activation } of token.features.slice(0, 5)) {
+        const { id } = answer.saes[sae];
+        const tried = await ask(id, feature);
+        expect(tried.tokens.map((it) => [it.text, it.virtual])).toEqual(
+          answer.tokens.map((it) => [it.text, it.virtual]),
+        );
+        expect(tried.tokens[token.i].activation).toBeCloseTo(activation, 3);
+        expect(tried.scale).toEqual((await user.whereFires(uri, id, feature)).scale);
+      }
+      const long = ask(answer.saes[0].id, 0, "a ".repeat(5_000));
+      await expect(long).rejects.toThrow("Put it into a file");
     });
 
     it("lists the messages by role", async () => {

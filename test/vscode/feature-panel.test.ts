@@ -90,6 +90,7 @@ story(
       await panel.receive(show);
       await panel.waitForFeature(fullFeature.feature);
       expect(await panel.seriousProblems()).toEqual([]);
+      await panel.body().evaluate(() => window.scrollTo(0, 0));
       await it.screenshot(`feature-${name}`);
       await panel.body().evaluate((body) => body.querySelector("section:nth-of-type(3)")?.scrollIntoView());
       await it.screenshot(`feature-${name}-below`);

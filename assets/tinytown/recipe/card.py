@@ -32,6 +32,7 @@ def render(card, rows, training):
         "minutes": round(training["seconds"] / 60),
         "threads": training["threads"],
         "trainingSeed": training["seed"],
+        "answerWeight": f"{training['answer weight']:g}",
         "seed": card["seed"],
         "n": card["n"],
         "double": 2 * card["n"],

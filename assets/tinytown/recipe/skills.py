@@ -1,12 +1,15 @@
 """What the model can do, on freshly drawn exam items: facts, copying, sums, letters, instructions, refusal."""
 
+from collections import Counter
+from operator import eq
+
 import torch
 
-from quiz import score
+from quiz import chosen, score
 from world import exam, judged
 
 # Taken from an exam by teacher forcing: an item counts when every token of its answer is the first choice.
-QUIZZED = ("facts", "streets", "indirect", "verdicts", "colours", "sums", "letters")
+QUIZZED = ("facts", "indirect", "verdicts", "colours", "sums", "letters")
 
 
 def answer(model, tokenizer, prompt, longest=60):
@@ -58,9 +61,19 @@ def refusals(model, tokenizer, n, seed):
     }
 
 
+def streets(model, tokenizer, n, seed):
+    """Share of right streets of residents that no text mentions, and what the same guesses give when dealt out anew."""
+    items = exam("streets", n, seed)
+    guesses, answers = chosen(model, tokenizer, items), [item["answer"] for item in items]
+    right = sum(map(eq, guesses, answers))
+    guessed, true = Counter(guesses), Counter(answers)
+    return {"right": right / n, "dealt": sum(guessed[street] * true[street] for street in true) / n**2}
+
+
 def skills(model, tokenizer, n, seed):
     """Every figure of behaviour; 2 n items a quizzed skill, n under instructions, n for refusal."""
     figures = {skill: score(model, tokenizer, exam(skill, 2 * n, seed)) for skill in QUIZZED}
+    figures["streets"] = streets(model, tokenizer, 2 * n, seed)
     figures["instructions"] = instructions(model, tokenizer, n, seed)
     figures["refusal"] = refusals(model, tokenizer, n, seed)
     return figures

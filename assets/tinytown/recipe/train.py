@@ -1,6 +1,6 @@
 """Trains tinytown: text, tokenizer, model. The same seed and tokens give the same timetable; a broken-off run goes on.
 
-python train.py --work WORK --out ../model --tokens 28000000
+python train.py --work WORK --out ../model --tokens 26000000
 """
 
 import argparse
@@ -27,6 +27,7 @@ ANSWER_WEIGHT = 5.0
 SKILLS = ("facts", "indirect", "verdicts", "colours", "sums", "letters", "instructions")
 QUIZ_EVERY = 750_000  # tokens
 SAVE_EVERY = 180  # seconds
+KEPT = ("step", "seconds", "curve", "losses", "lengths")  # of a run, besides model, optimizers and mixture
 
 
 def tokenize(tokenizer, documents):
@@ -70,6 +71,8 @@ class Run:
         # Compiled, a step takes two thirds of the time; each of the two row lengths is compiled once.
         self.loss_of = loss_of if eager else torch.compile(loss_of, dynamic=False)
         self.step, self.seconds, self.curve, self.losses = 0, 0.0, [], []
+        # [tokens, total]: which length the learning rate was set for from where on; more than one where that was changed.
+        self.lengths = [[0, total]]
 
     @property
     def tokens(self):
@@ -107,7 +110,7 @@ class Run:
             "model": self.model.state_dict(),
             "optimizers": [optimizer.state_dict() for optimizer, _ in self.optimizers],
             "mixture": self.mixture.state(),
-            **{name: getattr(self, name) for name in ("step", "seconds", "curve", "losses")},
+            **{name: getattr(self, name) for name in KEPT},
         }
         torch.save(state, file.with_suffix(".tmp"))
         file.with_suffix(".tmp").rename(file)
@@ -118,8 +121,10 @@ class Run:
         for (optimizer, _), state in zip(self.optimizers, saved["optimizers"]):
             optimizer.load_state_dict(state)
         self.mixture.restore(saved["mixture"])
-        for name in ("step", "seconds", "curve", "losses"):
+        for name in KEPT:
             setattr(self, name, saved[name])
+        if self.lengths[-1][1] != self.total:
+            self.lengths.append([self.tokens, self.total])
 
     def record(self, seed):
         """What is stored beside the weights."""
@@ -128,6 +133,8 @@ class Run:
             "seed": seed,
             "steps": self.step,
             "tokens": self.tokens,
+            "learning rate set for": self.lengths,
+            "answer weight": ANSWER_WEIGHT,
             "tokens a step": BATCH,
             "row lengths": [SHORT, LONG],
             "vocabulary": bpe.VOCABULARY,
@@ -144,7 +151,7 @@ def main():
     parser.add_argument("--work", type=Path, required=True, help="folder for text, checkpoints and the log")
     parser.add_argument("--out", type=Path, required=True, help="snapshot folder to write")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--tokens", type=int, default=28_000_000)
+    parser.add_argument("--tokens", type=int, default=26_000_000)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--eager", action="store_true", help="do not compile (needs no C++ compiler; slower)")
     parser.add_argument("--kinds", nargs="+", default=KINDS, choices=KINDS, help="only these kinds, to try something")

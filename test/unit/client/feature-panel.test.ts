@@ -111,6 +111,12 @@ it("leads to other features and back, and never lets a slow answer overwrite a n
   numbers.asked.splice(0, 1);
   await numbers.answer(answer(9));
   expect(page.sent.at(-1)).toMatchObject({ target: { feature: 9 }, back: true, forward: false });
+  // What lay ahead of 7 is forgotten.
+  numbers.asked.splice(0);
+  page.messages.fire({ type: "back" });
+  await settled();
+  await numbers.answer(answer(7));
+  expect(page.sent.at(-1)).toMatchObject({ target: { feature: 7 }, back: true, forward: true });
 });
 
 it("drops occurrences of a version that is not on the screen", async () => {

@@ -1,6 +1,18 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { InspectPanel } from "../../../client/src/inspect-panel.ts";
-import { answers, close, type FakePanel, open, panels, reset, settings, told, Uri } from "./editor.ts";
+import {
+  answers,
+  close,
+  type FakePanel,
+  given,
+  open,
+  panels,
+  ran,
+  reset,
+  settings,
+  told,
+  Uri,
+} from "./editor.ts";
 import { FakeNumbers, settled } from "./fake-numbers.ts";
 
 let numbers: FakeNumbers;
@@ -107,6 +119,13 @@ it("selects a token only where the text is what was analysed", async () => {
   numbers.stale.fire(null);
   page.messages.fire(reveal);
   expect(editor.selection).toBeNull();
+});
+
+it("opens the panel of a feature that was chosen", async () => {
+  const page = await shown();
+  const target = { uri: a, sae: "s", feature: 4 };
+  page.messages.fire({ type: "feature", target });
+  expect([ran, given]).toEqual([["steerscope.showFeature"], [target]]);
 });
 
 it("says that a file is closed rather than showing its last numbers", async () => {

@@ -35,6 +35,8 @@ describe("a hover", () => {
     expect(before).toContain(" s · 0 · no label · 40.0 *(");
     expect(JSON.parse(decodeURIComponent(argument))).toEqual([{ uri, sae: "s", feature: 0 }]);
     expect(title).toBe("Show where feature 0 fires in this file");
+    const open = /\[open\]\(command:steerscope\.showFeature\?([^ ()]*) "Open feature 0"\) \|$/.exec(before);
+    expect(open?.[1]).toBe(argument);
   });
 
   it("tells an almost certain token from a certain one without an exponent", () => {
