@@ -39,6 +39,13 @@ export class ExplorerPage {
     return this.frame.locator(`.space [role="row"][aria-rowindex="${place + 1}"]:not(.loading)`);
   }
 
+  /** How many rows are drawn, on the screen or near it. */
+  async visibleRows(): Promise<number> {
+    const rows = await this.frame.locator('.space [role="row"]').all();
+    const visible = await Promise.all(rows.map((it) => it.isVisible()));
+    return visible.filter(Boolean).length;
+  }
+
   /** Feature and label of a row. */
   async read(place: number): Promise<{ feature: number; label: string }> {
     const cells = this.row(place).getByRole("gridcell");

@@ -27,6 +27,9 @@ async function openByWord(it: Workbench, explorer: ExplorerPage): Promise<{ word
   await expect
     .poll(async () => (await explorer.read(1)).label.toLowerCase(), { timeout: 10_000 })
     .toContain(word.toLowerCase());
+  const total = Number((await explorer.waitForStatus(/^\d+ of/)).split(" ")[0]);
+  // What was listed before is gone from the screen.
+  expect(await explorer.visibleRows()).toBeLessThanOrEqual(total);
   await explorer.grid().focus();
   const { feature } = await explorer.read(1);
   await it.page.keyboard.press("Enter");
