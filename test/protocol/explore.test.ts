@@ -94,5 +94,30 @@ function exploreSuite(name: string, enter: () => Promise<User>): void {
   });
 }
 
+describe("with a feature store", () => {
+  it("lists what the store finds, best first, and says for which SAE it knows nothing", async () => {
+    const find =
+      (latents: number[]) =>
+      async (_: unknown, { id }: { id: string }) =>
+        id === "toy" ? latents : null;
+    const search = { byExamples: find([30, 8, 31]), byPromotedToken: find([40, 41]) };
+    const user = await User.inBand({ settings: { saes: ["toy", "other"] }, search });
+    const ask = (query: FeatureQuery): Promise<FeaturesAnswer> =>
+      user.ask("steerscope/features", { query, offset: 0, count: 10 });
+    const { rows, notes } = await ask({ examples: "cat" });
+    expect(rows.map((row) => [row.sae, row.feature])).toEqual([
+      ["toy", 30],
+      ["toy", 8],
+      ["toy", 31],
+    ]);
+    expect(notes.join()).toContain("--sae other");
+    expect((await ask({ promotes: " cat", reversed: true })).rows.map((row) => row.feature)).toEqual([
+      41, 40,
+    ]);
+    expect((await ask({ promotes: " cat", sae: "other" })).total).toBe(0);
+    await user.leave();
+  });
+});
+
 exploreSuite("in-band, fake engine", () => User.inBand({ settings: { saes: ["toy", "other"] } }));
 exploreSuite("spawned, tinytown", () => User.spawned());

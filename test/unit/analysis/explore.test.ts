@@ -64,7 +64,7 @@ const catalogue = new Catalogue(
       "a",
       [
         [2, "my cat"],
-        [3, "a wolf"],
+        [3, "the wolf"],
       ],
     ],
     ["b", [[99, "no such latent"]]],
@@ -112,8 +112,9 @@ describe("the list of latents", () => {
     // A maximum of 0 was never measured: such a latent was never seen firing.
     [{ sort: "maximum" }, ["a/2", "a/1", "a/3", "a/0", "b/0", "b/1"]],
     [{ sort: "score" }, ["a/3", "a/1", "a/0", "a/2", "b/0", "b/1"]],
-    [{ sort: "label" }, ["a/3", "b/0", "a/2", "a/1", "a/0", "b/1"]],
-    [{ sort: "label", reversed: true }, ["a/1", "a/2", "b/0", "a/3", "a/0", "b/1"]],
+    // What comes first among its labels counts: the wolf, not the dog.
+    [{ sort: "label" }, ["b/0", "a/2", "a/1", "a/3", "a/0", "b/1"]],
+    [{ sort: "label", reversed: true }, ["a/3", "a/1", "a/2", "b/0", "a/0", "b/1"]],
   ])("sorts by %j, what is not known last", (query, expected) => {
     expect(found(query)).toEqual(expected);
   });
@@ -138,7 +139,7 @@ describe("the list of latents", () => {
         ...{ frequency: 0.5, maximum: 4, score: 0.5, contrast: null },
       },
       {
-        ...{ sae: "a", feature: 3, label: "a wolf", source: "user", frequency: expect.closeTo(0.2) },
+        ...{ sae: "a", feature: 3, label: "the wolf", source: "user", frequency: expect.closeTo(0.2) },
         ...{ maximum: 2, score: 0.8, contrast: null },
       },
       {

@@ -179,6 +179,10 @@ describe("the list", () => {
     tell({ type: "again" });
     expect(grid().getAttribute("aria-busy")).toBe("true");
     expect(rows().at(-1)!.textContent).toContain(`label ${count - 1}`);
+    const before = [...sent];
+    press("Enter");
+    expect(sent.pop()).toEqual({ type: "open", sae: "s", feature: count - 1 });
+    expect(sent).toEqual(before);
     answerAll(count, (i) => row(i, { label: `new ${i}` }));
     expect(rows().at(-1)!.textContent).toContain(`new ${count - 1}`);
     expect(active()).toBe(count - 1);
@@ -197,6 +201,26 @@ describe("the query", () => {
     expect(lastQuery()).toEqual({ words: "cat" });
     change(field("Look"), "promotes");
     expect(lastQuery()).toEqual({ promotes: "cat " });
+  });
+
+  it("loses nothing that is typed in one field while another one's query is on its way", () => {
+    answerAll();
+    change(field("Search"), "cat");
+    change(field("SAE"), "s");
+    change(field("Fires on"), "Anna");
+    change(field("but not on"), "The invoice");
+    vi.advanceTimersByTime(160);
+    expect(lastQuery()).toEqual({ words: "cat", sae: "s" });
+    answerAll();
+    vi.advanceTimersByTime(400);
+    const contrast = { on: { text: "Anna" }, against: { text: "The invoice" }, by: "mean" };
+    expect(lastQuery()).toEqual({ words: "cat", sae: "s", contrast });
+
+    change(field("Search"), "dog");
+    tell({ type: "file", uri: "file:///a.prompt", file: "a.prompt", query: { sae: "s" } });
+    vi.advanceTimersByTime(400);
+    expect(lastQuery()).toEqual({ sae: "s" });
+    expect((field("Search") as HTMLInputElement).value).toBe("");
   });
 
   it("is made of what is chosen, and cleared", () => {

@@ -15,6 +15,8 @@ const measures: Choice[] = [
 export interface ContrastForm {
   element: HTMLElement;
   show(contrast: Contrast | undefined): void;
+  /** Forgets what was typed and not asked for yet. */
+  forget(): void;
   /** What the editor has selected becomes a side. */
   select(side: ContrastSideName, places: ContrastPlace[]): void;
 }
@@ -26,8 +28,12 @@ export function contrastForm(
 ): ContrastForm {
   let by: NonNullable<Contrast["by"]> = "mean";
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const tell = () => {
+  const forget = () => {
     clearTimeout(timer);
+    timer = undefined;
+  };
+  const tell = () => {
+    forget();
     const [first, second] = [on.value(), against.value()];
     change(first ? { on: first, ...(second && { against: second }), by } : undefined);
   };
@@ -49,9 +55,10 @@ export function contrastForm(
   );
   return {
     element: details,
+    forget,
     show: (contrast) => {
-      // The second text may be typed before the first: as long as there is none to compare, it stays.
-      if (!contrast && !on.value()) return;
+      // What is being typed is newer; and the second text may be typed before the first.
+      if (timer !== undefined || (!contrast && !on.value())) return;
       if (contrast) details.setAttribute("open", "");
       on.show(contrast?.on);
       against.show(contrast?.against);
@@ -79,9 +86,8 @@ function side(label: string, placeholder: string, typed: () => void, changed: ()
   });
   const show = (text: ContrastText | undefined) => {
     places = text && "places" in text ? text.places : null;
-    const isTyping = document.activeElement === field.input;
-    if (places) field.input.value = "";
-    else if (!isTyping) field.input.value = text && "text" in text ? text.text : "";
+    const typed = text && "text" in text ? text.text : "";
+    if (field.input.value !== typed) field.input.value = typed;
     const selected = places?.map((it) => it.text).join(" … ") ?? "";
     chosen.textContent = places ? `Selected: “${visible(selected)}” ✕` : "";
     chosen.title = `${label} what was selected; press to take it away`;

@@ -34,6 +34,8 @@ export interface Filters {
   element: HTMLElement;
   show(query: FeatureQuery): void;
   setSaes(saes: SaeSummary[]): void;
+  /** Forgets what was typed and not asked for yet. */
+  forget(): void;
   focus(): void;
 }
 
@@ -45,8 +47,12 @@ export function filters(change: (part: FeatureQuery) => void): Filters {
     clearTimeout(timer);
     timer = setTimeout(search, quiet);
   });
-  const search = () => {
+  const forget = () => {
     clearTimeout(timer);
+    timer = undefined;
+  };
+  const search = () => {
+    forget();
     const text = words.input.value;
     const none = { words: undefined, examples: undefined, promotes: undefined };
     // A space at the end of a token is part of it.
@@ -81,20 +87,24 @@ export function filters(change: (part: FeatureQuery) => void): Filters {
   const order = select("Sort", orders, (value) =>
     change({ sort: (value || undefined) as FeatureSort | undefined, reversed: undefined }),
   );
+  const showWords = (query: FeatureQuery) => {
+    // What is being typed is newer than what was asked.
+    if (timer !== undefined) return;
+    place = (Object.keys(places) as Place[]).find((it) => query[it]) ?? place;
+    where.input.value = place;
+    words.input.placeholder = hints[place];
+    const text = query[place] ?? "";
+    if (words.input.value.trim() !== text.trim()) words.input.value = text;
+  };
   return {
     element: make(
       "div",
       { class: "filters", role: "search", "aria-label": "Features" },
       ...[words, where, sae, source, activity, order].map(({ element }) => element),
     ),
+    forget,
     show: (query) => {
-      place = (Object.keys(places) as Place[]).find((it) => query[it]) ?? place;
-      where.input.value = place;
-      words.input.placeholder = hints[place];
-      // What is being typed is newer than what was asked.
-      const text = query[place] ?? "";
-      if (document.activeElement !== words.input && words.input.value.trim() !== text.trim())
-        words.input.value = text;
+      showWords(query);
       sae.set(query.sae ?? "");
       source.set(query.source ?? (query.labelled === undefined ? "" : query.labelled ? anyLabel : noLabel));
       activity.set(query.activity ?? "");

@@ -57,8 +57,7 @@ export function startExplorer(host: Host, root: HTMLElement): (message: ToExplor
   const notes = make("div", { class: "notes" });
   const clear = make("button", { class: "secondary", type: "button" }, "Clear filters");
   clear.addEventListener("click", () => {
-    query = {};
-    change({});
+    begin({});
     bar.focus();
   });
   const line = make("div", { class: "line" }, status, clear);
@@ -74,6 +73,14 @@ export function startExplorer(host: Host, root: HTMLElement): (message: ToExplor
     busy(true);
     list.toTop();
     pages.reset();
+  }
+
+  /** A query that counts over whatever is being typed. */
+  function begin(next: FeatureQuery): void {
+    bar.forget();
+    compare.forget();
+    query = next;
+    change({});
   }
 
   function showQuery(): void {
@@ -116,8 +123,7 @@ export function startExplorer(host: Host, root: HTMLElement): (message: ToExplor
       // Places in another file's text mean nothing here.
       if (message.uri !== uri && !message.query) query = { ...query, contrast: undefined };
       uri = message.uri;
-      if (message.query) query = message.query;
-      change({});
+      begin(message.query ?? query);
     } else if (message.type === "rows") {
       if (pages.receive(message.id, message.answer)) show(message.answer);
     } else if (message.type === "problem") {
