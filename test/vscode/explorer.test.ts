@@ -82,5 +82,14 @@ story(
     expect(await restored.field("Search").inputValue()).toBe("");
     const label = restored.row(1).getByRole("gridcell").nth(1);
     await expect.poll(() => label.getAttribute("title"), { timeout: 15_000 }).toContain(`${sae} · 0:`);
+    await it.screenshot("explorer-from-tree");
+
+    // Alone it has room for all columns.
+    await it.palette("View: Close Other Editors");
+    await it.palette("View: Close Editors in Other Groups");
+    await restored.row(1).getByText(sae).waitFor({ timeout: 15_000 });
+    await it.screenshot("explorer-wide");
+    await it.palette("View: Close All Editors");
+    await it.page.getByText("No prompt is open.").waitFor({ timeout: 30_000 });
   },
 );
