@@ -1,6 +1,5 @@
-import type { Description, ModelInfo, SaeInfo } from "../protocol/engine.ts";
+import type { Description, FeatureLabel, ModelInfo, SaeInfo } from "../protocol/engine.ts";
 import type { FeatureFigures, FeatureResult, LabelEvidence } from "../protocol/feature.ts";
-import { evidenceOf } from "./evidence.ts";
 
 /** One latent of a set-up. */
 export interface Latent {
@@ -46,11 +45,23 @@ export function toFeature(
       conventions: [...sae.conventions],
     },
     feature,
-    labels: [...own, ...(shipped ? [evidenceOf(shipped)] : [])],
+    labels: [...own, ...(shipped ? [toEvidence(shipped)] : [])],
     known: figuresOf(sae, feature),
     statistics: found?.statistics ?? null,
     weights: found?.weights ?? null,
     notes: found ? [...(found.notes ?? [])] : [nothingScanned(sae.id)],
+  };
+}
+
+/** A label of an SAE's own folder as evidence: who made it, and the scores it came with. */
+export function toEvidence({ text, maker, from, f1, precision, recall }: FeatureLabel): LabelEvidence {
+  const scores = Object.entries({ f1, precision, recall }).filter(([, score]) => score !== undefined);
+  return {
+    text,
+    source: /ground truth/i.test(maker) ? "ground truth" : "imported",
+    maker,
+    scores: Object.fromEntries(scores) as Record<string, number>,
+    from: from ?? null,
   };
 }
 

@@ -27,11 +27,11 @@ export interface Session {
   analyser: Analyser;
   /** Where what scans found is kept; null: nowhere. */
   features: FeatureSource | null;
-  /** Looks into the same; null: nothing is kept. */
-  search: FeatureSearch | null;
-  explorer: Explorer;
   labels: LabelFiles;
   install: InstallPaths;
+  /** Looks into what scans found; null: nothing is kept. */
+  search: FeatureSearch | null;
+  explorer: Explorer;
   /** What the settings say where no document is meant. */
   withoutDocument(): Promise<PreparedDocument>;
   /** The workspace folder that holds a document, or the first one; null where none is open. */
@@ -105,10 +105,10 @@ export function createSession(
     host,
     analyser,
     features: options.features ?? null,
-    search: options.search ?? null,
-    explorer: new Explorer(),
     labels: new LabelFiles(),
     install: options.install,
+    search: options.search ?? null,
+    explorer: new Explorer(),
     withoutDocument: async () => read("", "", (await settings.get()).settings),
     folderOf: (uri) => folderOf(uri ? pathOf(uri) : null, folders),
   };

@@ -1,6 +1,6 @@
 import type { Description, FeatureLabel, SaeInfo } from "../../protocol/engine.ts";
 import type { FeatureSummary, LabelEvidence } from "../../protocol/feature.ts";
-import { evidenceOf, scoreOf } from "../evidence.ts";
+import { toEvidence } from "../feature.ts";
 
 /** The user's own labels, by SAE id and feature. */
 export type OwnLabels = ReadonlyMap<string, ReadonlyMap<number, LabelEvidence>>;
@@ -68,7 +68,7 @@ export class Catalogue {
   /** All its labels, the one that names it first. */
   labels(latent: number): LabelEvidence[] {
     const [own, shipped] = [this.ownLabel(latent), this.shipped(latent)];
-    return [...(own ? [own] : []), ...(shipped ? [evidenceOf(shipped)] : [])];
+    return [...(own ? [own] : []), ...(shipped ? [toEvidence(shipped)] : [])];
   }
 
   /** The best score of any of its labels; null where none is scored. */
@@ -115,4 +115,10 @@ export class Catalogue {
     const s = this.saeOf(latent);
     return this.saes[s].labels.get(latent - this.bases[s]);
   }
+}
+
+/** One number for a label's scores: F1, which weighs precision and recall, else the best; null where it is unscored. */
+function scoreOf({ scores }: LabelEvidence): number | null {
+  const all = Object.values(scores);
+  return scores.f1 ?? (all.length > 0 ? Math.max(...all) : null);
 }
