@@ -45,7 +45,7 @@ export function toFeature(
       conventions: [...sae.conventions],
     },
     feature,
-    labels: [...own, ...(shipped ? [evidenceOf(shipped)] : [])],
+    labels: [...own, ...(shipped ? [toEvidence(shipped)] : [])],
     known: figuresOf(sae, feature),
     statistics: found?.statistics ?? null,
     weights: found?.weights ?? null,
@@ -54,7 +54,7 @@ export function toFeature(
 }
 
 /** A label of an SAE's own folder as evidence: who made it, and the scores it came with. */
-function evidenceOf({ text, maker, from, f1, precision, recall }: FeatureLabel): LabelEvidence {
+export function toEvidence({ text, maker, from, f1, precision, recall }: FeatureLabel): LabelEvidence {
   const scores = Object.entries({ f1, precision, recall }).filter(([, score]) => score !== undefined);
   return {
     text,
