@@ -8,11 +8,14 @@ const folderItem = "Folder…";
 const forAll = "Set for all workspaces";
 const manageTrust = "Manage trust";
 
-/** Lets the user choose among the models that are on this machine, and writes the setting where it counts. */
-export async function chooseModel(numbers: Numbers): Promise<void> {
+/**
+ * Lets the user choose among the models that are on this machine, and writes the setting where it counts.
+ * @param chosen the model, where it was chosen elsewhere
+ */
+export async function chooseModel(numbers: Numbers, chosen?: string): Promise<void> {
   const document = vscode.window.activeTextEditor?.document;
   const resource = document && isPrompt(document) ? document.uri : undefined;
-  const model = await pickModel(numbers, resource);
+  const model = chosen ?? (await pickModel(numbers, resource));
   if (!model) return;
   const target = vscode.workspace.isTrusted ? targetOf(resource) : await withoutTrust();
   if (target === undefined) return;

@@ -1,12 +1,15 @@
 import { join } from "node:path";
 import * as vscode from "vscode";
+import type { FeatureQuery } from "../../server/src/protocol/explore.ts";
 import type { EngineStatus, FeatureTarget } from "../../server/src/protocol/requests.ts";
 import { chooseModel } from "./choose-model.ts";
+import { ExplorerPanel } from "./explorer-panel.ts";
 import { copyFeatureLink, isLabelFile, labelFeature } from "./feature-actions.ts";
 import { featureItemsAt } from "./feature-items.ts";
 import { FeaturePanel } from "./feature-panel.ts";
 import { HeatMap } from "./heat-map.ts";
 import { InspectPanel } from "./inspect-panel.ts";
+import { ModelsTree } from "./models-tree.ts";
 import { targetOfLink } from "./open-link.ts";
 import { pickFeature } from "./pick-feature.ts";
 import { promptSelector } from "./prompt-files.ts";
@@ -23,10 +26,16 @@ export function activate(context: vscode.ExtensionContext): void {
   server = started;
   const heatMap = new HeatMap(started);
   const panel = new InspectPanel(started, context.extensionUri);
+  const explorer = new ExplorerPanel(started, context.extensionUri);
+  const models = new ModelsTree(started);
   const features = new FeaturePanel(started, context.extensionUri, {
     showWhereFires: (target) => heatMap.show(target),
     copyLink: (answer) => copyFeatureLink(answer, context.extension.id),
-    label: (target, answer) => labelFeature(started, target, answer),
+    label: async (target, answer) => {
+      const isOther = await labelFeature(started, target, answer);
+      if (isOther) void explorer.refresh();
+      return isOther;
+    },
   });
   const command = (name: string, run: (...args: never[]) => unknown) =>
     vscode.commands.registerCommand(`steerscope.${name}`, run);
@@ -37,6 +46,8 @@ export function activate(context: vscode.ExtensionContext): void {
     heatMap,
     panel,
     features,
+    explorer,
+    models,
     started.onStatus((state) => status.show(state)),
     started.onStatus(noticeTrouble(log)),
     vscode.workspace.onDidChangeConfiguration((change) => {
@@ -45,7 +56,8 @@ export function activate(context: vscode.ExtensionContext): void {
     command("inspect", () => panel.show()),
     vscode.window.registerWebviewPanelSerializer(InspectPanel.viewType, panel),
     ...featureCommands(started, features, command),
-    command("chooseModel", () => chooseModel(started)),
+    ...explorerCommands(explorer, models, command),
+    command("chooseModel", (model?: string) => chooseModel(started, model)),
     command("showWhereFires", (target?: FeatureTarget) => heatMap.show(target)),
     command("clearHeatMap", () => heatMap.clear()),
     command("restartServer", () => started.restart()),
@@ -86,6 +98,23 @@ function featureCommands(
     }),
     vscode.workspace.onDidSaveTextDocument((document) => {
       if (isLabelFile(document)) void features.refresh();
+    }),
+  ];
+}
+
+/** The list of all features, and the tree that leads to it. */
+function explorerCommands(
+  explorer: ExplorerPanel,
+  models: ModelsTree,
+  command: (name: string, run: (...args: never[]) => unknown) => vscode.Disposable,
+): vscode.Disposable[] {
+  return [
+    vscode.window.registerTreeDataProvider(ModelsTree.viewId, models),
+    vscode.window.registerWebviewPanelSerializer(ExplorerPanel.viewType, explorer),
+    command("exploreFeatures", (query?: FeatureQuery) => explorer.show(query)),
+    command("exploreSelection", () => explorer.showSelection()),
+    vscode.workspace.onDidSaveTextDocument((document) => {
+      if (isLabelFile(document)) void explorer.refresh();
     }),
   ];
 }

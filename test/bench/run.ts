@@ -3,6 +3,7 @@
 import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { activation } from "./activation.ts";
+import { explorer } from "./explorer.ts";
 import { loading } from "./loading.ts";
 import { appendedWord } from "./passes.ts";
 import { passes } from "./peers.ts";
@@ -24,6 +25,7 @@ const figures: Record<string, () => Promise<object>> = {
   loading: () => loading(Math.ceil(runs / 3)),
   append: () => appendedWord(runs),
   passes: () => passes(runs, values.peers),
+  explorer: () => explorer(runs),
   activation: () => activation(Math.ceil(runs / 5)),
   scan: () => scans(Math.ceil(runs / 5)),
 };

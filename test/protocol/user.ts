@@ -22,6 +22,7 @@ import {
   type InlayHint,
   type MarkupContent,
 } from "vscode-languageserver/node";
+import type { FeatureSearch } from "../../server/src/analysis/explore/search.ts";
 import type { FeatureSource } from "../../server/src/analysis/feature.ts";
 import type { EngineHostOptions } from "../../server/src/host/engine-host.ts";
 import { startServer } from "../../server/src/lsp/server.ts";
@@ -43,6 +44,7 @@ export interface UserOptions {
   host?: Pick<EngineHostOptions, "restart" | "patience">;
   /** In-band only: where what scans found is kept, and another workspace folder than the repository. */
   features?: FeatureSource;
+  search?: FeatureSearch;
   folder?: string | null;
 }
 
@@ -119,6 +121,7 @@ export class User {
       install: { engine: fakeEngine, server: "", assets: "" },
       cache: mkdtempSync(join(tmpdir(), "steerscope-protocol-")),
       features: options.features,
+      search: options.search,
       host: options.host ?? { restart: { firstDelay: 10, longestDelay: 50, maxCrashes: 3, window: 60_000 } },
     });
     const connection = createMessageConnection(new StreamMessageReader(down), new StreamMessageWriter(up));

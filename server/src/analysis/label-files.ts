@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ProblemError } from "../host/problem-error.ts";
 import { LABEL_FILE } from "../protocol/feature.ts";
-import { type LabelPlace, readUserLabel, withUserLabel } from "./user-labels.ts";
+import { type LabelPlace, readUserLabel, readUserLabels, withUserLabel } from "./user-labels.ts";
 
 /** Far beyond what people write by hand. */
 const LARGEST = 4_000_000;
@@ -11,12 +11,28 @@ const LARGEST = 4_000_000;
 /** The label files of workspace folders. Read anew each time: they are edited by hand, and merged. */
 export class LabelFiles {
   private last: Promise<unknown> = Promise.resolve();
+  private readonly known = new Map<string, { text: string; labels: ReturnType<typeof readUserLabels> }>();
 
   /** @throws ProblemError for a file that cannot be read as labels. */
   async read(folder: string, place: LabelPlace): Promise<ReturnType<typeof readUserLabel>> {
     const file = join(folder, LABEL_FILE);
     const text = await textOf(file);
     return text === "" ? null : understood(file, () => readUserLabel(text, place));
+  }
+
+  /**
+   * All labels of one model, by SAE and feature: the same object as before while the file's text is the same.
+   * @throws ProblemError for a file that cannot be read as labels.
+   */
+  async readAll(folder: string, model: string): Promise<ReturnType<typeof readUserLabels>> {
+    const file = join(folder, LABEL_FILE);
+    const text = await textOf(file);
+    const key = JSON.stringify([file, model]);
+    const known = this.known.get(key);
+    if (known?.text === text) return known.labels;
+    const labels = text === "" ? new Map() : understood(file, () => readUserLabels(text, model));
+    this.known.set(key, { text, labels });
+    return labels;
   }
 
   /**

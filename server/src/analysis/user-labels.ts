@@ -19,7 +19,29 @@ export interface LabelPlace {
 export function readUserLabel(text: string, { model, sae, feature }: LabelPlace): LabelEvidence | null {
   const value = parsed(text).getIn([model, sae, feature]);
   if (typeof value !== "string" || value.trim() === "") return null;
-  return { text: value, source: "user", maker: LABEL_FILE, scores: {}, from: null };
+  return userLabel(value);
+}
+
+/**
+ * All labels of one model in the text of a label file, by SAE and feature; what is no label is left out.
+ * @throws Error saying what is wrong with the file
+ */
+export function readUserLabels(text: string, model: string): Map<string, Map<number, LabelEvidence>> {
+  const saes = parsed(text).toJS({ mapAsMap: true })?.get(model) as Map<unknown, Map<unknown, unknown>>;
+  const found = new Map<string, Map<number, LabelEvidence>>();
+  for (const [sae, features] of saes ?? []) {
+    const own = new Map<number, LabelEvidence>();
+    for (const [feature, label] of features) {
+      if (typeof feature !== "number" || typeof label !== "string" || label.trim() === "") continue;
+      own.set(feature, userLabel(label));
+    }
+    found.set(String(sae), own);
+  }
+  return found;
+}
+
+function userLabel(text: string): LabelEvidence {
+  return { text, source: "user", maker: LABEL_FILE, scores: {}, from: null };
 }
 
 /**

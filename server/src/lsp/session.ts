@@ -2,6 +2,8 @@ import type { Connection, InitializeParams } from "vscode-languageserver/node";
 import { URI } from "vscode-uri";
 import { Analyser } from "../analysis/analyser.ts";
 import type { PreparedDocument } from "../analysis/document.ts";
+import { Explorer } from "../analysis/explore/explorer.ts";
+import type { FeatureSearch } from "../analysis/explore/search.ts";
 import type { FeatureSource } from "../analysis/feature.ts";
 import { LabelFiles } from "../analysis/label-files.ts";
 import { prepare } from "../analysis/prepare.ts";
@@ -28,6 +30,9 @@ export interface Session {
   features: FeatureSource;
   labels: LabelFiles;
   install: InstallPaths;
+  /** Looks into what scans found; null: nothing is kept. */
+  search: FeatureSearch | null;
+  explorer: Explorer;
   /** What the settings say where no document is meant. */
   withoutDocument(): Promise<PreparedDocument>;
   /** The workspace folder that holds a document, or the first one; null where none is open. */
@@ -39,6 +44,7 @@ export interface ServerOptions {
   /** How patient the engine's host is; its own defaults where nothing is said. */
   host?: Pick<EngineHostOptions, "restart" | "patience">;
   features?: FeatureSource;
+  search?: FeatureSearch;
   /** Folder for calibrations; the user's cache folder where nothing is said. */
   cache?: string;
 }
@@ -89,7 +95,7 @@ export function createSession(
     forget: (uri) => {
       settings.forget(uri);
       host.forget(uri);
-      host.forget(typedKey(uri));
+      for (const key of [typedKey(uri), ...contrastKeys(uri)]) host.forget(key);
     },
   });
   const session: Session = {
@@ -107,6 +113,8 @@ export function createSession(
       }),
     labels: new LabelFiles(),
     install: options.install,
+    search: options.search ?? null,
+    explorer: new Explorer(),
     withoutDocument: async () => read("", "", (await settings.get()).settings),
     folderOf: (uri) => folderOf(uri ? pathOf(uri) : null, folders),
   };
@@ -115,6 +123,9 @@ export function createSession(
 
 /** Names the text typed for a document to the engine. */
 export const typedKey = (uri: string) => `${uri}#typed`;
+
+/** Name the typed texts of a contrast. */
+export const contrastKeys = (uri: string) => [`${uri}#contrast-on`, `${uri}#contrast-against`];
 
 /** The part of the settings that holds for the whole engine process. */
 export function engineOptions(settings: Settings, { install, cache }: ServerOptions): EngineOptions {

@@ -6,6 +6,7 @@ import { SteerscopeMethod } from "../protocol/requests.ts";
 import { codeLens } from "./code-lens.ts";
 import { diagnostic } from "./diagnostics.ts";
 import { documentSymbols } from "./document-symbols.ts";
+import { features } from "./explore.ts";
 import { feature, labelFeature, tryFeature } from "./feature.ts";
 import { hover } from "./hover.ts";
 import { inlayHints } from "./inlay-hints.ts";
@@ -25,6 +26,7 @@ export function registerVerbs(connection: Connection, session: () => Session): v
   connection.onRequest(SteerscopeMethod.inspect, (params, token) => inspect(session(), params, token));
   connection.onRequest(SteerscopeMethod.whereFires, (params, token) => whereFires(session(), params, token));
   connection.onRequest(SteerscopeMethod.feature, (params, token) => feature(session(), params, token));
+  connection.onRequest(SteerscopeMethod.features, (params, token) => features(session(), params, token));
   connection.onRequest(SteerscopeMethod.tryFeature, (params, token) => tryFeature(session(), params, token));
   connection.onRequest(SteerscopeMethod.labelFeature, (params, token) =>
     labelFeature(session(), params, token),

@@ -1,4 +1,5 @@
 /** Messages between the extension and its webview panels. */
+import type { ContrastPlace, FeatureQuery, FeaturesAnswer } from "./explore.ts";
 import type { FeatureResult } from "./feature.ts";
 import type { FeatureTarget, InspectAnswer, LatentScale, Scale, TriedFeature } from "./requests.ts";
 
@@ -71,3 +72,32 @@ export interface Occurrence {
 
 /** What the feature panel keeps while it is hidden. */
 export type FeaturePanelState = FeatureTarget;
+
+/** To the explorer. */
+export type ToExplorerPanel =
+  /** The file whose set-up is listed (empty: the settings'), and a query to begin with, if one is wanted. */
+  | { type: "file"; uri: string; file: string; query?: FeatureQuery }
+  /** What was asked under this number. */
+  | { type: "rows"; id: number; answer: FeaturesAnswer }
+  | { type: "problem"; id: number; message: string }
+  /** What the editor has selected, for a side of the contrast. */
+  | { type: "selection"; side: ContrastSideName; places: ContrastPlace[] }
+  /** What is drawn of the file, or of all (`all`), may no longer hold; `again` follows. */
+  | { type: "stale"; all: boolean }
+  /** Ask anew for what is shown. */
+  | { type: "again" };
+
+/** From the explorer. */
+export type FromExplorerPanel =
+  | { type: "ready" }
+  | { type: "ask"; id: number; query: FeatureQuery; offset: number; count: number }
+  | { type: "selection"; side: ContrastSideName }
+  | { type: "open"; sae: string; feature: number };
+
+export type ContrastSideName = "on" | "against";
+
+/** What the explorer keeps while it is hidden: what was asked, never what was answered. */
+export interface ExplorerPanelState {
+  uri: string;
+  query: FeatureQuery;
+}

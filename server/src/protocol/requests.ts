@@ -12,6 +12,8 @@ export const SteerscopeMethod = {
   tryFeature: "steerscope/tryFeature",
   /** Request, {@link LabelFeatureParams} → {@link LabelledFeature}: writes the user's own label of a latent. */
   labelFeature: "steerscope/labelFeature",
+  /** Request, FeaturesParams → FeaturesAnswer (explore.ts): a part of the list of latents, filtered and sorted. */
+  features: "steerscope/features",
   /** Request, {@link DocumentParams} → null: restarts the engine and analyses all open documents again. */
   restartEngine: "steerscope/restartEngine",
   /** Request, none → {@link EngineStatus}. */

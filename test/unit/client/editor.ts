@@ -52,6 +52,23 @@ export const StatusBarAlignment = { Left: 1 };
 export const OverviewRulerLane = { Right: 4 };
 export const TextEditorRevealType = { InCenterIfOutsideViewport: 2 };
 export const ViewColumn = { Beside: -2, One: 1 };
+export const TreeItemCollapsibleState = { None: 0, Collapsed: 1, Expanded: 2 };
+export class ThemeIcon {
+  readonly id: string;
+  constructor(id: string) {
+    this.id = id;
+  }
+}
+/** An entry of a tree; what else is set on it can be read back. */
+export class TreeItem {
+  readonly label: string;
+  readonly collapsibleState: number;
+  [key: string]: unknown;
+  constructor(label: string, collapsibleState: number) {
+    this.label = label;
+    this.collapsibleState = collapsibleState;
+  }
+}
 export const ConfigurationTarget = { Global: 1, Workspace: 2, WorkspaceFolder: 3 };
 
 export interface FakeDocument {
@@ -65,6 +82,8 @@ export interface FakeDocument {
 export class FakeEditor {
   document: FakeDocument;
   selection: unknown = null;
+  /** Selected stretches, an empty one for each mere cursor. */
+  selections: { isEmpty: boolean; start: unknown; end: unknown }[] = [];
   viewColumn = 1;
   readonly shading = new Map<number, unknown[]>();
   constructor(document: FakeDocument) {
@@ -93,6 +112,7 @@ export const events = {
   trusted: new EventEmitter<void>(),
   closed: new EventEmitter<FakeDocument>(),
   visible: new EventEmitter<unknown>(),
+  active: new EventEmitter<FakeEditor | undefined>(),
 };
 /** What a person answers, in order, and what they were told. */
 export const answers: (string | undefined)[] = [];
@@ -135,6 +155,7 @@ export const window = {
   visibleTextEditors: [] as FakeEditor[],
   activeTextEditor: undefined as FakeEditor | undefined,
   onDidChangeVisibleTextEditors: events.visible.event,
+  onDidChangeActiveTextEditor: events.active.event,
   createTextEditorDecorationType: () => ({ id: ++decorations, dispose: () => {} }),
   createStatusBarItem: () => {
     status.show = () => {
@@ -211,6 +232,7 @@ export function open(path: string): FakeEditor {
   window.activeTextEditor = editor;
   events.opened.fire(editor.document);
   events.visible.fire(null);
+  events.active.fire(editor);
   return editor;
 }
 

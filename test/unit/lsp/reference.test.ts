@@ -62,6 +62,19 @@ describe("the reference page", () => {
     for (const name of names) expect(section(heading)).toContain(`\`${name}\``);
   });
 
+  it.each([
+    "FeaturesParams",
+    "FeatureQuery",
+    "Contrast",
+    "ContrastPlace",
+    "FeaturesAnswer",
+    "ExplorerRow",
+  ])("names every property of %s", (type) => {
+    const names = properties("explore.ts", type);
+    expect(names.length).toBeGreaterThan(0);
+    for (const name of names) expect(section("### `steerscope/features`")).toContain(`\`${name}\``);
+  });
+
   it.each(["InspectResult", "InspectToken", "InspectFeature"])("names every property of %s", (type) => {
     const text = section("### `inspect --json`: schema `steerscope.inspect/1`");
     for (const name of properties("inspect.ts", type)) {

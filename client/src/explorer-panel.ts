@@ -1,0 +1,173 @@
+import * as vscode from "vscode";
+import type {
+  ContrastPlace,
+  FeatureQuery,
+  FeaturesAnswer,
+  FeaturesParams,
+} from "../../server/src/protocol/explore.ts";
+import type {
+  ContrastSideName,
+  ExplorerPanelState,
+  FromExplorerPanel,
+  ToExplorerPanel,
+} from "../../server/src/protocol/panel.ts";
+import { type FeatureTarget, SteerscopeMethod } from "../../server/src/protocol/requests.ts";
+import type { Numbers } from "./numbers.ts";
+import { servePanelPage } from "./panel-page.ts";
+import { isPrompt } from "./prompt-files.ts";
+import { Refresher } from "./refresher.ts";
+import { selectedPlaces } from "./selected-places.ts";
+
+/**
+ * The list of all features of a file's SAEs. The page knows the query and asks for the rows that it shows; this class hands
+ * on questions and answers, and says when what is shown may no longer hold.
+ */
+export class ExplorerPanel implements vscode.WebviewPanelSerializer<ExplorerPanelState> {
+  static readonly viewType = "steerscope.explorer";
+  readonly #numbers: Numbers;
+  readonly #extension: vscode.Uri;
+  readonly #listeners: vscode.Disposable[];
+  readonly #refresher = new Refresher(async () => {
+    if (this.#panel?.visible) this.#send({ type: "again" });
+  });
+  #panel: vscode.WebviewPanel | undefined;
+  #uri = "";
+  /** A query from outside that no page has been given yet. */
+  #wanted: FeatureQuery | undefined;
+
+  constructor(numbers: Numbers, extension: vscode.Uri) {
+    this.#numbers = numbers;
+    this.#extension = extension;
+    const isOwn = (uri: string | null) => uri === null || uri === this.#uri;
+    this.#listeners = [
+      numbers.onStale((uri) => {
+        if (isOwn(uri)) this.#send({ type: "stale", all: uri === null });
+        if (uri === null) this.#refresher.soon();
+      }),
+      numbers.onAnalysed((uri) => {
+        if (isOwn(uri)) void this.#refresher.now();
+      }),
+      vscode.workspace.onDidCloseTextDocument(({ uri }) => {
+        if (uri.toString() === this.#uri) void this.#refresher.now();
+      }),
+    ];
+  }
+
+  /**
+   * Opens the explorer for the active prompt; for the settings' model where there is none.
+   * @param query what to begin with in the place of what was asked last
+   */
+  async show(query?: FeatureQuery): Promise<void> {
+    const document = vscode.window.activeTextEditor?.document;
+    // The explorer itself may be what is active: then it stays with its file.
+    if (document && isPrompt(document)) this.#uri = document.uri.toString();
+    this.#wanted = query;
+    if (this.#panel) {
+      const { visible } = this.#panel;
+      this.#panel.reveal();
+      if (visible) this.#sendFile();
+      return;
+    }
+    const column = vscode.ViewColumn.Beside;
+    this.#adopt(vscode.window.createWebviewPanel(ExplorerPanel.viewType, "Features", column));
+  }
+
+  /** Opens the explorer on what fires on the active editor's selection. */
+  async showSelection(): Promise<void> {
+    const editor = vscode.window.activeTextEditor;
+    const places = editor && isPrompt(editor.document) ? selectedPlaces(editor) : [];
+    if (places.length === 0) return sayNoSelection("a prompt file");
+    await this.show({ contrast: { on: { places } } });
+  }
+
+  async deserializeWebviewPanel(
+    panel: vscode.WebviewPanel,
+    state: ExplorerPanelState | undefined,
+  ): Promise<void> {
+    this.#uri = state?.uri ?? "";
+    this.#panel?.dispose();
+    this.#adopt(panel);
+  }
+
+  /** Asks for everything anew, e.g. after the labels changed. */
+  refresh(): Promise<void> {
+    return this.#refresher.now();
+  }
+
+  dispose(): void {
+    this.#refresher.cancel();
+    for (const listener of this.#listeners) listener.dispose();
+    this.#panel?.dispose();
+  }
+
+  #adopt(panel: vscode.WebviewPanel): void {
+    this.#panel = panel;
+    panel.webview.onDidReceiveMessage((message: FromExplorerPanel) => {
+      if (panel === this.#panel) this.#receive(message);
+    });
+    panel.onDidDispose(() => {
+      if (this.#panel !== panel) return;
+      this.#panel = undefined;
+      this.#refresher.cancel();
+    });
+    servePanelPage(panel.webview, this.#extension, "explorer");
+  }
+
+  #receive(message: FromExplorerPanel): void {
+    if (message.type === "ready") this.#sendFile();
+    else if (message.type === "ask") void this.#answer(message);
+    else if (message.type === "selection") this.#sendSelection(message.side);
+    else {
+      const target: FeatureTarget = { uri: this.#uri, sae: message.sae, feature: message.feature };
+      void vscode.commands.executeCommand("steerscope.showFeature", target);
+    }
+  }
+
+  #sendFile(): void {
+    const file = this.#uri ? (vscode.Uri.parse(this.#uri).path.split("/").at(-1) ?? "") : "";
+    if (this.#panel) this.#panel.title = file ? `Features: ${file}` : "Features";
+    const query = this.#wanted;
+    this.#wanted = undefined;
+    this.#send({ type: "file", uri: this.#uri, file, ...(query && { query }) });
+  }
+
+  async #answer({ id, query, offset, count }: FromExplorerPanel & { type: "ask" }): Promise<void> {
+    const panel = this.#panel;
+    // A file that is closed has no set-up of its own: the one of the settings counts.
+    const textDocument = this.#document() && { uri: this.#uri };
+    const params: FeaturesParams = { ...(textDocument && { textDocument }), query, offset, count };
+    let message: ToExplorerPanel;
+    try {
+      const answer = await this.#numbers.ask<FeaturesAnswer>(SteerscopeMethod.features, params);
+      message = { type: "rows", id, answer };
+    } catch (error) {
+      message = { type: "problem", id, message: (error as Error).message };
+    }
+    // Another page counts its questions anew.
+    if (panel === this.#panel) this.#send(message);
+  }
+
+  #sendSelection(side: ContrastSideName): void {
+    const shown = vscode.window.visibleTextEditors.filter(
+      ({ document }) => document.uri.toString() === this.#uri,
+    );
+    const places: ContrastPlace[] = shown.flatMap(selectedPlaces);
+    const name = this.#uri.split("/").at(-1);
+    if (places.length === 0) sayNoSelection(name ? decodeURIComponent(name) : "a prompt file");
+    else this.#send({ type: "selection", side, places });
+  }
+
+  #document(): vscode.TextDocument | undefined {
+    return vscode.workspace.textDocuments.find((it) => it.uri.toString() === this.#uri && isPrompt(it));
+  }
+
+  #send(message: ToExplorerPanel): void {
+    void this.#panel?.webview.postMessage(message);
+  }
+}
+
+function sayNoSelection(where: string): void {
+  void vscode.window.showInformationMessage(
+    `Nothing is selected. Select text in ${where}, which has to be on the screen.`,
+  );
+}

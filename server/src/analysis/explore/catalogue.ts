@@ -1,0 +1,124 @@
+import type { Description, FeatureLabel, SaeInfo } from "../../protocol/engine.ts";
+import type { FeatureSummary, LabelEvidence } from "../../protocol/feature.ts";
+import { toEvidence } from "../feature.ts";
+
+/** The user's own labels, by SAE id and feature. */
+export type OwnLabels = ReadonlyMap<string, ReadonlyMap<number, LabelEvidence>>;
+
+/**
+ * All latents of a set-up under one number each: those of the first SAE, then those of the next. Nothing is made for a latent
+ * before it is asked for: a set-up may have hundreds of thousands.
+ */
+export class Catalogue {
+  readonly saes: readonly SaeInfo[];
+  readonly size: number;
+  private readonly bases: number[] = [];
+  private readonly own: OwnLabels;
+  /** Labels in lower case, made when words are looked for first. */
+  private folded: Map<number, string> | undefined;
+
+  constructor({ saes }: Pick<Description, "saes">, own: OwnLabels) {
+    this.saes = saes;
+    this.own = own;
+    let size = 0;
+    for (const { width } of saes) {
+      this.bases.push(size);
+      size += width;
+    }
+    this.size = size;
+  }
+
+  /** Numbers of the latents of one SAE, by its place in the set-up: from the first, up to before the second. */
+  range(sae: number): [number, number] {
+    return [this.bases[sae], this.bases[sae] + this.saes[sae].width];
+  }
+
+  /** Index of the SAE that holds a latent. */
+  saeOf(latent: number): number {
+    let sae = this.bases.length - 1;
+    while (this.bases[sae] > latent) sae--;
+    return sae;
+  }
+
+  numberOf(sae: number, feature: number): number {
+    return this.bases[sae] + feature;
+  }
+
+  featureOf(latent: number): number {
+    return latent - this.bases[this.saeOf(latent)];
+  }
+
+  /** Share of tokens it fires on; null where nobody measured it. */
+  frequency(latent: number): number | null {
+    const s = this.saeOf(latent);
+    return this.saes[s].frequency?.[latent - this.bases[s]] ?? null;
+  }
+
+  /** Largest known activation; null where none is known, also of a latent that was never seen firing. */
+  maximum(latent: number): number | null {
+    const s = this.saeOf(latent);
+    return this.saes[s].maximum?.[latent - this.bases[s]] || null;
+  }
+
+  /** The text that names it: the user's own label before the one that came with the SAE. */
+  label(latent: number): string | null {
+    return this.ownLabel(latent)?.text ?? this.shipped(latent)?.text ?? null;
+  }
+
+  /** All its labels, the one that names it first. */
+  labels(latent: number): LabelEvidence[] {
+    const [own, shipped] = [this.ownLabel(latent), this.shipped(latent)];
+    return [...(own ? [own] : []), ...(shipped ? [toEvidence(shipped)] : [])];
+  }
+
+  /** The best score of any of its labels; null where none is scored. */
+  score(latent: number): number | null {
+    const scores = this.labels(latent).map(scoreOf);
+    return scores.reduce((best, it) => (it !== null && it > (best ?? -1) ? it : best), null);
+  }
+
+  /** Numbers of the latents with a label, in no order, with all text of their labels in lower case. */
+  labelled(): ReadonlyMap<number, string> {
+    if (this.folded) return this.folded;
+    const folded = new Map<number, string>();
+    this.saes.forEach(({ id, labels, width }, s) => {
+      for (const [feature, { text }] of labels) folded.set(this.bases[s] + feature, text.toLowerCase());
+      for (const [feature, { text }] of this.own.get(id) ?? []) {
+        if (feature >= width) continue;
+        const latent = this.bases[s] + feature;
+        folded.set(latent, `${text.toLowerCase()}\n${folded.get(latent) ?? ""}`);
+      }
+    });
+    this.folded = folded;
+    return folded;
+  }
+
+  summary(latent: number): FeatureSummary {
+    const [first] = this.labels(latent);
+    return {
+      sae: this.saes[this.saeOf(latent)].id,
+      feature: this.featureOf(latent),
+      label: first?.text ?? null,
+      source: first?.source ?? null,
+      frequency: this.frequency(latent),
+      maximum: this.maximum(latent),
+      score: this.score(latent),
+    };
+  }
+
+  private ownLabel(latent: number): LabelEvidence | undefined {
+    const s = this.saeOf(latent);
+    return this.own.get(this.saes[s].id)?.get(latent - this.bases[s]);
+  }
+
+  private shipped(latent: number): FeatureLabel | undefined {
+    const s = this.saeOf(latent);
+    return this.saes[s].labels.get(latent - this.bases[s]);
+  }
+}
+
+/** One number for a label's scores: F1, which weighs precision and recall, else the best; null where it is unscored. */
+function scoreOf({ scores }: LabelEvidence): number | null {
+  const all = Object.values(scores);
+  return scores.f1 ?? (all.length > 0 ? Math.max(...all) : null);
+}

@@ -1,0 +1,123 @@
+import { afterEach, describe, expect, it } from "vitest";
+import type { FeatureQuery, FeaturesAnswer } from "../../server/src/protocol/explore.ts";
+import { User } from "./user.ts";
+
+const text = "Anna laughed aloud on the sunny morning. The invoice is due on Monday.";
+
+/** What holds for the list of features of any engine; no latent and no activation is known beforehand. */
+function exploreSuite(name: string, enter: () => Promise<User>): void {
+  describe(`${name}: the list of features`, () => {
+    let user: User;
+    afterEach(() => user.leave());
+    const ask = (uri: string, query: FeatureQuery, offset = 0, count = 100): Promise<FeaturesAnswer> =>
+      user.ask("steerscope/features", { ...(uri && { textDocument: { uri } }), query, offset, count });
+
+    it("comes in parts, and holds every latent of every SAE once", async () => {
+      user = await enter();
+      const uri = await user.open("a.txt", text);
+      const { of, total, saes, rows } = await ask(uri, {}, 0, 0);
+      expect(rows).toEqual([]);
+      expect(of).toBe(saes.reduce((sum, { width }) => sum + width, 0));
+      expect(total).toBe(of);
+      const seen = new Set<string>();
+      for (let offset = 0; offset < of; offset += 300)
+        for (const { sae, feature } of (await ask(uri, {}, offset, 300)).rows) seen.add(`${sae}/${feature}`);
+      expect(seen.size).toBe(of);
+      expect(saes[0]).toMatchObject({ hook: expect.any(String), check: { verdict: expect.any(String) } });
+    });
+
+    it("finds a label's words, sorted by how often it fires, without any document", async () => {
+      user = await enter();
+      const [named] = (await ask("", { labelled: true }, 0, 1)).rows;
+      const word = named.label!.split(" ").at(-1)!;
+      const { rows, total } = await ask("", { words: word.toUpperCase(), sort: "frequency" });
+      expect(total).toBeGreaterThan(0);
+      for (const { label } of rows) expect(label!.toLowerCase()).toContain(word.toLowerCase());
+      const frequencies = rows.map((row) => row.frequency!);
+      expect(frequencies).toEqual(frequencies.toSorted((a, b) => b - a));
+      expect((await ask("", { words: "no label has such words" })).total).toBe(0);
+    });
+
+    it("tells what fires on one stretch of the text and not on another, and on typed texts", async () => {
+      user = await enter();
+      const uri = await user.open("a.txt", text);
+      const place = (words: string) => {
+        const start = text.indexOf(words);
+        const at = (character: number) => ({ line: 0, character });
+        return { places: [{ range: { start: at(start), end: at(start + words.length) }, text: words }] };
+      };
+      const on = place("Anna laughed aloud");
+      const { rows, notes } = await ask(uri, { contrast: { on, against: place("invoice is due") } });
+      expect(rows.length).toBeGreaterThan(0);
+      for (const { contrast } of rows) expect(contrast!.on).toBeGreaterThan(contrast!.against);
+      expect(notes.join()).toMatch(/mean activation/);
+      // The best one of its SAE fires in the stretch, as the whole file tells.
+      const fires = await user.whereFires(uri, rows[0].sae, rows[0].feature);
+      expect(fires.tokens.some(({ range }) => range.start.character < 18)).toBe(true);
+      const alone = await ask(uri, { contrast: { on } });
+      expect(alone.total).toBeGreaterThanOrEqual(rows.length);
+
+      const typed = await ask(uri, { contrast: { on: { text: "Anna laughed aloud" }, by: "maximum" } });
+      expect(typed.total).toBeGreaterThan(0);
+      await expect(ask(uri, { contrast: { on: { text: " " } } })).rejects.toThrow("empty");
+    });
+
+    it("refuses a selection whose text has changed, and reads it anew where it has not", async () => {
+      user = await enter();
+      const uri = await user.open("a.txt", text);
+      const range = { start: { line: 0, character: 5 }, end: { line: 0, character: 12 } };
+      const contrast = { on: { places: [{ range, text: "laughed" }] } };
+      expect((await ask(uri, { contrast })).total).toBeGreaterThan(0);
+      await user.edit(uri, "Monday", "Friday");
+      expect((await ask(uri, { contrast })).total).toBeGreaterThan(0);
+      await user.edit(uri, "laughed", "smiled");
+      await expect(ask(uri, { contrast })).rejects.toThrow("Select it again");
+    });
+
+    it("says that nothing was scanned rather than listing what does not fit", async () => {
+      user = await enter();
+      for (const query of [{ examples: "cat" }, { promotes: " cat" }]) {
+        const { total, notes } = await ask("", query);
+        expect(total).toBe(0);
+        expect(notes.join()).toContain("steerscope scan");
+      }
+    });
+
+    it("refuses what is too much or no part of a list", async () => {
+      user = await enter();
+      await expect(ask("", {}, 0, 501)).rejects.toThrow("0 to 500");
+      await expect(ask("", {}, -1, 10)).rejects.toThrow("offset");
+      await expect(ask("", {}, 0.5, 10)).rejects.toThrow("offset");
+      await expect(ask("", { contrast: { on: { text: "a ".repeat(4000) } } })).rejects.toThrow("4000");
+      await expect(ask("file:///prompts/closed.txt", {})).rejects.toThrow("not open");
+    });
+  });
+}
+
+describe("with a feature store", () => {
+  it("lists what the store finds, best first, and says for which SAE it knows nothing", async () => {
+    const find =
+      (latents: number[]) =>
+      async (_: unknown, { id }: { id: string }) =>
+        id === "toy" ? latents : null;
+    const search = { byExamples: find([30, 8, 31]), byPromotedToken: find([40, 41]) };
+    const user = await User.inBand({ settings: { saes: ["toy", "other"] }, search });
+    const ask = (query: FeatureQuery): Promise<FeaturesAnswer> =>
+      user.ask("steerscope/features", { query, offset: 0, count: 10 });
+    const { rows, notes } = await ask({ examples: "cat" });
+    expect(rows.map((row) => [row.sae, row.feature])).toEqual([
+      ["toy", 30],
+      ["toy", 8],
+      ["toy", 31],
+    ]);
+    expect(notes.join()).toContain("--sae other");
+    expect((await ask({ promotes: " cat", reversed: true })).rows.map((row) => row.feature)).toEqual([
+      41, 40,
+    ]);
+    expect((await ask({ promotes: " cat", sae: "other" })).total).toBe(0);
+    await user.leave();
+  });
+});
+
+exploreSuite("in-band, fake engine", () => User.inBand({ settings: { saes: ["toy", "other"] } }));
+exploreSuite("spawned, tinytown", () => User.spawned());

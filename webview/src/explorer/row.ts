@@ -1,0 +1,90 @@
+import type { ExplorerRow, FeatureSort } from "../../../server/src/protocol/explore.ts";
+import { make } from "../dom.ts";
+import { figure, percent, visible } from "../text.ts";
+
+/** A column of the list: what it is called, what it shows, and what its head sorts by. */
+interface Column {
+  name: string;
+  kind: string;
+  sort: FeatureSort | null;
+  /** Said on pointing at the head. */
+  title: string;
+  text(row: ExplorerRow): string;
+}
+
+const unknown = "–";
+const known = (value: number | null, write: (value: number) => string) =>
+  value === null ? unknown : write(value);
+
+export const columns: Column[] = [
+  {
+    name: "Feature",
+    kind: "feature",
+    sort: "index",
+    title: "Index in its SAE",
+    text: (row) => String(row.feature),
+  },
+  {
+    name: "Label",
+    kind: "label",
+    sort: "label",
+    title: "Its first label",
+    text: (row) => (row.label === null ? "no label" : visible(row.label)),
+  },
+  { name: "SAE", kind: "sae", sort: null, title: "The SAE it belongs to", text: (row) => visible(row.sae) },
+  {
+    name: "Source",
+    kind: "source",
+    sort: null,
+    title: "Who made the label",
+    text: (row) => row.source ?? "",
+  },
+  {
+    name: "Score",
+    kind: "score",
+    sort: "score",
+    title: "Best score of its labels: F1, or whatever they were scored by",
+    text: (row) => (row.label === null ? "" : known(row.score, (it) => it.toFixed(2))),
+  },
+  {
+    name: "Fires on",
+    kind: "frequency",
+    sort: "frequency",
+    title: "Share of the tokens it fires on",
+    text: (row) => known(row.frequency, (it) => (it === 0 ? "never" : percent(it))),
+  },
+  {
+    name: "Maximum",
+    kind: "maximum",
+    sort: "maximum",
+    title: "Its largest known activation",
+    text: (row) => known(row.maximum, figure),
+  },
+  {
+    name: "On : other",
+    kind: "contrast",
+    sort: "match",
+    title: "Its activation on the first text, and on the other",
+    text: ({ contrast }) => (contrast ? `${figure(contrast.on)} : ${figure(contrast.against)}` : ""),
+  },
+];
+
+export function makeRow(): HTMLElement {
+  const cells = columns.map(({ kind }, i) =>
+    make("span", { class: `cell ${kind}`, role: "gridcell", "aria-colindex": String(i + 1) }, "\u00a0"),
+  );
+  return make("div", { class: "row", role: "row" }, ...cells);
+}
+
+/** Fills a row that may have shown another one before; undefined: what belongs there is not known yet. */
+export function fillRow(element: HTMLElement, row: ExplorerRow | undefined): void {
+  element.classList.toggle("loading", row === undefined);
+  element.classList.toggle("unlabelled", row?.label === null);
+  for (const [i, { kind, text }] of columns.entries()) {
+    const cell = element.children[i] as HTMLElement;
+    const content = row ? text(row) : kind === "label" ? "…" : "";
+    if (cell.textContent !== content) cell.textContent = content;
+    // Where there is no room for all columns, this still tells which feature it is.
+    if (kind === "label") cell.title = row ? `${visible(row.sae)} · ${row.feature}: ${content}` : "";
+  }
+}
