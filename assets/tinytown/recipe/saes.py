@@ -11,8 +11,8 @@ from sae import calibrated, save, train
 # Folder: layer, k, whether k holds for every token (TopK).
 SAES = {
     "resid_post_1": (1, 16, False),
-    "resid_post_3": (3, 20, False),
-    "resid_post_5": (5, 20, False),
+    "resid_post_3": (3, 23, False),
+    "resid_post_5": (5, 22, False),
     "resid_post_3_topk": (3, 16, True),
 }
 WIDTH = 8  # latents per dimension

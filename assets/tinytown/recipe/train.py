@@ -1,6 +1,6 @@
 """Trains tinytown: text, tokenizer, model. The same seed and tokens give the same timetable; a broken-off run goes on.
 
-python train.py --work WORK --out ../model --tokens 26000000
+python train.py --work WORK --out ../model --tokens 23000000
 """
 
 import argparse
@@ -151,7 +151,7 @@ def main():
     parser.add_argument("--work", type=Path, required=True, help="folder for text, checkpoints and the log")
     parser.add_argument("--out", type=Path, required=True, help="snapshot folder to write")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--tokens", type=int, default=26_000_000)
+    parser.add_argument("--tokens", type=int, default=23_000_000)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--eager", action="store_true", help="do not compile (needs no C++ compiler; slower)")
     parser.add_argument("--kinds", nargs="+", default=KINDS, choices=KINDS, help="only these kinds, to try something")
