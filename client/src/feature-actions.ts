@@ -53,10 +53,11 @@ export async function labelFeature(
   }
 }
 
-/** Where the server writes the labels of what is looked at in a file, as a URI; the first folder's where no file is meant. */
+/** Where the server writes the labels of what is looked at in a file, as a URI; by default in the first folder. */
 function labelFileOf(uri: string | undefined): string | undefined {
-  const { getWorkspaceFolder, workspaceFolders } = vscode.workspace;
-  const folder = uri ? getWorkspaceFolder(vscode.Uri.parse(uri)) : workspaceFolders?.[0];
+  const { workspace } = vscode;
+  const own = uri ? workspace.getWorkspaceFolder(vscode.Uri.parse(uri)) : undefined;
+  const folder = own ?? workspace.workspaceFolders?.[0];
   return folder && vscode.Uri.joinPath(folder.uri, LABEL_FILE).toString();
 }
 

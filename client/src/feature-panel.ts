@@ -198,7 +198,7 @@ export class FeaturePanel implements vscode.WebviewPanelSerializer<FeaturePanelS
       reason = (error as Error).message;
     }
     // Typed over meanwhile, or another feature is shown now.
-    if (own === this.#trying && target === this.#history.now)
+    if (!own.token.isCancellationRequested && target === this.#history.now)
       this.#send({ type: "tried", text, answer, reason });
   }
 

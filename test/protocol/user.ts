@@ -45,13 +45,16 @@ export interface UserOptions {
   /** In-band only: where what scans found is kept, and another workspace folder than the repository. */
   features?: FeatureSource;
   search?: FeatureSearch;
-  folder?: string | null;
+  folder?: string | string[] | null;
+  /** In-band only: the engine's folder, in which a file can be put that it looks for. */
+  cache?: string;
 }
 
 const capabilities: ClientCapabilities = {
   textDocument: { diagnostic: {} },
   workspace: {
     configuration: true,
+    workspaceFolders: true,
     diagnostics: { refreshSupport: true },
     didChangeConfiguration: { dynamicRegistration: true },
     codeLens: { refreshSupport: true },
@@ -119,7 +122,7 @@ export class User {
     const [up, down] = [new PassThrough(), new PassThrough()];
     startServer(createConnection(new StreamMessageReader(up), new StreamMessageWriter(down)), {
       install: { engine: fakeEngine, server: "", assets: "" },
-      cache: mkdtempSync(join(tmpdir(), "steerscope-protocol-")),
+      cache: options.cache ?? mkdtempSync(join(tmpdir(), "steerscope-protocol-")),
       features: options.features,
       search: options.search,
       host: options.host ?? { restart: { firstDelay: 10, longestDelay: 50, maxCrashes: 3, window: 60_000 } },
@@ -147,7 +150,7 @@ export class User {
       processId: process.pid,
       rootUri: null,
       capabilities: options.capabilities ?? capabilities,
-      workspaceFolders: folder === null ? [] : [{ uri: pathToFileURL(folder).href, name: "steerscope" }],
+      workspaceFolders: [folder ?? []].flat().map(workspaceFolder),
       initializationOptions: { ...options.settings, ...options.initializationOptions },
     });
     await this.connection.sendNotification("initialized", {});
@@ -260,6 +263,11 @@ export class User {
     }
     this.connection.dispose();
   }
+}
+
+/** A folder as a client names it. */
+export function workspaceFolder(path: string): { uri: string; name: string } {
+  return { uri: pathToFileURL(path).href, name: "steerscope" };
 }
 
 function position(text: string, offset: number): { line: number; character: number } {

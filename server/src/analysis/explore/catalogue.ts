@@ -73,8 +73,11 @@ export class Catalogue {
 
   /** The best score of any of its labels; null where none is scored. */
   score(latent: number): number | null {
-    const scores = this.labels(latent).map(scoreOf);
-    return scores.reduce((best, it) => (it !== null && it > (best ?? -1) ? it : best), null);
+    const own = this.ownLabel(latent)?.scores;
+    const shipped = this.shipped(latent);
+    const mine = own ? best(own.f1, Object.values(own)) : null;
+    const theirs = shipped ? best(shipped.f1, [shipped.precision, shipped.recall]) : null;
+    return mine !== null && theirs !== null ? Math.max(mine, theirs) : (mine ?? theirs);
   }
 
   /** Numbers of the latents with a label, in no order, with all text of their labels in lower case. */
@@ -118,7 +121,8 @@ export class Catalogue {
 }
 
 /** One number for a label's scores: F1, which weighs precision and recall, else the best; null where it is unscored. */
-function scoreOf({ scores }: LabelEvidence): number | null {
-  const all = Object.values(scores);
-  return scores.f1 ?? (all.length > 0 ? Math.max(...all) : null);
+function best(f1: number | undefined, others: (number | undefined)[]): number | null {
+  if (f1 !== undefined) return f1;
+  const known = others.filter((it) => it !== undefined);
+  return known.length > 0 ? Math.max(...known) : null;
 }
