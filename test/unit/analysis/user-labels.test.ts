@@ -10,6 +10,7 @@ import {
 import { mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LabelFiles } from "../../../server/src/analysis/label-files.ts";
 import { readUserLabels, withUserLabel } from "../../../server/src/analysis/user-labels.ts";
@@ -99,6 +100,48 @@ describe("a label that is written", () => {
     expect(withUserLabel(reviewed, at(99), " ")).toBe(reviewed);
     expect(withUserLabel(reviewed, at(1, "none", "none"), "")).toBe(reviewed);
     expect(withUserLabel(reviewed, at(3), "a folded label")).toBe(reviewed);
+  });
+
+  it("reads back whatever names and labels there are, in files of either style, and loses no comment", () => {
+    const name = fc.oneof(
+      fc.constantFrom(
+        "7",
+        "1e3",
+        "null",
+        "~",
+        "true",
+        "__proto__",
+        "a: b",
+        "- x",
+        "# no",
+        "?",
+        "{",
+        "'",
+        "<<",
+        "C:\\m\\n",
+      ),
+      fc.string({ minLength: 1, maxLength: 8 }),
+    );
+    const step = fc.record({
+      place: fc.record({
+        model: fc.constantFrom("m", "org/x").chain((it) => fc.oneof(fc.constant(it), name)),
+        sae: fc.oneof(fc.constant("a"), name),
+        feature: fc.nat(4),
+      }),
+      label: fc.oneof(name, fc.constant(""), fc.string({ unit: "grapheme", maxLength: 20 })),
+    });
+    const beginnings = ["", "# mine\r\n", "{}", reviewed, "{ m: { a: { 1: x } } }\n", "m: # mine\n", "m: {}"];
+    fc.assert(
+      fc.property(fc.constantFrom(...beginnings), fc.array(step, { maxLength: 12 }), (beginning, steps) => {
+        let text = beginning;
+        for (const { place, label } of steps) {
+          text = withUserLabel(text, place, label);
+          const found = readUserLabels(text, place.model).get(place.sae)?.get(place.feature)?.text ?? "";
+          expect(found).toBe(label.trim().replace(/\s+/g, " "));
+        }
+        expect(text.includes("# mine")).toBe(beginning.includes("# mine"));
+      }),
+    );
   });
 
   it("is refused where it would change another label", () => {

@@ -13,7 +13,7 @@ export function sorted(
   found: Found,
 ): Int32Array {
   latents.sort();
-  const worth = worthOf(catalogue, sort, found);
+  const worth = worthOf(catalogue, latents, sort, found);
   if (!worth) return reversed ? latents.reverse() : latents;
   const way = reversed ? -1 : 1;
   const keys = new Float64Array(latents.length);
@@ -39,10 +39,11 @@ export function sorted(
 /** What is sorted by, the smallest first; null where that are the latents' own numbers. */
 function worthOf(
   catalogue: Catalogue,
+  latents: Int32Array,
   sort: FeatureSort,
   found: Found,
 ): ((latent: number) => number | null) | null {
-  if (sort === "label") return placesOfLabels(catalogue);
+  if (sort === "label") return placesOfLabels(catalogue, latents);
   if (sort === "frequency") return (latent) => negative(catalogue.frequency(latent));
   if (sort === "maximum") return (latent) => negative(catalogue.maximum(latent));
   if (sort === "score") return (latent) => negative(catalogue.score(latent));
@@ -58,16 +59,23 @@ function negative(value: number | null): number | null {
 }
 
 /** Labels by their place in the alphabet: texts are compared once each, not once a latent. */
-function placesOfLabels(catalogue: Catalogue): (latent: number) => number | null {
-  const folded = (latent: number) => catalogue.label(latent)?.toLowerCase();
-  const labels = new Map<number, string>();
-  for (const latent of catalogue.labelled().keys()) {
-    const label = folded(latent);
-    if (label !== undefined) labels.set(latent, label);
+function placesOfLabels(catalogue: Catalogue, latents: Int32Array): (latent: number) => number | null {
+  const numbers = new Map<string, number>();
+  const texts: string[] = [];
+  const textOf = new Int32Array(catalogue.size).fill(-1);
+  for (const latent of latents) {
+    const label = catalogue.label(latent)?.toLowerCase();
+    if (label === undefined) continue;
+    let number = numbers.get(label);
+    if (number === undefined) {
+      number = texts.push(label) - 1;
+      numbers.set(label, number);
+    }
+    textOf[latent] = number;
   }
-  const places = new Map([...new Set(labels.values())].sort().map((label, place) => [label, place]));
-  return (latent) => {
-    const label = labels.get(latent);
-    return label === undefined ? null : places.get(label)!;
-  };
+  const places = new Int32Array(texts.length);
+  [...texts].sort().forEach((label, place) => {
+    places[numbers.get(label)!] = place;
+  });
+  return (latent) => (textOf[latent] < 0 ? null : places[textOf[latent]]);
 }
