@@ -1,9 +1,5 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { FeatureQuery, FeaturesAnswer } from "../../server/src/protocol/explore.ts";
-import type { FeatureResult } from "../../server/src/protocol/feature.ts";
 import { User } from "./user.ts";
 
 const text = "Anna laughed aloud on the sunny morning. The invoice is due on Monday.";
@@ -66,6 +62,17 @@ function exploreSuite(name: string, enter: () => Promise<User>): void {
       await expect(ask(uri, { contrast: { on: { text: " " } } })).rejects.toThrow("empty");
     });
 
+    it("takes no list of a file that was closed for one of the file that is open now", async () => {
+      user = await enter();
+      const uri = await user.open("a.txt", text);
+      const range = { start: { line: 0, character: 5 }, end: { line: 0, character: 12 } };
+      const contrast = { on: { places: [{ range, text: "laughed" }] } };
+      expect((await ask(uri, { contrast })).total).toBeGreaterThan(0);
+      await user.close(uri);
+      await user.open("a.txt", text.replace("laughed", "whispered"));
+      await expect(ask(uri, { contrast })).rejects.toThrow("Select it again");
+    });
+
     it("refuses a selection whose text has changed, and reads it anew where it has not", async () => {
       user = await enter();
       const uri = await user.open("a.txt", text);
@@ -75,17 +82,6 @@ function exploreSuite(name: string, enter: () => Promise<User>): void {
       await user.edit(uri, "Monday", "Friday");
       expect((await ask(uri, { contrast })).total).toBeGreaterThan(0);
       await user.edit(uri, "laughed", "smiled");
-      await expect(ask(uri, { contrast })).rejects.toThrow("Select it again");
-    });
-
-    it("takes no list of a file that was closed for one of the file that is open now", async () => {
-      user = await enter();
-      const uri = await user.open("a.txt", text);
-      const range = { start: { line: 0, character: 5 }, end: { line: 0, character: 12 } };
-      const contrast = { on: { places: [{ range, text: "laughed" }] } };
-      expect((await ask(uri, { contrast })).total).toBeGreaterThan(0);
-      await user.close(uri);
-      await user.open("a.txt", text.replace("laughed", "whispered"));
       await expect(ask(uri, { contrast })).rejects.toThrow("Select it again");
     });
 
@@ -108,32 +104,6 @@ function exploreSuite(name: string, enter: () => Promise<User>): void {
     });
   });
 }
-
-describe("files that are replaced while the server runs", () => {
-  it("are read anew; a file's own numbers keep the SAE that they were worked out with", async () => {
-    const cache = mkdtempSync(join(tmpdir(), "steerscope-replaced-"));
-    const user = await User.inBand({ settings: { saes: ["toy"] }, cache });
-    const uri = await user.open("a.txt", "a cat sat");
-    const ask = (query: FeatureQuery): Promise<FeaturesAnswer> =>
-      user.ask("steerscope/features", { textDocument: { uri }, query, offset: 0, count: 10 });
-    const range = { start: { line: 0, character: 1 }, end: { line: 0, character: 5 } };
-    const on = { places: [{ range, text: " cat" }] };
-    const found = await ask({ words: "cat" });
-    expect(found.total).toBe(1);
-    expect((await ask({ contrast: { on }, words: "cat" })).total).toBe(1);
-    writeFileSync(join(cache, "replaced"), "");
-    expect((await ask({ words: "dog" })).total).toBe(1);
-    expect((await ask({ contrast: { on }, words: "cat" })).total).toBe(1);
-    const [{ feature }] = found.rows;
-    const { labels } = await user.ask<FeatureResult>("steerscope/feature", { sae: "toy", feature });
-    expect(labels[0].text).toBe("a dog");
-    // Activations of two SAEs are not compared; the file is read again, and then they are of one.
-    const both = { on, against: { text: "mat" } };
-    await expect(ask({ contrast: both })).rejects.toThrow("changed meanwhile");
-    expect((await ask({ contrast: both, words: "dog" })).total).toBe(1);
-    await user.leave();
-  });
-});
 
 describe("with a feature store", () => {
   it("lists what the store finds, best first, and says for which SAE it knows nothing", async () => {

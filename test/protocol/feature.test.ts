@@ -135,7 +135,7 @@ it("keeps labels in the folder of the file, open or closed, and in none that is 
   const [ws, ws2] = [join(folder, "ws"), join(folder, "ws2")];
   for (const it of [ws, ws2]) mkdirSync(it);
   await user.leave();
-  user = await User.inBand({ settings: { saes: ["toy"] }, folder: [ws] });
+  user = await User.inBand({ settings: { saes: ["toy"] }, folder: ws });
   const at = (path: string) => ({ sae: "toy", feature: 20, labelsFor: pathToFileURL(path).href });
   const write = (path: string) =>
     user.ask<{ file: string }>("steerscope/labelFeature", { ...at(path), text: path });

@@ -39,15 +39,15 @@ export const fakeEngine = join(root, "test/protocol/fake-engine.mjs");
 
 export interface UserOptions {
   settings?: Partial<Settings>;
+  /** In-band only: the engine's folder, in which a file can be put that it looks for. */
+  cache?: string;
   initializationOptions?: Record<string, unknown>;
   capabilities?: ClientCapabilities;
   host?: Pick<EngineHostOptions, "restart" | "patience">;
   /** In-band only: where what scans found is kept, and another workspace folder than the repository. */
   features?: FeatureSource;
   search?: FeatureSearch;
-  folder?: string | string[] | null;
-  /** In-band only: the engine's folder, in which a file can be put that it looks for. */
-  cache?: string;
+  folder?: string | null;
 }
 
 const capabilities: ClientCapabilities = {
@@ -122,9 +122,10 @@ export class User {
     const [up, down] = [new PassThrough(), new PassThrough()];
     startServer(createConnection(new StreamMessageReader(up), new StreamMessageWriter(down)), {
       install: { engine: fakeEngine, server: "", assets: "" },
-      cache: options.cache ?? mkdtempSync(join(tmpdir(), "steerscope-protocol-")),
+      cache: mkdtempSync(join(tmpdir(), "steerscope-protocol-")),
       features: options.features,
       search: options.search,
+      ...(options.cache && { cache: options.cache }),
       host: options.host ?? { restart: { firstDelay: 10, longestDelay: 50, maxCrashes: 3, window: 60_000 } },
     });
     const connection = createMessageConnection(new StreamMessageReader(down), new StreamMessageWriter(up));
@@ -150,7 +151,7 @@ export class User {
       processId: process.pid,
       rootUri: null,
       capabilities: options.capabilities ?? capabilities,
-      workspaceFolders: [folder ?? []].flat().map(workspaceFolder),
+      workspaceFolders: folder === null ? [] : [workspaceFolder(folder)],
       initializationOptions: { ...options.settings, ...options.initializationOptions },
     });
     await this.connection.sendNotification("initialized", {});

@@ -2,9 +2,8 @@ import { describe, expect, it } from "vitest";
 import { Catalogue, type OwnLabels } from "../../../server/src/analysis/explore/catalogue.ts";
 import { contrast, movedPlace, tokensIn } from "../../../server/src/analysis/explore/contrast.ts";
 import { Explorer, rowsOf } from "../../../server/src/analysis/explore/explorer.ts";
-import { complete, type Found, isWhole, list } from "../../../server/src/analysis/explore/list.ts";
+import { complete, type Found, list } from "../../../server/src/analysis/explore/list.ts";
 import { readUserLabels, withUserLabel } from "../../../server/src/analysis/user-labels.ts";
-import { CancelledError } from "../../../server/src/host/problem-error.ts";
 import type { Description, FeatureLabel, SaeInfo } from "../../../server/src/protocol/engine.ts";
 import type { FeatureQuery } from "../../../server/src/protocol/explore.ts";
 import { analysed } from "./fixtures.ts";
@@ -172,56 +171,6 @@ describe("the list of latents", () => {
     expect((await explorer.list(other, query, "", find)).latents).toHaveLength(3);
     expect(made).toBe(3);
   });
-});
-
-describe("lists that are asked for side by side", () => {
-  const explorer = new Explorer();
-  const query = complete({ words: "cat" }, 0.1);
-
-  it("are made once", async () => {
-    let made = 0;
-    const find = async () => {
-      made++;
-      await new Promise((resolve) => setTimeout(resolve, 1));
-      return { ...nothing, notes: [] };
-    };
-    const [one, other] = await Promise.all(["", ""].map((it) => explorer.list(catalogue, query, it, find)));
-    expect(other).toBe(one);
-    expect(made).toBe(1);
-  });
-
-  it("are made for the second where the first gave up, and fail for both where they fail", async () => {
-    const failing = (error: Error) => async () => {
-      await new Promise((resolve) => setTimeout(resolve, 1));
-      throw error;
-    };
-    const gaveUp = explorer.list(catalogue, query, "cancelled", failing(new CancelledError()));
-    const wants = explorer.list(catalogue, query, "cancelled", async () => ({ ...nothing, notes: [] }));
-    await expect(gaveUp).rejects.toThrow(CancelledError);
-    expect((await wants).latents).toHaveLength(3);
-    const asked = [1, 2].map(() => explorer.list(catalogue, query, "broken", failing(new Error("broken"))));
-    for (const it of asked) await expect(it).rejects.toThrow("broken");
-    expect(
-      (await explorer.list(catalogue, query, "broken", async () => ({ ...nothing, notes: [] }))).notes,
-    ).toEqual([]);
-  });
-
-  it("tells analyses apart that have the same version", () => {
-    const [a, b] = [{}, {}];
-    expect(explorer.identity(a)).toBe(explorer.identity(a));
-    expect(explorer.identity(b)).not.toBe(explorer.identity(a));
-  });
-});
-
-it.each<[FeatureQuery, boolean]>([
-  [{}, true],
-  [{ sort: "score", reversed: true, words: " ", denseAbove: 0.5, examples: " ", promotes: "" }, true],
-  [{ labelled: false }, false],
-  [{ words: "x" }, false],
-  [{ promotes: " " }, false],
-  [{ sae: "a" }, false],
-])("a query %j asks for all: %s", (query, expected) => {
-  expect(isWhole(complete(query, 0.1))).toBe(expected);
 });
 
 describe("a contrast", () => {

@@ -272,8 +272,8 @@ export function reset(): void {
   for (const it of [...lists, panels]) it.length = 0;
   for (const level of Object.values(settings)) for (const key of Object.keys(level)) delete level[key];
   window.activeTextEditor = undefined;
-  Object.assign(workspace, { isTrusted: true, workspaceFile: undefined });
-  workspace.workspaceFolders = [{ uri: new Uri("/prompts") }];
+  Object.assign(workspace, { isTrusted: true, workspaceFolders: [{}], workspaceFile: undefined });
   Object.assign(status, { text: "", shown: false });
   for (const emitter of Object.values(events)) emitter.dispose();
+  workspace.workspaceFolders = [{ uri: new Uri("/prompts") }];
 }

@@ -85,25 +85,6 @@ it("says what is wrong in the place of what cannot be had", async () => {
   expect((await empty).map(itemOf)).toMatchObject([{ label: expect.stringContaining("steerscope.saes") }]);
 });
 
-it("follows the prompt that is looked at, settings and engines, and nothing else", async () => {
-  const a = open("/prompts/a.prompt");
-  vi.advanceTimersByTime(500);
-  changes = 0;
-  open("/prompts/notes.txt");
-  numbers.stale.fire("file:///prompts/a.prompt");
-  numbers.analysed.fire("file:///prompts/a.prompt");
-  vi.advanceTimersByTime(500);
-  expect(changes).toBe(0);
-  expect(itemOf((await models())[0]).description).toBe("reads a.prompt");
-  numbers.stale.fire(null);
-  vi.advanceTimersByTime(500);
-  expect(changes).toBe(1);
-  close(a);
-  vi.advanceTimersByTime(500);
-  expect(changes).toBe(2);
-  expect(await tree.getChildren()).toEqual([]);
-});
-
 it("follows a model that the file itself names, once its new text is analysed", async () => {
   open("/prompts/a.prompt");
   await models();
@@ -121,4 +102,23 @@ it("follows a model that the file itself names, once its new text is analysed", 
   numbers.analysed.fire(uri);
   await numbers.answer(new Error("The document is not open."));
   expect(changes).toBe(1);
+});
+
+it("follows the prompt that is looked at, settings and engines, and nothing else", async () => {
+  const a = open("/prompts/a.prompt");
+  vi.advanceTimersByTime(500);
+  changes = 0;
+  open("/prompts/notes.txt");
+  numbers.stale.fire("file:///prompts/a.prompt");
+  numbers.analysed.fire("file:///prompts/a.prompt");
+  vi.advanceTimersByTime(500);
+  expect(changes).toBe(0);
+  expect(itemOf((await models())[0]).description).toBe("reads a.prompt");
+  numbers.stale.fire(null);
+  vi.advanceTimersByTime(500);
+  expect(changes).toBe(1);
+  close(a);
+  vi.advanceTimersByTime(500);
+  expect(changes).toBe(2);
+  expect(await tree.getChildren()).toEqual([]);
 });

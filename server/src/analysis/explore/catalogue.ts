@@ -73,11 +73,12 @@ export class Catalogue {
 
   /** The best score of any of its labels; null where none is scored. */
   score(latent: number): number | null {
-    const own = this.ownLabel(latent)?.scores;
-    const shipped = this.shipped(latent);
-    const mine = own ? best(own.f1, Object.values(own)) : null;
-    const theirs = shipped ? best(shipped.f1, [shipped.precision, shipped.recall]) : null;
-    return mine !== null && theirs !== null ? Math.max(mine, theirs) : (mine ?? theirs);
+    let best: number | null = null;
+    for (const label of this.labels(latent)) {
+      const score = scoreOf(label);
+      if (score !== null && (best === null || score > best)) best = score;
+    }
+    return best;
   }
 
   /** Numbers of the latents with a label, in no order, with all text of their labels in lower case. */
@@ -121,8 +122,9 @@ export class Catalogue {
 }
 
 /** One number for a label's scores: F1, which weighs precision and recall, else the best; null where it is unscored. */
-function best(f1: number | undefined, others: (number | undefined)[]): number | null {
-  if (f1 !== undefined) return f1;
-  const known = others.filter((it) => it !== undefined);
-  return known.length > 0 ? Math.max(...known) : null;
+function scoreOf({ scores }: LabelEvidence): number | null {
+  if (scores.f1 !== undefined) return scores.f1;
+  let best: number | null = null;
+  for (const name in scores) if (best === null || scores[name] > best) best = scores[name];
+  return best;
 }
