@@ -34,6 +34,8 @@ export class ExplorerPanel implements vscode.WebviewPanelSerializer<ExplorerPane
   #uri = "";
   /** A query from outside that no page has been given yet. */
   #wanted: FeatureQuery | undefined;
+  /** What was asked for last, and what ends the work on it. */
+  #asked = { query: "", source: new vscode.CancellationTokenSource() };
 
   constructor(numbers: Numbers, extension: vscode.Uri) {
     this.#numbers = numbers;
@@ -47,20 +49,26 @@ export class ExplorerPanel implements vscode.WebviewPanelSerializer<ExplorerPane
       numbers.onAnalysed((uri) => {
         if (isOwn(uri)) void this.#refresher.now();
       }),
+      vscode.workspace.onDidOpenTextDocument(({ uri }) => {
+        if (isOwn(uri.toString())) this.#entitle();
+      }),
       vscode.workspace.onDidCloseTextDocument(({ uri }) => {
-        if (uri.toString() === this.#uri) void this.#refresher.now();
+        if (!isOwn(uri.toString())) return;
+        this.#entitle();
+        void this.#refresher.now();
       }),
     ];
   }
 
   /**
-   * Opens the explorer for the active prompt; for the settings' model where there is none.
+   * Opens the explorer for a prompt, by default the active one; for the settings' model where there is none.
    * @param query what to begin with in the place of what was asked last
    */
-  async show(query?: FeatureQuery): Promise<void> {
+  async show(query?: FeatureQuery, uri?: string): Promise<void> {
     const document = vscode.window.activeTextEditor?.document;
     // The explorer itself may be what is active: then it stays with its file.
-    if (document && isPrompt(document)) this.#uri = document.uri.toString();
+    if (uri) this.#uri = uri;
+    else if (document && isPrompt(document)) this.#uri = document.uri.toString();
     this.#wanted = query;
     if (this.#panel) {
       const { visible } = this.#panel;
@@ -109,6 +117,8 @@ export class ExplorerPanel implements vscode.WebviewPanelSerializer<ExplorerPane
       if (this.#panel !== panel) return;
       this.#panel = undefined;
       this.#refresher.cancel();
+      this.#asked.source.cancel();
+      this.#asked.query = "";
     });
     servePanelPage(panel.webview, this.#extension, "explorer");
   }
@@ -124,27 +134,49 @@ export class ExplorerPanel implements vscode.WebviewPanelSerializer<ExplorerPane
   }
 
   #sendFile(): void {
-    const file = this.#uri ? (vscode.Uri.parse(this.#uri).path.split("/").at(-1) ?? "") : "";
-    if (this.#panel) this.#panel.title = file ? `Features: ${file}` : "Features";
+    this.#entitle();
+    const file = this.#file();
     const query = this.#wanted;
     this.#wanted = undefined;
     this.#send({ type: "file", uri: this.#uri, file, ...(query && { query }) });
   }
 
+  /** Without its document the list is of the settings' set-up. */
+  #entitle(): void {
+    if (this.#panel) this.#panel.title = this.#document() ? `Features: ${this.#file()}` : "Features";
+  }
+
+  #file(): string {
+    return this.#uri ? (vscode.Uri.parse(this.#uri).path.split("/").at(-1) ?? "") : "";
+  }
+
   async #answer({ id, query, offset, count }: FromExplorerPanel & { type: "ask" }): Promise<void> {
     const panel = this.#panel;
-    // A file that is closed has no set-up of its own: the one of the settings counts.
-    const textDocument = this.#document() && { uri: this.#uri };
-    const params: FeaturesParams = { ...(textDocument && { textDocument }), query, offset, count };
+    // A file that is closed has no set-up of its own: the one of the settings counts, with the labels of its folder.
+    const file = this.#document()
+      ? { textDocument: { uri: this.#uri } }
+      : this.#uri && { labelsFor: this.#uri };
+    const params: FeaturesParams = { ...file, query, offset, count };
+    const { token } = this.#sourceOf(query);
     let message: ToExplorerPanel;
     try {
-      const answer = await this.#numbers.ask<FeaturesAnswer>(SteerscopeMethod.features, params);
+      const answer = await this.#numbers.ask<FeaturesAnswer>(SteerscopeMethod.features, params, token);
       message = { type: "rows", id, answer };
     } catch (error) {
       message = { type: "problem", id, message: (error as Error).message };
     }
     // Another page counts its questions anew.
-    if (panel === this.#panel) this.#send(message);
+    if (panel === this.#panel && !token.isCancellationRequested) this.#send(message);
+  }
+
+  /** Ends the work on another query: parts of one list are asked for side by side. */
+  #sourceOf(query: FeatureQuery): vscode.CancellationTokenSource {
+    const key = JSON.stringify([this.#uri, query]);
+    if (key !== this.#asked.query) {
+      this.#asked.source.cancel();
+      this.#asked = { query: key, source: new vscode.CancellationTokenSource() };
+    }
+    return this.#asked.source;
   }
 
   #sendSelection(side: ContrastSideName): void {

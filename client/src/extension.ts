@@ -111,7 +111,7 @@ function explorerCommands(
   return [
     vscode.window.registerTreeDataProvider(ModelsTree.viewId, models),
     vscode.window.registerWebviewPanelSerializer(ExplorerPanel.viewType, explorer),
-    command("exploreFeatures", (query?: FeatureQuery) => explorer.show(query)),
+    command("exploreFeatures", (query?: FeatureQuery, uri?: string) => explorer.show(query, uri)),
     command("exploreSelection", () => explorer.showSelection()),
     vscode.workspace.onDidSaveTextDocument((document) => {
       if (isLabelFile(document)) void explorer.refresh();

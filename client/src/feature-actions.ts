@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { type FeatureResult, LABEL_FILE } from "../../server/src/protocol/feature.ts";
+import { type FeatureResult, LABEL_FILE, LONGEST_LABEL } from "../../server/src/protocol/feature.ts";
 import {
   type FeatureParams,
   type LabelFeatureParams,
@@ -28,8 +28,8 @@ export async function labelFeature(
   target: FeatureParams,
   answer: FeatureResult,
 ): Promise<boolean> {
-  const open = vscode.workspace.textDocuments.find(isLabelFile);
-  if (open?.isDirty) {
+  const file = labelFileOf(target.labelsFor ?? target.textDocument?.uri);
+  if (vscode.workspace.textDocuments.some(({ uri, isDirty }) => isDirty && uri.toString() === file)) {
     void vscode.window.showWarningMessage(`${LABEL_FILE} has changes that are not saved. Save it first.`);
     return false;
   }
@@ -37,6 +37,10 @@ export async function labelFeature(
     title: `Your label of feature ${answer.feature} of ${answer.sae.id}`,
     prompt: `Kept in ${LABEL_FILE} of this workspace; leave it empty to take the label away.`,
     value: answer.labels.find(({ source }) => source === "user")?.text ?? "",
+    validateInput: (it) =>
+      it.trim().length > LONGEST_LABEL
+        ? `A label has at most ${LONGEST_LABEL} characters; this one has ${it.trim().length}.`
+        : undefined,
   });
   if (text === undefined) return false;
   const params: LabelFeatureParams = { ...target, text };
@@ -47,6 +51,14 @@ export async function labelFeature(
     void vscode.window.showErrorMessage(`The label was not written. ${(error as Error).message}`);
     return false;
   }
+}
+
+/** Where the server writes the labels of what is looked at in a file, as a URI; by default in the first folder. */
+function labelFileOf(uri: string | undefined): string | undefined {
+  const { workspace } = vscode;
+  const own = uri ? workspace.getWorkspaceFolder(vscode.Uri.parse(uri)) : undefined;
+  const folder = own ?? workspace.workspaceFolders?.[0];
+  return folder && vscode.Uri.joinPath(folder.uri, LABEL_FILE).toString();
 }
 
 export function isLabelFile({ uri }: vscode.TextDocument): boolean {

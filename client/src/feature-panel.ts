@@ -31,7 +31,8 @@ export class FeaturePanel implements vscode.WebviewPanelSerializer<FeaturePanelS
   #answer: FeatureResult | undefined;
   /** Where the rows that were sent last stand. */
   #places: { uri: string; version: number; ranges: Range[] } | undefined;
-  #typed = 0;
+  /** Reads the sentence that was typed last. */
+  #trying: vscode.CancellationTokenSource | undefined;
   /** The page was not there when the cursor should have gone into it. */
   #sentenceWanted = false;
 
@@ -127,6 +128,7 @@ export class FeaturePanel implements vscode.WebviewPanelSerializer<FeaturePanelS
       if (this.#panel !== panel) return;
       this.#panel = undefined;
       this.#answer = undefined;
+      this.#trying?.cancel();
       this.#history = new FeatureHistory();
       this.#refresher.cancel();
     });
@@ -142,6 +144,7 @@ export class FeaturePanel implements vscode.WebviewPanelSerializer<FeaturePanelS
   /** Shows the feature that the history stands at. */
   #turn(): Promise<void> {
     this.#answer = undefined;
+    this.#trying?.cancel();
     this.#stale(true);
     return this.#refresher.now();
   }
@@ -184,16 +187,18 @@ export class FeaturePanel implements vscode.WebviewPanelSerializer<FeaturePanelS
   }
 
   async #try(target: FeatureTarget, text: string): Promise<void> {
-    const own = ++this.#typed;
+    const own = new vscode.CancellationTokenSource();
+    this.#trying?.cancel();
+    this.#trying = own;
     let answer: TriedFeature | null = null;
     let reason = "";
     try {
-      answer = await this.#questions.try(target, text);
+      answer = await this.#questions.try(target, text, own.token);
     } catch (error) {
       reason = (error as Error).message;
     }
     // Typed over meanwhile, or another feature is shown now.
-    if (own === this.#typed && target === this.#history.now)
+    if (!own.token.isCancellationRequested && target === this.#history.now)
       this.#send({ type: "tried", text, answer, reason });
   }
 

@@ -25,8 +25,8 @@ export class FeatureQuestions {
     return this.#numbers.ask(SteerscopeMethod.feature, this.paramsOf(target));
   }
 
-  try(target: FeatureTarget, text: string): Promise<TriedFeature> {
-    return this.#numbers.ask(SteerscopeMethod.tryFeature, { ...this.paramsOf(target), text });
+  try(target: FeatureTarget, text: string, token: vscode.CancellationToken): Promise<TriedFeature> {
+    return this.#numbers.ask(SteerscopeMethod.tryFeature, { ...this.paramsOf(target), text }, token);
   }
 
   /**
@@ -47,10 +47,11 @@ export class FeatureQuestions {
     return { fires: occurrencesIn(found, { uri, file, lines }), ranges };
   }
 
-  /** A file that is closed has no set-up of its own: the one of the settings counts. */
+  /** A file that is closed has no set-up of its own: the one of the settings counts. The labels stay those of its folder. */
   paramsOf(target: FeatureTarget): FeatureParams {
     const { uri, sae, feature } = target;
-    return documentOf(target) ? { textDocument: { uri }, sae, feature } : { sae, feature };
+    if (documentOf(target)) return { textDocument: { uri }, sae, feature };
+    return { ...(uri && { labelsFor: uri }), sae, feature };
   }
 }
 

@@ -17,8 +17,8 @@ export type ModelNode =
       model: string /** The prompt that it reads, if it is the current one's. */;
       uri: string | null;
     }
-  | { kind: "all"; width: number }
-  | { kind: "sae"; sae: SaeSummary }
+  | { kind: "all"; width: number; uri: string }
+  | { kind: "sae"; sae: SaeSummary; uri: string }
   | { kind: "problem"; message: string };
 
 /**
@@ -34,6 +34,8 @@ export class ModelsTree implements vscode.TreeDataProvider<ModelNode>, vscode.Di
   readonly onDidChangeTreeData = this.#changed.event;
   /** The prompt that was looked at last. */
   #uri: string | null = null;
+  /** The set-up that is shown, as it was answered; null while nobody looked. */
+  #setup: string | null = null;
 
   constructor(numbers: Numbers) {
     this.#numbers = numbers;
@@ -51,6 +53,7 @@ export class ModelsTree implements vscode.TreeDataProvider<ModelNode>, vscode.Di
       numbers.onStale((uri) => {
         if (uri === null) this.#refresher.soon();
       }),
+      numbers.onAnalysed((uri) => void this.#compare(uri)),
     ];
   }
 
@@ -67,11 +70,11 @@ export class ModelsTree implements vscode.TreeDataProvider<ModelNode>, vscode.Di
 
   getTreeItem(node: ModelNode): vscode.TreeItem {
     if (node.kind === "model") return modelItem(node);
-    if (node.kind === "sae") return saeItem(node.sae);
+    if (node.kind === "sae") return saeItem(node);
     if (node.kind === "problem") return leaf(node.message, "warning");
     const item = leaf("All features", "list-unordered");
     item.description = node.width.toLocaleString("en");
-    item.command = explore({});
+    item.command = explore({}, node.uri);
     return item;
   }
 
@@ -97,10 +100,12 @@ export class ModelsTree implements vscode.TreeDataProvider<ModelNode>, vscode.Di
   }
 
   async #models(uri: string): Promise<ModelNode[]> {
-    const [models, { model }] = await Promise.all([
+    const [models, setup] = await Promise.all([
       this.#numbers.ask<string[]>(SteerscopeMethod.models, {}),
       this.#numbers.ask<SetupAnswer>(SteerscopeMethod.setup, { textDocument: { uri } }),
     ]);
+    const { model } = setup;
+    this.#setup = JSON.stringify(setup);
     const others = models.filter((it) => it !== model);
     return [
       { kind: "model", model, uri },
@@ -108,12 +113,23 @@ export class ModelsTree implements vscode.TreeDataProvider<ModelNode>, vscode.Di
     ];
   }
 
+  /** A file's front matter may name another model or other SAEs now. */
+  async #compare(uri: string): Promise<void> {
+    if (this.#setup === null || uri !== this.#current()) return;
+    try {
+      const setup = await this.#numbers.ask<SetupAnswer>(SteerscopeMethod.setup, { textDocument: { uri } });
+      if (uri === this.#current() && JSON.stringify(setup) !== this.#setup) void this.#refresher.now();
+    } catch {
+      // The file was closed meanwhile, or the server ended: either is noticed elsewhere.
+    }
+  }
+
   async #saes(uri: string): Promise<ModelNode[]> {
     const params: FeaturesParams = { textDocument: { uri }, query: {}, offset: 0, count: 0 };
     const { saes, of } = await this.#numbers.ask<FeaturesAnswer>(SteerscopeMethod.features, params);
     if (saes.length === 0)
       return [{ kind: "problem", message: "No SAE is set. The setting steerscope.saes names SAEs." }];
-    return [{ kind: "all", width: of }, ...saes.map((sae): ModelNode => ({ kind: "sae", sae }))];
+    return [{ kind: "all", width: of, uri }, ...saes.map((sae): ModelNode => ({ kind: "sae", sae, uri }))];
   }
 }
 
@@ -135,7 +151,8 @@ function modelItem({ model, uri }: ModelNode & { kind: "model" }): vscode.TreeIt
 
 const verdicts = { ok: "pass", suspect: "warning", unknown: "question" };
 
-function saeItem({ id, hook, architecture, width, check, conventions }: SaeSummary): vscode.TreeItem {
+function saeItem({ sae, uri }: ModelNode & { kind: "sae" }): vscode.TreeItem {
+  const { id, hook, architecture, width, check, conventions } = sae;
   const item = leaf(id, verdicts[check.verdict]);
   const measured = [
     check.l0 === null ? null : `L0 ${check.l0.toFixed(1)}`,
@@ -150,7 +167,7 @@ function saeItem({ id, hook, architecture, width, check, conventions }: SaeSumma
     ...conventions,
   ].join("\n");
   item.accessibilityInformation = { label: `SAE ${id}, ${item.description}, ${item.tooltip}` };
-  item.command = explore({ sae: id });
+  item.command = explore({ sae: id }, uri);
   return item;
 }
 
@@ -160,6 +177,7 @@ function leaf(label: string, icon: string): vscode.TreeItem {
   return item;
 }
 
-function explore(query: FeatureQuery): vscode.Command {
-  return { command: "steerscope.exploreFeatures", title: "Explore its features", arguments: [query] };
+/** The tree is in front when it is clicked: which prompt is meant has to be said. */
+function explore(query: FeatureQuery, uri: string): vscode.Command {
+  return { command: "steerscope.exploreFeatures", title: "Explore its features", arguments: [query, uri] };
 }

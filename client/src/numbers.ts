@@ -2,8 +2,8 @@ import type * as vscode from "vscode";
 
 /** The language server as the views of its numbers see it. */
 export interface Numbers {
-  /** Sends a request; waits for a server that starts. */
-  ask<T>(method: string, params: object): Promise<T>;
+  /** Sends a request; waits for a server that starts. One that is cancelled fails, and its work ends. */
+  ask<T>(method: string, params: object, token?: vscode.CancellationToken): Promise<T>;
   /** What is shown of a file (null: of any file) may no longer belong to its text, its settings or its model. */
   readonly onStale: vscode.Event<string | null>;
   /** There are new numbers for a file, or a reason why there are none. */

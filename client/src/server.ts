@@ -43,10 +43,13 @@ export class Server implements Numbers, vscode.Disposable {
     this.#listeners.push({ dispose: () => clearImmediate(first) });
   }
 
-  async ask<T>(method: string, params: object): Promise<T> {
+  async ask<T>(method: string, params: object, token?: vscode.CancellationToken): Promise<T> {
     await this.#start();
     if (!this.#client?.needsStop()) throw new Error("Steerscope's server has ended. Restart it.");
-    return this.#client.sendRequest<T>(method, params);
+    if (token?.isCancellationRequested) throw new vscode.CancellationError();
+    return token
+      ? this.#client.sendRequest<T>(method, params, token)
+      : this.#client.sendRequest<T>(method, params);
   }
 
   /** Ends the server and its engine, and starts new ones. */

@@ -8,28 +8,42 @@ import { findBrowser } from "../vscode/prerequisites.ts";
 import { browserFlags } from "../vscode/session.ts";
 import { summary, times } from "./stats.ts";
 
-const width = 16_384;
+const small = 16_384;
 const nothing = { contrast: null, examples: null, promotes: null };
 
 /** The explorer with 16,384 labelled latents: the server's lists, and its page while it is scrolled. */
 export async function explorer(runs: number): Promise<object> {
   // Those that nothing was looked for in yet: `times` runs once more than it counts.
-  const unused = Array.from({ length: 3 * (runs + 1) }, fresh);
+  const unused = Array.from({ length: 3 * (runs + 1) }, () => fresh());
   const query = async (it: FeatureQuery) => summary(await times(runs, async () => listed(unused.pop()!, it)));
   const warm = fresh();
   listed(warm, { words: "word" });
   return {
-    latents: width,
+    latents: small,
     searchMs: summary(await times(runs, async () => listed(warm, { words: "word 12" }))),
     // The first search after a start or a new label makes the index.
     firstSearchMs: await query({ words: "word 12" }),
     sortByLabelMs: await query({ sort: "label" }),
     sortByFrequencyMs: await query({ sort: "frequency" }),
+    large: await largeLists(runs),
     ...(await scrolling()),
   };
 }
 
-function fresh(): Catalogue {
+/** Eight wide SAEs: how long the language server is busy with one list, and can answer no hover. */
+async function largeLists(runs: number): Promise<object> {
+  const catalogue = fresh(65_536, 8);
+  const query = async (it: FeatureQuery) => summary(await times(runs, async () => listed(catalogue, it)));
+  return {
+    latents: catalogue.size,
+    unsortedMs: await query({}),
+    sortByFrequencyMs: await query({ sort: "frequency" }),
+    sortByScoreMs: await query({ sort: "score" }),
+    sortByLabelMs: await query({ sort: "label" }),
+  };
+}
+
+function fresh(width = small, saes = 1): Catalogue {
   const labels = Array.from(
     { length: width },
     (_, i): [number, { text: string; maker: string; f1: number }] => [
@@ -50,7 +64,8 @@ function fresh(): Catalogue {
     maximum: frequency,
     frequencySource: "bench",
   };
-  return new Catalogue({ saes: [sae as unknown as SaeInfo] }, new Map());
+  const named = Array.from({ length: saes }, (_, s) => ({ ...sae, id: `s${s}` }) as unknown as SaeInfo);
+  return new Catalogue({ saes: named }, new Map());
 }
 
 function listed(catalogue: Catalogue, query: FeatureQuery): void {
@@ -95,7 +110,7 @@ async function openPage(page: Page): Promise<void> {
       else if (it.type === "ask") setTimeout(() => tell(answer(it)));
     };
     Object.assign(window, { acquireVsCodeApi: () => ({ postMessage, setState() {}, getState() {} }) });
-  }, width);
+  }, small);
   await page.addScriptTag({ content: read("js") });
   await page.locator('.space [role="row"]').first().waitFor();
 }

@@ -62,6 +62,17 @@ function exploreSuite(name: string, enter: () => Promise<User>): void {
       await expect(ask(uri, { contrast: { on: { text: " " } } })).rejects.toThrow("empty");
     });
 
+    it("takes no list of a file that was closed for one of the file that is open now", async () => {
+      user = await enter();
+      const uri = await user.open("a.txt", text);
+      const range = { start: { line: 0, character: 5 }, end: { line: 0, character: 12 } };
+      const contrast = { on: { places: [{ range, text: "laughed" }] } };
+      expect((await ask(uri, { contrast })).total).toBeGreaterThan(0);
+      await user.close(uri);
+      await user.open("a.txt", text.replace("laughed", "whispered"));
+      await expect(ask(uri, { contrast })).rejects.toThrow("Select it again");
+    });
+
     it("refuses a selection whose text has changed, and reads it anew where it has not", async () => {
       user = await enter();
       const uri = await user.open("a.txt", text);

@@ -3,6 +3,7 @@
 //   please-crash       the process ends, every time        please-crash-once   … the first time only (a marker in the cache folder)
 //   please-hang        the event loop blocks for ever      please-wait         waits ten seconds, but answers a cancellation
 //   please-be-slow     400 ms                              please-be-nan       NaN activations
+// A file “replaced” in the cache folder stands for files of its SAEs that are others now.
 //   surprise           a token of 14.4 bits                <|oops|>            a warning at its place
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -57,12 +58,13 @@ function describe({ model, device, saes: named }) {
   for (const sae of setup.saes)
     if (sae.includes("missing"))
       throw fail("sae-not-found", "sae", `No SAE at “${sae}”.`, "Give a folder.", sae);
+  const replaced = existsSync(join(options.cache, "replaced"));
   const maximum = new Float32Array(WIDTH).fill(10);
   maximum[UNKNOWN] = 0;
   const frequency = new Float32Array(WIDTH).fill(0.01);
   frequency[DENSE] = 0.9;
   return {
-    setupId: `fake-${hash(JSON.stringify([setup.model, setup.saes, setup.device]))}`,
+    setupId: `fake-${hash(JSON.stringify([setup.model, setup.saes, setup.device]))}${replaced ? "-replaced" : ""}`,
     model: {
       id: setup.model,
       path: "",
@@ -86,7 +88,7 @@ function describe({ model, device, saes: named }) {
       width: WIDTH,
       conventions: ["Special tokens are not interpreted."],
       check: { l0: 3, fvu: 0.2, declaredL0: 3, verdict: "ok" },
-      labels: new Map([[(hash(" cat") % 50) + 20, { text: "a cat", maker: "fake" }]]),
+      labels: new Map([[(hash(" cat") % 50) + 20, { text: replaced ? "a dog" : "a cat", maker: "fake" }]]),
       maximum,
       frequency,
       frequencySource: "nothing at all",
@@ -155,7 +157,7 @@ connection.onRequest("engine/describe", (setup) => {
   connection.sendNotification("engine/progress", { key: "", stage: "loading", done: 0, total: 1 });
   const description = describe(setup);
   connection.sendNotification("engine/progress", { key: "", stage: "loading", done: 1, total: 1 });
-  return description;
+  return description.setupId === setup.known ? null : description;
 });
 
 connection.onRequest("engine/analyse", async (params, token) => {

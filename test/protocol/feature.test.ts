@@ -1,11 +1,21 @@
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Latent } from "../../server/src/analysis/feature.ts";
+import type { FeaturesAnswer } from "../../server/src/protocol/explore.ts";
 import { type FeatureResult, LABEL_FILE } from "../../server/src/protocol/feature.ts";
 import { fullFeature } from "../unit/webview/feature-data.ts";
-import { User } from "./user.ts";
+import { User, workspaceFolder } from "./user.ts";
 
 let user: User;
 let folder: string;
@@ -111,4 +121,39 @@ it("says that labels need a folder where none is open", async () => {
   await user.leave();
   user = await User.inBand({ settings: { saes: ["toy"] }, folder: null });
   await expect(label(20, "x")).rejects.toThrow("Open one first");
+});
+
+it("refuses a label that is too long rather than cutting it, and writes nothing for one that is not there", async () => {
+  await expect(label(20, "😀".repeat(251))).rejects.toThrow("at most 500 characters; this one has 502");
+  const { file } = await label(20, " ");
+  expect(existsSync(file)).toBe(false);
+  await label(20, `${"x".repeat(500)} `);
+  expect((await feature(20)).labels[0].text).toHaveLength(500);
+});
+
+it("keeps labels in the folder of the file, open or closed, and in none that is only named alike", async () => {
+  const [ws, ws2] = [join(folder, "ws"), join(folder, "ws2")];
+  for (const it of [ws, ws2]) mkdirSync(it);
+  await user.leave();
+  user = await User.inBand({ settings: { saes: ["toy"] }, folder: ws });
+  const at = (path: string) => ({ sae: "toy", feature: 20, labelsFor: pathToFileURL(path).href });
+  const write = (path: string) =>
+    user.ask<{ file: string }>("steerscope/labelFeature", { ...at(path), text: path });
+  await expect(write(join(ws2, "a.prompt"))).rejects.toThrow("outside the workspace");
+  const change = (added: string[], removed: string[]) =>
+    user.connection.sendNotification("workspace/didChangeWorkspaceFolders", {
+      event: { added: added.map(workspaceFolder), removed: removed.map(workspaceFolder) },
+    });
+  await change([ws2], []);
+  expect((await write(join(ws2, "a.prompt"))).file).toBe(join(ws2, LABEL_FILE));
+  expect((await write(join(ws, "a.prompt"))).file).toBe(join(ws, LABEL_FILE));
+  const { labels } = await user.ask<FeatureResult>("steerscope/feature", at(join(ws2, "a.prompt")));
+  expect(labels[0].text).toBe(join(ws2, "a.prompt"));
+  const list = (path: string) =>
+    user.ask<FeaturesAnswer>("steerscope/features", {
+      ...{ labelsFor: pathToFileURL(path).href, query: { source: "user" }, offset: 0, count: 9 },
+    });
+  expect((await list(join(ws2, "a.prompt"))).rows.map((it) => it.label)).toEqual([join(ws2, "a.prompt")]);
+  await change([], [ws, ws2]);
+  await expect(write(join(ws, "a.prompt"))).rejects.toThrow("no folder is open");
 });

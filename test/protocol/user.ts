@@ -39,6 +39,8 @@ export const fakeEngine = join(root, "test/protocol/fake-engine.mjs");
 
 export interface UserOptions {
   settings?: Partial<Settings>;
+  /** In-band only: the engine's folder, in which a file can be put that it looks for. */
+  cache?: string;
   initializationOptions?: Record<string, unknown>;
   capabilities?: ClientCapabilities;
   host?: Pick<EngineHostOptions, "restart" | "patience">;
@@ -52,6 +54,7 @@ const capabilities: ClientCapabilities = {
   textDocument: { diagnostic: {} },
   workspace: {
     configuration: true,
+    workspaceFolders: true,
     diagnostics: { refreshSupport: true },
     didChangeConfiguration: { dynamicRegistration: true },
     codeLens: { refreshSupport: true },
@@ -122,6 +125,7 @@ export class User {
       cache: mkdtempSync(join(tmpdir(), "steerscope-protocol-")),
       features: options.features,
       search: options.search,
+      ...(options.cache && { cache: options.cache }),
       host: options.host ?? { restart: { firstDelay: 10, longestDelay: 50, maxCrashes: 3, window: 60_000 } },
     });
     const connection = createMessageConnection(new StreamMessageReader(down), new StreamMessageWriter(up));
@@ -147,7 +151,7 @@ export class User {
       processId: process.pid,
       rootUri: null,
       capabilities: options.capabilities ?? capabilities,
-      workspaceFolders: folder === null ? [] : [{ uri: pathToFileURL(folder).href, name: "steerscope" }],
+      workspaceFolders: folder === null ? [] : [workspaceFolder(folder)],
       initializationOptions: { ...options.settings, ...options.initializationOptions },
     });
     await this.connection.sendNotification("initialized", {});
@@ -260,6 +264,11 @@ export class User {
     }
     this.connection.dispose();
   }
+}
+
+/** A folder as a client names it. */
+export function workspaceFolder(path: string): { uri: string; name: string } {
+  return { uri: pathToFileURL(path).href, name: "steerscope" };
 }
 
 function position(text: string, offset: number): { line: number; character: number } {

@@ -1,7 +1,8 @@
-const longest = 200;
+/** UTF-16 units of a text that are shown where nothing else is said. */
+export const LONGEST_SHOWN = 200;
 
 /** Text of a model or a stranger's file as it can be shown: line breaks and what would turn the line around made visible. */
-export function visible(text: string): string {
+export function visible(text: string, longest = LONGEST_SHOWN): string {
   const cut = text.length > longest ? `${text.slice(0, longest)}…` : text;
   return cut
     .replace(/\r?\n/g, "⏎")

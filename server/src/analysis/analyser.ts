@@ -62,8 +62,17 @@ export class Analyser {
 
   /** Model and SAEs of a document's set-up, its text unread; an SAE that is wrong is left out as in {@link analyse}. */
   async describeSetup(document: PreparedDocument, token?: CancellationToken): Promise<Description> {
-    const { model, device } = document.setup;
-    return this.describe({ model, device, saes: await this.workingSaes(document, [], token) }, token);
+    const { model, device, saes: named } = document.setup;
+    // No analysis tells here that a file was replaced, so the engine is asked each time.
+    const saes = await this.workingSaes(document, [], token, this.ask);
+    return saes === named
+      ? this.describe({ model, device, saes }, token)
+      : this.ask({ model, device, saes }, token);
+  }
+
+  /** Forgets what set-ups look like: the engine is another one now. */
+  forget(): void {
+    this.descriptions.clear();
   }
 
   /**
@@ -74,10 +83,11 @@ export class Analyser {
     document: PreparedDocument,
     problems: PlacedProblem[],
     token: CancellationToken | undefined,
+    describe = this.describe,
   ): Promise<string[] | null> {
     const { model, device, saes } = document.setup;
     try {
-      await this.describe({ model, device, saes }, token);
+      await describe({ model, device, saes }, token);
       return saes;
     } catch (error) {
       const isSae = error instanceof ProblemError && error.problem.subject === "sae";
@@ -87,7 +97,7 @@ export class Analyser {
     const working: string[] = [];
     for (const sae of saes ?? []) {
       try {
-        await this.describe({ model, device, saes: [sae] }, token);
+        await describe({ model, device, saes: [sae] }, token);
         working.push(sae);
       } catch (error) {
         if (!(error instanceof ProblemError) || error.problem.subject !== "sae") throw error;
@@ -97,11 +107,16 @@ export class Analyser {
     return working;
   }
 
-  private async describe(setup: Setup, token: CancellationToken | undefined): Promise<Description> {
+  /** As it was when the engine was asked last. */
+  private readonly describe = async (
+    setup: Setup,
+    token: CancellationToken | undefined,
+  ): Promise<Description> => this.descriptions.get(keyOf(setup)) ?? this.ask(setup, token);
+
+  /** As it is now: the same object as before while no file behind it changed. */
+  private readonly ask = async (setup: Setup, token: CancellationToken | undefined): Promise<Description> => {
     const key = keyOf(setup);
-    const known = this.descriptions.get(key);
-    if (known) return known;
-    const description = await this.host.describe(setup, token);
+    const description = await this.host.describe(setup, token, this.descriptions.get(key));
     if (token?.isCancellationRequested) throw new CancelledError();
     this.descriptions.set(key, description);
     if (this.descriptions.size > KEPT_DESCRIPTIONS) {
@@ -109,7 +124,7 @@ export class Analyser {
       this.descriptions.delete(oldest);
     }
     return description;
-  }
+  };
 }
 
 function isError(problem: PlacedProblem): boolean {

@@ -55,12 +55,16 @@ export function toFeature(
 
 /** A label of an SAE's own folder as evidence: who made it, and the scores it came with. */
 export function toEvidence({ text, maker, from, f1, precision, recall }: FeatureLabel): LabelEvidence {
-  const scores = Object.entries({ f1, precision, recall }).filter(([, score]) => score !== undefined);
+  // Sorting by score makes one for each of hundreds of thousands of labels.
+  const scores: Record<string, number> = {};
+  if (f1 !== undefined) scores.f1 = f1;
+  if (precision !== undefined) scores.precision = precision;
+  if (recall !== undefined) scores.recall = recall;
   return {
     text,
     source: /ground truth/i.test(maker) ? "ground truth" : "imported",
     maker,
-    scores: Object.fromEntries(scores) as Record<string, number>,
+    scores,
     from: from ?? null,
   };
 }

@@ -1,10 +1,8 @@
-import { isMap, parseDocument } from "yaml";
 import { LABEL_FILE, type LabelEvidence } from "../protocol/feature.ts";
+import { insertedAt, withoutPair, withValue } from "./label-edits.ts";
+import { children, findPath, isNothing, keyOf, labelIn, oneLine, parseLabels } from "./label-tree.ts";
 
-export const LONGEST_LABEL = 500;
-
-const heading = ` Labels of features, written by people: model → SAE → feature → label.`;
-const shapeNeeded = `It holds “model: { SAE: { feature: label } }”`;
+const heading = "# Labels of features, written by people: model → SAE → feature → label.";
 
 export interface LabelPlace {
   model: string;
@@ -12,30 +10,25 @@ export interface LabelPlace {
   feature: number;
 }
 
-/**
- * The user's label in the text of a label file; null where there is none.
- * @throws Error saying what is wrong with the file
- */
-export function readUserLabel(text: string, { model, sae, feature }: LabelPlace): LabelEvidence | null {
-  const value = parsed(text).getIn([model, sae, feature]);
-  if (typeof value !== "string" || value.trim() === "") return null;
-  return userLabel(value);
-}
+/** The user's labels of one model, by SAE and feature. */
+export type UserLabels = Map<string, Map<number, LabelEvidence>>;
 
 /**
  * All labels of one model in the text of a label file, by SAE and feature; what is no label is left out.
  * @throws Error saying what is wrong with the file
  */
-export function readUserLabels(text: string, model: string): Map<string, Map<number, LabelEvidence>> {
-  const saes = parsed(text).toJS({ mapAsMap: true })?.get(model) as Map<unknown, Map<unknown, unknown>>;
-  const found = new Map<string, Map<number, LabelEvidence>>();
-  for (const [sae, features] of saes ?? []) {
-    const own = new Map<number, LabelEvidence>();
-    for (const [feature, label] of features) {
-      if (typeof feature !== "number" || typeof label !== "string" || label.trim() === "") continue;
-      own.set(feature, userLabel(label));
+export function readUserLabels(text: string, model: string): UserLabels {
+  const document = parseLabels(text);
+  const found: UserLabels = new Map();
+  const [own] = findPath(document, [model]);
+  for (const sae of children(own?.value)) {
+    const labels = new Map<number, LabelEvidence>();
+    for (const pair of children(sae.value)) {
+      const feature = keyOf(pair) ?? "";
+      const label = labelIn(document, pair.value);
+      if (/^(0|[1-9]\d*)$/.test(feature) && label !== "") labels.set(Number(feature), userLabel(label));
     }
-    found.set(String(sae), own);
+    found.set(keyOf(sae) ?? "", labels);
   }
   return found;
 }
@@ -45,37 +38,73 @@ function userLabel(text: string): LabelEvidence {
 }
 
 /**
- * The text of a label file with one label set, or taken away where it is empty; comments and all else stay as they are.
+ * The text of a label file with one label set, or taken away where it is empty. Only that label's own stretch of the text
+ * changes (with the names of an SAE and a model that have no label left): comments, line ends and layout stay as they are.
  * @throws Error saying what is wrong with the file
  */
 export function withUserLabel(text: string, { model, sae, feature }: LabelPlace, label: string): string {
-  const document = parsed(text);
-  const line = label.trim().replace(/\s+/g, " ").slice(0, LONGEST_LABEL);
-  if (line === "") {
-    document.deleteIn([model, sae, feature]);
-    for (const path of [[model, sae], [model]]) {
-      const left = document.getIn(path);
-      if (isMap(left) && left.items.length === 0) document.deleteIn(path);
-    }
-  } else if (isMap(document.getIn([model, sae]))) {
-    document.setIn([model, sae, feature], line);
-  } else {
-    // Left to itself the library takes a number in a path for an index of a list.
-    document.setIn([model, sae], document.createNode(new Map([[feature, line]])));
-  }
-  if (text.trim() === "") document.commentBefore = heading;
-  // One label a line, however long: that is what reviews and merges go by.
-  return document.toString({ lineWidth: 0 });
+  const mark = text.startsWith("\uFEFF") ? "\uFEFF" : "";
+  const before = text.slice(mark.length);
+  const path = [model, sae, String(feature)];
+  const line = oneLine(label);
+  const after = line === "" ? withoutLabel(before, path) : withLabel(before, path, line);
+  if (after === before) return text;
+  requireOnly(before, after, path, line);
+  return mark + after;
 }
 
-function parsed(text: string) {
-  const document = parseDocument(text);
-  if (document.errors.length > 0) throw new Error(document.errors[0].message.split("\n")[0]);
-  if (document.contents === null) return document;
-  const isFlat = (node: unknown) => !isMap(node);
-  if (isFlat(document.contents)) throw new Error(shapeNeeded);
-  const models = isMap(document.contents) ? document.contents.items : [];
-  const inner = models.flatMap(({ value }) => (isMap(value) ? value.items.map((it) => it.value) : [value]));
-  if (inner.some(isFlat)) throw new Error(shapeNeeded);
-  return document;
+function withLabel(text: string, path: string[], line: string): string {
+  const document = parseLabels(text);
+  const found = findPath(document, path);
+  if (found.length < path.length) {
+    const headed = text.trim() === "" ? `${heading}\n\n` : text;
+    return insertedAt(headed, headed === text ? document : parseLabels(headed), path, line);
+  }
+  if (labelIn(document, found[2].value) === line) return text;
+  return withValue(text, document, found, line);
+}
+
+function withoutLabel(text: string, path: string[]): string {
+  const document = parseLabels(text);
+  const found = findPath(document, path);
+  if (found.length < path.length) return text;
+  let after = withoutPair(text, document, found);
+  for (const parent of [path.slice(0, 2), path.slice(0, 1)]) {
+    const left = parseLabels(after);
+    const pairs = findPath(left, parent);
+    if (children(pairs.at(-1)?.value).length > 0) break;
+    // Whoever wrote a comment at its name wants the name to stay.
+    after = withoutPair(after, left, pairs, { commented: "stays" });
+  }
+  return after;
+}
+
+/** People write YAML in more ways than edits can foresee: what would change another label than the one meant is not written. */
+function requireOnly(before: string, after: string, path: string[], line: string): void {
+  const expected = labelsIn(before);
+  const key = JSON.stringify(path);
+  if (line === "") expected.delete(key);
+  else expected.set(key, line);
+  let found: Map<string, string> | null = null;
+  try {
+    found = labelsIn(after);
+  } catch {
+    // Said below.
+  }
+  const isSame =
+    found?.size === expected.size && [...expected].every(([it, label]) => found.get(it) === label);
+  if (!isSame) throw new Error("This label stands in it in a way that only a person can change");
+}
+
+/** Every label in a text, by its path. */
+function labelsIn(text: string): Map<string, string> {
+  const document = parseLabels(text);
+  const all = new Map<string, string>();
+  for (const model of children(document.contents))
+    for (const sae of children(model.value))
+      for (const pair of children(sae.value)) {
+        if (isNothing(pair.value)) continue;
+        all.set(JSON.stringify([model, sae, pair].map(keyOf)), labelIn(document, pair.value));
+      }
+  return all;
 }

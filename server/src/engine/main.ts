@@ -7,6 +7,7 @@ import {
 } from "vscode-jsonrpc/node";
 import {
   type AnalyseParams,
+  type DescribeParams,
   EngineMethod,
   type EngineOptions,
   type EngineProgress,
@@ -47,8 +48,11 @@ async function answer(work: () => unknown): Promise<unknown> {
   }
 }
 
-connection.onRequest(EngineMethod.describe, (setup: Setup) =>
-  answer(() => service.describe(setup, progress)),
+connection.onRequest(EngineMethod.describe, ({ known, ...setup }: DescribeParams) =>
+  answer(async () => {
+    const description = await service.describe(setup, progress);
+    return description.setupId === known ? null : description;
+  }),
 );
 connection.onRequest(EngineMethod.analyse, (params: AnalyseParams, token) =>
   answer(() => service.analyse(params, progress, token)),

@@ -4,6 +4,7 @@ import {
   type Analysis,
   type CheckParams,
   type CheckReport,
+  type DescribeParams,
   type Description,
   type DeviceReport,
   EngineMethod,
@@ -99,10 +100,14 @@ export class EngineHost {
     this.spawn("starting");
   }
 
-  async describe(setup: Setup, token?: CancellationToken): Promise<Description> {
+  /** @param known what was answered before: the same object comes back where nothing changed */
+  async describe(setup: Setup, token?: CancellationToken, known?: Description): Promise<Description> {
+    const { model, saes, device } = setup;
+    const params: DescribeParams = { model, saes, device, known: known?.setupId };
     let description: Description;
     try {
-      description = await this.call<Description>(EngineMethod.describe, { ...setup }, token);
+      const answer = await this.call<Description | null>(EngineMethod.describe, params, token);
+      description = known && (answer === null || answer.setupId === known.setupId) ? known : answer!;
     } finally {
       // A cancelled call may still be loading.
       if (!token?.isCancellationRequested) this.loading = false;

@@ -9,6 +9,8 @@ export interface ClientFacts {
   showsProgress: boolean;
   answersConfiguration: boolean;
   announcesConfiguration: boolean;
+  /** Says when other folders are open. */
+  tellsFolders: boolean;
   /** Hovers may hold `command:` links (initializationOptions.commandLinks). */
   commandLinks: boolean;
   /** Whether paths that documents name may be loaded (initializationOptions.trusted, true unless it says otherwise). */
@@ -32,6 +34,7 @@ export function readClientFacts({ capabilities, initializationOptions }: Initial
     showsProgress: window?.workDoneProgress === true,
     answersConfiguration: workspace?.configuration === true,
     announcesConfiguration: workspace?.didChangeConfiguration?.dynamicRegistration === true,
+    tellsFolders: workspace?.workspaceFolders === true,
     commandLinks: options.commandLinks === true,
     trusted: options.trusted !== false,
     override: readOverride(options.override),

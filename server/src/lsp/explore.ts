@@ -1,13 +1,13 @@
 import { type CancellationToken, LSPErrorCodes, ResponseError } from "vscode-languageserver/node";
-import type { PreparedDocument } from "../analysis/document.ts";
+import type { DocumentAnalysis, PreparedDocument } from "../analysis/document.ts";
 import type { Catalogue, OwnLabels } from "../analysis/explore/catalogue.ts";
 import { type ContrastSide, contrast, movedPlace, tokensIn } from "../analysis/explore/contrast.ts";
 import { rowsOf } from "../analysis/explore/explorer.ts";
-import { type CompleteQuery, complete, type Found } from "../analysis/explore/list.ts";
+import { type CompleteQuery, complete, type Found, isWhole } from "../analysis/explore/list.ts";
 import { noStore, notesOf } from "../analysis/explore/notes.ts";
 import { typedText } from "../analysis/try-feature.ts";
 import type { Description } from "../protocol/engine.ts";
-import type { ContrastText, FeaturesAnswer, FeaturesParams } from "../protocol/explore.ts";
+import type { ContrastText, FeatureQuery, FeaturesAnswer, FeaturesParams } from "../protocol/explore.ts";
 import type { Settings } from "../protocol/settings.ts";
 import { answered, freshAnalysis } from "./answers.ts";
 import { checkExplore } from "./explore-params.ts";
@@ -19,6 +19,8 @@ interface Context {
   session: Session;
   uri: string;
   prepared: PreparedDocument;
+  /** The document, where a contrast looks at stretches of it. */
+  analysed: DocumentAnalysis | null;
   description: Description;
   catalogue: Catalogue;
   settings: Settings;
@@ -38,24 +40,29 @@ export function features(
       const { document: prepared, settings } = uri
         ? await session.documents.read(uri, token)
         : { document: await session.withoutDocument(), settings: (await session.settings.get()).settings };
-      const description = await withProgress(session, prepared.key, "Steerscope", token, (inner) =>
-        session.analyser.describeSetup(prepared, inner),
-      );
+      const analysed = readsFile(params.query) ? (await freshAnalysis(session, uri, token)).document : null;
+      // The file's numbers are those of the SAEs that it was analysed with, whatever lies on the disk by now.
+      const description =
+        analysed?.description ??
+        (await withProgress(session, prepared.key, "Steerscope", token, (inner) =>
+          session.analyser.describeSetup(prepared, inner),
+        ));
       const notes: string[] = [];
-      const own = await ownLabels(session, uri, description.model.id, notes);
+      const own = await ownLabels(session, params.labelsFor || uri, description.model.id, notes);
       const catalogue = session.explorer.catalogue(description, own);
-      const context = { session, uri, prepared, description, catalogue, settings, token };
+      const context = { session, uri, prepared, analysed, description, catalogue, settings, token };
       const query = complete(params.query, settings.hideAboveFrequency);
-      const list = await session.explorer.list(catalogue, query, await stateOf(context, query), () =>
-        find(context, query),
-      );
+      const list =
+        params.count === 0 && isWhole(query)
+          ? { ...noRows, total: catalogue.size }
+          : await session.explorer.list(catalogue, query, stateOf(context), () => find(context, query));
       return {
         model: description.model.id,
         saes: description.saes.map(({ id, hook, architecture, width, conventions, check }) => ({
           ...{ id, hook, architecture, width },
           ...{ conventions, check },
         })),
-        total: list.latents.length,
+        total: "total" in list ? list.total : list.latents.length,
         of: catalogue.size,
         offset: params.offset,
         rows: rowsOf(catalogue, list, params.offset, params.count),
@@ -65,11 +72,17 @@ export function features(
   );
 }
 
-/** Names what else a list depends on: the text that stretches of the document are read in, and how contrasts are measured. */
-async function stateOf({ session, uri, settings, token }: Context, query: CompleteQuery): Promise<string> {
-  const inDocument = [query.contrast?.on, query.contrast?.against].some((it) => it && "places" in it);
-  const version = inDocument ? (await freshAnalysis(session, uri, token)).version : null;
-  return JSON.stringify([inDocument ? uri : "", version, settings.ranking]);
+/** What a caller needs who wants no rows: no list of all latents is made for it. */
+const noRows = { latents: new Int32Array(0), contrast: null, notes: [] };
+
+/** Whether an answer depends on the document's text. */
+function readsFile({ contrast }: FeatureQuery): boolean {
+  return [contrast?.on, contrast?.against].some((it) => it && "places" in it);
+}
+
+/** Names what else a list depends on: the numbers of the document's stretches, and how contrasts are measured. */
+function stateOf({ session, uri, analysed, settings }: Context): string {
+  return JSON.stringify([analysed && uri, analysed && session.explorer.identity(analysed), settings.ranking]);
 }
 
 async function find(context: Context, query: CompleteQuery): Promise<Found & { notes: string[] }> {
@@ -95,23 +108,27 @@ async function findContrast(
 }
 
 async function sideOf(context: Context, side: ContrastText, key: string): Promise<ContrastSide> {
-  const { session, uri, prepared, token } = context;
+  const { session, prepared, analysed, description, token } = context;
   if ("text" in side) {
     const typed = typedText(prepared, key, side.text);
     const document = await withProgress(session, key, "Steerscope", token, (inner) =>
       session.analyser.analyse(typed, inner),
     );
+    if (document.description.setupId !== description.setupId) {
+      session.documents.again();
+      throw refused("The files of the model or its SAEs changed meanwhile. Ask again once they are read.");
+    }
     return { document, tokens: [...document.visible] };
   }
-  const { document } = await freshAnalysis(session, uri, token);
-  const moved = movedPlace(document, side.places);
-  if (moved) {
-    throw new ResponseError(
-      LSPErrorCodes.RequestFailed,
-      `“${moved.text.slice(0, 60)}” no longer stands where it was selected. Select it again.`,
-    );
-  }
-  return { document, tokens: tokensIn(document, side.places) };
+  if (!analysed) throw refused("No document is meant, so that nothing can be selected in it.");
+  const moved = movedPlace(analysed, side.places);
+  if (moved)
+    throw refused(`“${moved.text.slice(0, 60)}” no longer stands where it was selected. Select it again.`);
+  return { document: analysed, tokens: tokensIn(analysed, side.places) };
+}
+
+function refused(message: string): ResponseError {
+  return new ResponseError(LSPErrorCodes.RequestFailed, message);
 }
 
 /** Asks the store of each SAE; without one, says so, and finds nothing rather than everything. */

@@ -1,8 +1,9 @@
 import { type CancellationToken, ErrorCodes, ResponseError } from "vscode-languageserver/node";
 import type { PreparedDocument } from "../analysis/document.ts";
 import { type Latent, latentOf, toFeature } from "../analysis/feature.ts";
+import { oneLine } from "../analysis/label-tree.ts";
 import { toTried, typedText } from "../analysis/try-feature.ts";
-import type { FeatureResult, LabelEvidence } from "../protocol/feature.ts";
+import { type FeatureResult, type LabelEvidence, LONGEST_LABEL } from "../protocol/feature.ts";
 import type {
   FeatureParams,
   LabelFeatureParams,
@@ -73,14 +74,16 @@ export function labelFeature(
 ): Promise<LabelledFeature> {
   return answered(
     (async () => {
-      const { latent } = await find(session, params, token);
-      const folder = session.folderOf(params.textDocument?.uri);
-      if (folder === null) {
+      const { length } = oneLine(params.text);
+      if (length > LONGEST_LABEL) {
         throw new ResponseError(
           ErrorCodes.InvalidParams,
-          "Labels are kept in the workspace, and no folder is open. Open one first.",
+          `A label has at most ${LONGEST_LABEL} characters; this one has ${length}.`,
         );
       }
+      const { latent } = await find(session, params, token);
+      const folder = session.folderOf(fileOf(params));
+      if (folder === null) throw new ResponseError(ErrorCodes.InvalidParams, noFolder(session));
       return { file: await session.labels.write(folder, placeOf(latent), params.text) };
     })(),
   );
@@ -107,11 +110,11 @@ async function find(
 /** A label file that cannot be read takes nothing away from what else is known. */
 async function userLabels(
   session: Session,
-  { textDocument }: FeatureParams,
+  params: FeatureParams,
   latent: Latent,
   notes: string[],
 ): Promise<LabelEvidence[]> {
-  const folder = session.folderOf(textDocument?.uri);
+  const folder = session.folderOf(fileOf(params));
   if (folder === null) return [];
   try {
     const label = await session.labels.read(folder, placeOf(latent));
@@ -120,6 +123,17 @@ async function userLabels(
     notes.push((error as Error).message);
     return [];
   }
+}
+
+/** The file whose folder's labels count. */
+function fileOf({ labelsFor, textDocument }: FeatureParams): string | undefined {
+  return labelsFor || textDocument?.uri;
+}
+
+function noFolder({ folders }: Session): string {
+  return folders.isEmpty
+    ? "Labels are kept in the workspace, and no folder is open. Open one first."
+    : "Labels are kept in the workspace, and this file lies outside the workspace. Open its folder first.";
 }
 
 function placeOf({ model, sae, feature }: Latent) {

@@ -7,6 +7,7 @@ import {
   ResponseError,
   TextDocumentSyncKind,
   TextDocuments,
+  type WorkspaceFoldersChangeEvent,
 } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { SteerscopeMethod } from "../protocol/requests.ts";
@@ -38,6 +39,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
         inlayHintProvider: true,
         documentSymbolProvider: true,
         diagnosticProvider: { interFileDependencies: false, workspaceDiagnostics: false },
+        workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
       },
     };
   });
@@ -47,8 +49,15 @@ export function startServer(connection: Connection, options: ServerOptions): voi
     if (client.announcesConfiguration) {
       await connection.client.register(DidChangeConfigurationNotification.type, { section: "steerscope" });
     }
+    if (client.tellsFolders) connection.workspace.onDidChangeWorkspaceFolders(foldersChanged);
     await applyEngineOptions();
   });
+
+  /** Relative paths start from the folders. */
+  function foldersChanged(change: WorkspaceFoldersChangeEvent): void {
+    running().folders.changed(change);
+    running().documents.again();
+  }
 
   connection.onDidChangeConfiguration(async ({ settings }) => {
     running().settings.changed(settings);

@@ -1,5 +1,4 @@
 import type { Connection, InitializeParams } from "vscode-languageserver/node";
-import { URI } from "vscode-uri";
 import { Analyser } from "../analysis/analyser.ts";
 import type { PreparedDocument } from "../analysis/document.ts";
 import { Explorer } from "../analysis/explore/explorer.ts";
@@ -17,6 +16,7 @@ import { type ClientFacts, readClientFacts } from "./client-facts.ts";
 import { OpenDocuments } from "./open-documents.ts";
 import { withProgress } from "./progress.ts";
 import { SettingsStore } from "./settings.ts";
+import { pathOf, WorkspaceFolders } from "./workspace-folders.ts";
 
 /** What every verb works with. */
 export interface Session {
@@ -35,7 +35,8 @@ export interface Session {
   explorer: Explorer;
   /** What the settings say where no document is meant. */
   withoutDocument(): Promise<PreparedDocument>;
-  /** The workspace folder that holds a document, or the first one; null where none is open. */
+  folders: WorkspaceFolders;
+  /** The workspace folder that holds a document, or the first one where none is meant; null where there is none. */
   folderOf(uri: string | undefined): string | null;
 }
 
@@ -63,9 +64,7 @@ export function createSession(
     options: engineOptions(settings.atStart, options),
   });
   const analyser = new Analyser(host, { skipBrokenSaes: true });
-  const folders = (params.workspaceFolders ?? [])
-    .map((folder) => pathOf(folder.uri))
-    .filter((it) => it !== null);
+  const folders = new WorkspaceFolders(params.workspaceFolders ?? []);
 
   const read = (uri: string, text: string, own: Settings): PreparedDocument => {
     const file = uri ? pathOf(uri) : null;
@@ -74,7 +73,7 @@ export function createSession(
       fileName: file ?? uri,
       text,
       file,
-      folder: folderOf(file, folders),
+      folder: folders.of(file),
       settings: own,
       override: client.override,
       trusted: client.trusted,
@@ -116,7 +115,8 @@ export function createSession(
     search: options.search ?? null,
     explorer: new Explorer(),
     withoutDocument: async () => read("", "", (await settings.get()).settings),
-    folderOf: (uri) => folderOf(uri ? pathOf(uri) : null, folders),
+    folders,
+    folderOf: (uri) => folders.of(uri ? pathOf(uri) : null),
   };
   return session;
 }
@@ -135,16 +135,4 @@ export function engineOptions(settings: Settings, { install, cache }: ServerOpti
     assets: install.assets,
     cache: settings.store || cache || cacheFolder(),
   };
-}
-
-function pathOf(uri: string): string | null {
-  const parsed = URI.parse(uri);
-  return parsed.scheme === "file" ? parsed.fsPath : null;
-}
-
-/** The innermost workspace folder that holds a file; the first one for what is not a file. */
-function folderOf(file: string | null, folders: string[]): string | null {
-  if (file === null) return folders[0] ?? null;
-  const holding = folders.filter((folder) => file.startsWith(folder));
-  return holding.sort((a, b) => b.length - a.length)[0] ?? null;
 }

@@ -39,6 +39,7 @@ export function registerVerbs(connection: Connection, session: () => Session): v
   ]);
   connection.onRequest(SteerscopeMethod.restartEngine, () => {
     session().host.restart();
+    session().analyser.forget();
     session().documents.again();
     return null;
   });

@@ -105,6 +105,12 @@ export interface SaeInfo {
   frequencySource: string | null;
 }
 
+/** {@link EngineMethod.describe}, which answers a {@link Description}, or null where nothing changed since the known one. */
+export interface DescribeParams extends Setup {
+  /** Its `setupId`; labels and maxima of large SAEs need not be sent again. */
+  known?: string;
+}
+
 export interface Description {
   /** Changes whenever any file behind the set-up changes: compare with `Analysis.setupId`. */
   setupId: string;

@@ -9,6 +9,8 @@ export const MOST_ROWS = 500;
 export interface FeaturesParams {
   /** Whose set-up is meant; without it the one of the settings. */
   textDocument?: { uri: string };
+  /** The file whose folder's labels count where it is not `textDocument`: it may be closed. */
+  labelsFor?: string;
   query: FeatureQuery;
   /** The part of the list that is wanted. */
   offset: number;

@@ -6,6 +6,9 @@
 /** Where the user's own labels lie in a workspace folder: a text file to review, merge and share. */
 export const LABEL_FILE = ".vscode/steerscope-labels.yaml";
 
+/** UTF-16 units of a user's own label. */
+export const LONGEST_LABEL = 500;
+
 /** A label and who says so; labels of several makers stand side by side. */
 export interface LabelEvidence {
   text: string;

@@ -76,6 +76,8 @@ export interface WhereFires {
 export interface FeatureParams {
   /** Whose set-up is meant; without it the one of the settings. */
   textDocument?: { uri: string };
+  /** The file whose folder's labels count where it is not `textDocument`: it may be closed. */
+  labelsFor?: string;
   sae: string;
   feature: number;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Analyser } from "../../../server/src/analysis/analyser.ts";
 import { LONGEST_TEXT } from "../../../server/src/analysis/prepare.ts";
 import { ProblemError } from "../../../server/src/host/problem-error.ts";
-import type { Setup } from "../../../server/src/protocol/engine.ts";
+import type { Description, Setup } from "../../../server/src/protocol/engine.ts";
 import { analysed, prepared } from "./fixtures.ts";
 
 const tokens = [{ text: "<s>", virtual: true }, { text: "one" }, { text: " two" }];
@@ -40,6 +40,30 @@ describe("the analyser", () => {
     const document = await analyser.analyse(prepared("one two"));
     expect(host.seen).toHaveLength(1);
     expect([...document.starts]).toEqual([-1, 0, 3]);
+  });
+
+  it("asks how a set-up looks now each time, and gives the same object while nothing changed", async () => {
+    const host = engine();
+    let now = sized(["s"]).description;
+    const known: unknown[] = [];
+    const describe = async (setup: Setup, _?: unknown, before?: Description) => {
+      await host.describe(setup);
+      known.push(before);
+      return before?.setupId === now.setupId ? before : now;
+    };
+    const analyser = new Analyser({ ...host, describe }, { skipBrokenSaes: true });
+    const first = await analyser.describeSetup(prepared("one two"));
+    expect(await analyser.describeSetup(prepared("one two"))).toBe(first);
+    expect(known).toEqual([undefined, first]);
+    now = { ...first, setupId: "replaced" };
+    expect((await analyser.describeSetup(prepared("one two"))).setupId).toBe("replaced");
+    analyser.forget();
+    await analyser.describeSetup(prepared("one two"));
+    expect(known.at(-1)).toBeUndefined();
+    // One that is left without its broken SAE is asked for too.
+    const broken = new Analyser({ ...host, describe: engine(["bad"]).describe }, { skipBrokenSaes: true });
+    const source = prepared("one two", { saes: ["good", "bad"] });
+    expect((await broken.describeSetup(source)).saes.map(({ id }) => id)).toEqual(["good"]);
   });
 
   it("goes on without a broken SAE for an editor, and puts the problem into the document", async () => {

@@ -48,6 +48,14 @@ export class MarkdownString {
   }
 }
 
+export class CancellationTokenSource {
+  readonly token = { isCancellationRequested: false };
+  cancel(): void {
+    this.token.isCancellationRequested = true;
+  }
+}
+export class CancellationError extends Error {}
+
 export const StatusBarAlignment = { Left: 1 };
 export const OverviewRulerLane = { Right: 4 };
 export const TextEditorRevealType = { InCenterIfOutsideViewport: 2 };
@@ -178,7 +186,15 @@ export const window = {
     const wanted = answers.shift();
     return (await items).find(({ label }) => label === wanted);
   },
-  showInputBox: async () => answers.shift(),
+  /** What is not valid is asked again, as the editor does. */
+  showInputBox: async ({ validateInput }: { validateInput?: (it: string) => string | undefined }) => {
+    for (;;) {
+      const answer = answers.shift();
+      const problem = answer === undefined ? undefined : validateInput?.(answer);
+      if (!problem) return answer;
+      told.push(problem);
+    }
+  },
   showTextDocument: async (document: FakeDocument, options: unknown) => gone.push({ document, options }),
   setStatusBarMessage: () => {},
   showOpenDialog: async () => [{ fsPath: answers.shift() }],
@@ -199,8 +215,10 @@ export const languages = {
 };
 export const workspace = {
   textDocuments: [] as FakeDocument[],
-  workspaceFolders: [{}] as unknown[] | undefined,
+  workspaceFolders: [{ uri: new Uri("/prompts") }] as { uri: Uri }[] | undefined,
   workspaceFile: undefined as Uri | undefined,
+  getWorkspaceFolder: ({ path }: Uri) =>
+    workspace.workspaceFolders?.find(({ uri }) => path.startsWith(`${uri.path}/`)),
   isTrusted: true,
   onDidOpenTextDocument: events.opened.event,
   onDidChangeTextDocument: events.changed.event,
@@ -257,4 +275,5 @@ export function reset(): void {
   Object.assign(workspace, { isTrusted: true, workspaceFolders: [{}], workspaceFile: undefined });
   Object.assign(status, { text: "", shown: false });
   for (const emitter of Object.values(events)) emitter.dispose();
+  workspace.workspaceFolders = [{ uri: new Uri("/prompts") }];
 }

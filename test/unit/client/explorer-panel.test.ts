@@ -146,3 +146,33 @@ it("comes back on the file it was kept for, and gives a new page no answer to an
   await numbers.answer({ rows: [], total: 3 });
   expect(restored.sent).toEqual([{ type: "file", uri: a, file: "a.prompt" }]);
 });
+
+it("opens for the prompt that is named, whatever editor is active, and names it only while it is open", async () => {
+  const b = open("/prompts/b.prompt");
+  const page = await shown();
+  expect(page.title).toBe("Features: a.prompt");
+  await explorer.show({ sae: "s" }, "file:///prompts/b.prompt");
+  expect(page.sent.at(-1)).toMatchObject({ uri: "file:///prompts/b.prompt", query: { sae: "s" } });
+  expect(page.title).toBe("Features: b.prompt");
+  close(b);
+  expect(page.title).toBe("Features");
+  page.messages.fire(ask);
+  expect(numbers.asked[0].params).toMatchObject({ labelsFor: "file:///prompts/b.prompt" });
+  open("/prompts/b.prompt");
+  expect(page.title).toBe("Features: b.prompt");
+});
+
+it("ends the work on a query that another one has overtaken, not that on another part of the same list", async () => {
+  const page = await shown();
+  page.messages.fire(ask);
+  page.messages.fire({ ...ask, id: 1, offset: 200 });
+  const cancelled = () => numbers.asked.map(({ token }) => token!.isCancellationRequested);
+  expect(cancelled()).toEqual([false, false]);
+  page.messages.fire({ ...ask, id: 2, query: { words: "dog" } });
+  expect(cancelled()).toEqual([true, true, false]);
+  const before = page.sent.length;
+  await numbers.answer(new Error("cancelled"));
+  expect(page.sent).toHaveLength(before);
+  page.dispose();
+  expect(cancelled()).toEqual([true, true]);
+});

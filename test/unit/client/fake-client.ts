@@ -27,7 +27,11 @@ export class LanguageClient {
     this.running = false;
     this.done.push("stop");
   };
-  sendRequest = async (method: string) => this.sent.push(method);
+  readonly tokens: unknown[] = [];
+  sendRequest = async (method: string, _: object, token?: unknown) => {
+    this.tokens.push(token);
+    return this.sent.push(method);
+  };
   start(): Promise<void> {
     this.done.push(`start on ${this.clientOptions.documentSelector.length} patterns`);
     return new Promise((resolve, reject) => {

@@ -9,13 +9,14 @@ export class FakeNumbers {
   readonly asked: {
     method: string;
     params: object;
+    token?: { isCancellationRequested: boolean };
     resolve: (it: unknown) => void;
     reject: (it: Error) => void;
   }[] = [];
 
-  ask<T>(method: string, params: object): Promise<T> {
+  ask<T>(method: string, params: object, token?: { isCancellationRequested: boolean }): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.asked.push({ method, params, resolve: resolve as (it: unknown) => void, reject });
+      this.asked.push({ method, params, token, resolve: resolve as (it: unknown) => void, reject });
     });
   }
 

@@ -136,6 +136,8 @@ it("shows what is known without the file when that is closed, and asks for nothi
   await settled();
   expect(numbers.asked).toMatchObject([{ params: { sae: "s", feature: 3 } }]);
   expect(numbers.asked[0].params).not.toHaveProperty("textDocument");
+  // Its labels stay those of its folder.
+  expect(numbers.asked[0].params).toHaveProperty("labelsFor", uri);
   await numbers.answer(answer());
   expect(page.sent.at(-1)).toMatchObject({ type: "fires", fires: null });
   expect(page.sent.at(-1)).toMatchObject({ reason: expect.stringContaining("a.prompt is closed") });
@@ -155,6 +157,8 @@ it("reads the sentence that was typed last, and says why it cannot", async () =>
     method: "steerscope/tryFeature",
     params: { textDocument: { uri }, sae: "s", feature: 3, text: "ab" },
   });
+  // The engine need not read what was typed over.
+  expect([first, second].map(({ token }) => token!.isCancellationRequested)).toEqual([true, false]);
   second.reject(new Error("The engine stopped."));
   await settled();
   first.resolve({ tokens: [] });

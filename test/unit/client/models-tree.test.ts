@@ -6,6 +6,7 @@ import { FakeNumbers } from "./fake-numbers.ts";
 let numbers: FakeNumbers;
 let tree: ModelsTree;
 let changes = 0;
+const uri = "file:///prompts/a.prompt";
 const setup = { model: "tinytown", saes: null, modelFrom: "settings", saesFrom: "settings" };
 const sae = {
   ...{ id: "resid_post_3", hook: "blocks.3.hook_resid_post", architecture: "topk", width: 512 },
@@ -61,12 +62,12 @@ it("lists the model of the current prompt first, with its SAEs below it, and the
   expect(numbers.asked).toMatchObject([{ method: "steerscope/features", params: { count: 0 } }]);
   await numbers.answer({ of: 512, saes: [sae] });
   const [all, one] = (await below).map(itemOf);
-  expect(all.command).toMatchObject({ command: "steerscope.exploreFeatures", arguments: [{}] });
+  expect(all.command).toMatchObject({ command: "steerscope.exploreFeatures", arguments: [{}, uri] });
   expect(one).toMatchObject({
     label: "resid_post_3",
     description: "blocks.3.hook_resid_post · 512 · suspect · L0 12.3 · declared 12 · FVU 0.100",
     iconPath: { id: "warning" },
-    command: { command: "steerscope.exploreFeatures", arguments: [{ sae: "resid_post_3" }] },
+    command: { command: "steerscope.exploreFeatures", arguments: [{ sae: "resid_post_3" }, uri] },
   });
   expect(one.tooltip).toBe(
     "topk, 512 latents at blocks.3.hook_resid_post\nsuspect: L0 12.3, declared 12, FVU 0.100\nFolded.",
@@ -82,6 +83,25 @@ it("says what is wrong in the place of what cannot be had", async () => {
   const empty = tree.getChildren(own);
   await numbers.answer({ of: 0, saes: [] });
   expect((await empty).map(itemOf)).toMatchObject([{ label: expect.stringContaining("steerscope.saes") }]);
+});
+
+it("follows a model that the file itself names, once its new text is analysed", async () => {
+  open("/prompts/a.prompt");
+  await models();
+  vi.advanceTimersByTime(500);
+  changes = 0;
+  numbers.analysed.fire("file:///prompts/b.prompt");
+  expect(numbers.asked).toHaveLength(0);
+  numbers.analysed.fire(uri);
+  expect(numbers.asked).toMatchObject([{ method: "steerscope/setup", params: { textDocument: { uri } } }]);
+  await numbers.answer(setup);
+  expect(changes).toBe(0);
+  numbers.analysed.fire(uri);
+  await numbers.answer({ ...setup, model: "org/other", modelFrom: "front matter" });
+  expect(changes).toBe(1);
+  numbers.analysed.fire(uri);
+  await numbers.answer(new Error("The document is not open."));
+  expect(changes).toBe(1);
 });
 
 it("follows the prompt that is looked at, settings and engines, and nothing else", async () => {

@@ -1,6 +1,6 @@
 import { beforeEach, expect, it, vi } from "vitest";
 import { Server } from "../../../client/src/server.ts";
-import { events, open, reset, told, workspace } from "./editor.ts";
+import { CancellationTokenSource, events, open, reset, told, workspace } from "./editor.ts";
 import { clients, type LanguageClient } from "./fake-client.ts";
 import { settled } from "./fake-numbers.ts";
 
@@ -57,6 +57,13 @@ it("lets requests wait for the start, and tells of a start that fails", async ()
   await again;
   await server.ask("steerscope/models", {});
   expect(next.sent).toEqual(["steerscope/models"]);
+  // What was cancelled before the server ran is not even asked.
+  const source = new CancellationTokenSource();
+  await server.ask("steerscope/tryFeature", {}, source.token as never);
+  expect(next.tokens.at(-1)).toBe(source.token);
+  source.cancel();
+  await expect(server.ask("steerscope/tryFeature", {}, source.token as never)).rejects.toThrow();
+  expect(next.sent).toHaveLength(2);
   next.running = false;
   await expect(server.ask("steerscope/models", {})).rejects.toThrow("has ended. Restart it.");
 });

@@ -53,6 +53,16 @@ describe("the engine's host", () => {
     expect(host.status).toMatchObject({ state: "ready", detail: "fake · cpu" });
   });
 
+  it("gives back a description that is known while nothing changed, and another one where it did", async () => {
+    const { host } = newHost();
+    const known = await host.describe(setup);
+    expect(await host.describe(setup, undefined, known)).toBe(known);
+    const other = await host.describe({ ...setup, saes: ["b"] }, undefined, known);
+    expect(other.saes[0].id).toBe("b");
+    host.restart();
+    expect(await host.describe(setup, undefined, known)).toBe(known);
+  });
+
   it("hands on the engine's problems as they are", async () => {
     const { host } = newHost();
     await expect(host.describe({ ...setup, model: "missing" })).rejects.toMatchObject({

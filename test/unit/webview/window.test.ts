@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { MOST_NODES, rowAfterKey, rowsToDraw, scrolledTo } from "../../../webview/src/explorer/window.ts";
 
@@ -22,6 +23,17 @@ it("never draws more than 60 rows, however tall the screen", () => {
     expect(to - from).toBe(MOST_NODES);
   }
   expect(MOST_NODES).toBeLessThanOrEqual(60);
+});
+
+it("fills the tallest list that the style sheet allows, wherever it is scrolled to", () => {
+  const style = readFileSync(new URL("../../../webview/src/explorer/style.css", import.meta.url), "utf8");
+  const rows = Number(/max-height: calc\(var\(--row\) \* (\d+)\)/.exec(style)![1]);
+  for (const rowHeight of [22, 23, 40])
+    for (let scrollTop = 1000; scrollTop < 1100; scrollTop++) {
+      const [from, to] = rowsToDraw({ scrollTop, height: rows * rowHeight, rowHeight }, 16_384);
+      expect(from * rowHeight).toBeLessThanOrEqual(scrollTop);
+      expect(to * rowHeight).toBeGreaterThanOrEqual(scrollTop + rows * rowHeight);
+    }
 });
 
 it.each([

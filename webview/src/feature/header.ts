@@ -1,7 +1,7 @@
 import type { FeatureResult, LabelEvidence } from "../../../server/src/protocol/feature.ts";
 import type { FromFeaturePanel } from "../../../server/src/protocol/panel.ts";
 import { make } from "../dom.ts";
-import { visible } from "../text.ts";
+import { LONGEST_SHOWN, visible } from "../text.ts";
 import { evidenceOf, figuresOf } from "./view.ts";
 
 type Send = (message: FromFeaturePanel) => void;
@@ -69,7 +69,7 @@ function labelItem(label: LabelEvidence): HTMLElement {
   return make(
     "li",
     {},
-    bidi(label.text),
+    ...(label.text.length > LONGEST_SHOWN ? [unfolding(label.text)] : [bidi(label.text)]),
     " ",
     make("vscode-tag", {}, label.source),
     make("small", {}, evidenceOf(label).join(" · ")),
@@ -77,6 +77,16 @@ function labelItem(label: LabelEvidence): HTMLElement {
 }
 
 /** Text of whatever direction, which leaves the line around it as it is. */
-export function bidi(text: string): HTMLElement {
-  return make("bdi", {}, visible(text));
+export function bidi(text: string, longest?: number): HTMLElement {
+  return make("bdi", {}, visible(text, longest));
+}
+
+/** Its beginning, and on demand all of it. */
+function unfolding(text: string): HTMLElement {
+  return make(
+    "details",
+    {},
+    make("summary", {}, bidi(text)),
+    make("p", {}, bidi(text, Number.POSITIVE_INFINITY)),
+  );
 }

@@ -70,7 +70,8 @@ function drawPlaces(fires: Occurrences | null, reason: string): void {
 
 window.addEventListener("message", ({ data }: MessageEvent<ToFeaturePanel>) => {
   if (data.type === "stale") {
-    root.classList.toggle("stale", data.all);
+    // What is stale already stays so after an edit: only what is asked for anew takes it away.
+    if (data.all) root.classList.add("stale");
     places?.classList.add("stale");
     root.setAttribute("aria-busy", "true");
   } else if (data.type === "show") {

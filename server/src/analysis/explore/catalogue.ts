@@ -73,8 +73,12 @@ export class Catalogue {
 
   /** The best score of any of its labels; null where none is scored. */
   score(latent: number): number | null {
-    const scores = this.labels(latent).map(scoreOf);
-    return scores.reduce((best, it) => (it !== null && it > (best ?? -1) ? it : best), null);
+    let best: number | null = null;
+    for (const label of this.labels(latent)) {
+      const score = scoreOf(label);
+      if (score !== null && (best === null || score > best)) best = score;
+    }
+    return best;
   }
 
   /** Numbers of the latents with a label, in no order, with all text of their labels in lower case. */
@@ -119,6 +123,8 @@ export class Catalogue {
 
 /** One number for a label's scores: F1, which weighs precision and recall, else the best; null where it is unscored. */
 function scoreOf({ scores }: LabelEvidence): number | null {
-  const all = Object.values(scores);
-  return scores.f1 ?? (all.length > 0 ? Math.max(...all) : null);
+  if (scores.f1 !== undefined) return scores.f1;
+  let best: number | null = null;
+  for (const name in scores) if (best === null || scores[name] > best) best = scores[name];
+  return best;
 }

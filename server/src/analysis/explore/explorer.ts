@@ -1,3 +1,4 @@
+import { CancelledError } from "../../host/problem-error.ts";
 import type { Description } from "../../protocol/engine.ts";
 import type { ExplorerRow } from "../../protocol/explore.ts";
 import { Catalogue, type OwnLabels } from "./catalogue.ts";
@@ -16,7 +17,9 @@ const KEPT_LISTS = 6;
 /** Remembers what lists of latents were made of, so that scrolling through one makes it only once. */
 export class Explorer {
   private readonly catalogues = new WeakMap<Description, { own: OwnLabels; catalogue: Catalogue }>();
-  private readonly lists = new WeakMap<Catalogue, Map<string, FeatureList>>();
+  private readonly lists = new WeakMap<Catalogue, Map<string, Promise<FeatureList>>>();
+  private readonly identities = new WeakMap<object, number>();
+  private named = 0;
 
   /** @param own the same object while the user's labels are the same */
   catalogue(description: Description, own: OwnLabels): Catalogue {
@@ -27,9 +30,17 @@ export class Explorer {
     return catalogue;
   }
 
+  /** A number of its own for an object: versions of documents begin anew when they are opened again. */
+  identity(it: object): number {
+    const known = this.identities.get(it);
+    if (known !== undefined) return known;
+    this.identities.set(it, ++this.named);
+    return this.named;
+  }
+
   /**
-   * The list for a query.
-   * @param state names all else that it depends on, e.g. the version of a document
+   * The list for a query; asked for again while it is made it is made once.
+   * @param state names all else that it depends on, e.g. the analysis of a document
    * @param find looks up what is not in the catalogue
    */
   async list(
@@ -38,17 +49,38 @@ export class Explorer {
     state: string,
     find: () => Promise<Found & { notes: string[] }>,
   ): Promise<FeatureList> {
-    const own = this.lists.get(catalogue) ?? new Map<string, FeatureList>();
+    const own = this.lists.get(catalogue) ?? new Map<string, Promise<FeatureList>>();
     this.lists.set(catalogue, own);
     const key = JSON.stringify([state, query]);
-    const known = own.get(key);
-    if (known) return known;
-    const found = await find();
-    const made = { latents: list(catalogue, query, found), contrast: found.contrast, notes: found.notes };
+    for (;;) {
+      const known = own.get(key);
+      if (!known) break;
+      try {
+        return await known;
+      } catch (error) {
+        // Whoever asked first gave up; this one did not.
+        if (!(error instanceof CancelledError)) throw error;
+      }
+    }
+    const made = makeList(catalogue, query, find);
     own.set(key, made);
     if (own.size > KEPT_LISTS) own.delete(own.keys().next().value!);
-    return made;
+    try {
+      return await made;
+    } catch (error) {
+      if (own.get(key) === made) own.delete(key);
+      throw error;
+    }
   }
+}
+
+async function makeList(
+  catalogue: Catalogue,
+  query: CompleteQuery,
+  find: () => Promise<Found & { notes: string[] }>,
+): Promise<FeatureList> {
+  const found = await find();
+  return { latents: list(catalogue, query, found), contrast: found.contrast, notes: found.notes };
 }
 
 /** Rows of a part of a list. */

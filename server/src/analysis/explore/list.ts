@@ -1,6 +1,7 @@
 import type { FeatureQuery, FeatureSort } from "../../protocol/explore.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { ContrastValue } from "./contrast.ts";
+import { sorted } from "./sort.ts";
 
 /** What of a query had to be looked for elsewhere. */
 export interface Found {
@@ -24,10 +25,34 @@ export function complete(query: FeatureQuery, hideAboveFrequency: number): Compl
   };
 }
 
+/** Whether a query leaves nothing out, so that its answer holds all latents. */
+export function isWhole({
+  sae,
+  words,
+  source,
+  labelled,
+  activity,
+  contrast,
+  examples,
+  promotes,
+}: CompleteQuery): boolean {
+  const asked = [
+    sae,
+    source,
+    labelled,
+    activity,
+    contrast,
+    examples?.trim() || undefined,
+    promotes || undefined,
+  ];
+  return asked.every((it) => it === undefined) && wordsOf(words).length === 0;
+}
+
 /** The latents that fit a query, as their numbers in the catalogue, in the query's order. */
 export function list(catalogue: Catalogue, query: CompleteQuery, found: Found): Int32Array {
-  const latents = candidates(catalogue, query, found).filter(filterOf(catalogue, query, found));
-  return sorted(catalogue, latents, query, found);
+  const all = candidates(catalogue, query, found);
+  const fits = filterOf(catalogue, query, found);
+  return sorted(catalogue, fits ? all.filter(fits) : all, query, found);
 }
 
 /** The smallest set at hand that holds all that fit: a search for words need not look at what has no label. */
@@ -36,14 +61,17 @@ function candidates(catalogue: Catalogue, query: CompleteQuery, found: Found): I
   const needsLabel = wordsOf(query.words).length > 0 || query.source || query.labelled;
   if (named) return Int32Array.from(named.keys());
   if (needsLabel) return Int32Array.from(catalogue.labelled().keys());
-  return Int32Array.from({ length: catalogue.size }, (_, i) => i);
+  const all = new Int32Array(catalogue.size);
+  for (let i = 0; i < all.length; i++) all[i] = i;
+  return all;
 }
 
+/** null where every candidate fits. */
 function filterOf(
   catalogue: Catalogue,
   { sae, words, source, labelled, activity, denseAbove }: CompleteQuery,
   found: Found,
-): (latent: number) => boolean {
+): ((latent: number) => boolean) | null {
   const tests: ((latent: number) => boolean)[] = [];
   if (sae !== undefined) {
     const s = catalogue.saes.findIndex(({ id }) => id === sae);
@@ -72,45 +100,10 @@ function filterOf(
       return activity === (frequency === 0 ? "dead" : frequency > denseAbove ? "dense" : "live");
     });
   }
+  if (tests.length === 0) return null;
   return (latent) => tests.every((test) => test(latent));
 }
 
 function wordsOf(words: string | undefined): string[] {
   return (words ?? "").toLowerCase().split(/\s+/).filter(Boolean);
-}
-
-/** What is sorted by: a figure, largest first, or a text; null is not known and comes last either way. */
-function keyOf(
-  catalogue: Catalogue,
-  sort: FeatureSort,
-  found: Found,
-): (latent: number) => number | string | null {
-  if (sort === "label") return (latent) => catalogue.label(latent)?.toLowerCase() ?? null;
-  if (sort === "frequency") return (latent) => negative(catalogue.frequency(latent));
-  if (sort === "maximum") return (latent) => negative(catalogue.maximum(latent));
-  if (sort === "score") return (latent) => negative(catalogue.score(latent));
-  const ranked = found.promotes ?? found.examples;
-  if (sort === "match" && found.contrast) {
-    const { contrast } = found;
-    return (latent) => contrast.get(latent)?.rank ?? null;
-  }
-  if (sort === "match" && ranked) return (latent) => ranked.get(latent) ?? null;
-  return (latent) => latent;
-}
-
-function negative(value: number | null): number | null {
-  return value === null ? null : -value;
-}
-
-function sorted(catalogue: Catalogue, latents: Int32Array, query: CompleteQuery, found: Found): Int32Array {
-  const keys = new Map<number, number | string | null>();
-  const key = keyOf(catalogue, query.sort, found);
-  for (const latent of latents) keys.set(latent, key(latent));
-  const way = query.reversed ? -1 : 1;
-  return latents.sort((a, b) => {
-    const [x, y] = [keys.get(a)!, keys.get(b)!];
-    if (x === y) return a - b;
-    if (x === null || y === null) return x === null ? 1 : -1;
-    return x < y ? -way : way;
-  });
 }
