@@ -3,7 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { LabelEvidence } from "../protocol/feature.ts";
 import { kept, type TokenSample } from "../protocol/scan.ts";
 import { openDatabase } from "./database.ts";
-import type { ImportedFigures } from "./figures.ts";
+import { type ImportedFigures, importedFigures } from "./figures.ts";
 import { mergeFirings, type StoredFiring } from "./firings.ts";
 import { differenceOfWeights, type StoredSae, type StoreIdentity } from "./identity.ts";
 import { toBlob } from "./numbers.ts";
@@ -17,18 +17,22 @@ export class StoreImporter {
   readonly #path: string;
   readonly #db: DatabaseSync;
   readonly #made: boolean;
-  /** Which SAE of the store is filled, and whether its own scan is there: then only labels are added. */
+  /** Which SAE of the store is filled. */
   readonly sae: number;
+  /** Whether the store holds a scan of its own: then only labels are added. */
   readonly scanned: boolean;
+  /** Whether it held anything before. */
+  readonly filled: boolean;
   /** Latents with examples from before: another import of the same would double them. */
   readonly #shown: Set<number>;
 
-  private constructor(path: string, db: DatabaseSync, made: boolean, sae: number, scanned: boolean) {
+  private constructor(path: string, db: DatabaseSync, made: boolean, sae: number, known: StoreIdentity | null) {
     this.#path = path;
     this.#db = db;
     this.#made = made;
     this.sae = sae;
-    this.scanned = scanned;
+    this.scanned = known !== null && known.imported === undefined;
+    this.filled = known !== null;
     const rows = db.prepare("SELECT feature FROM firing WHERE sae = ?").all(sae);
     this.#shown = new Set(rows.map(({ feature }) => Number(feature)));
   }
@@ -55,12 +59,12 @@ export class StoreImporter {
       if (!known) {
         db.prepare("INSERT INTO meta VALUES ('identity', ?)").run(JSON.stringify(identity));
         db.prepare("INSERT INTO sae VALUES (0, ?, ?)").run(sae.id, JSON.stringify(sae));
-        return new StoreImporter(path, db, made, 0, false);
+        return new StoreImporter(path, db, made, 0, null);
       }
       const index = known.saes.findIndex(({ id, hook }) => id === sae.id && hook === sae.hook);
-      return new StoreImporter(path, db, made, index, known.imported === undefined);
+      return new StoreImporter(path, db, made, index, known);
     } catch (error) {
-      new StoreImporter(path, db, made, 0, false).abort();
+      new StoreImporter(path, db, made, 0, null).abort();
       throw error;
     }
   }
@@ -144,6 +148,10 @@ export class StoreImporter {
     this.#db
       .prepare("INSERT OR REPLACE INTO meta VALUES (?, ?)")
       .run(`weights.${this.sae}`, JSON.stringify(about));
+  }
+
+  hasFigures(feature: number): boolean {
+    return importedFigures(this.#db, this.sae, feature) !== null;
   }
 
   setFigures(feature: number, figures: ImportedFigures): void {

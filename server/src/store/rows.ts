@@ -39,9 +39,14 @@ export class StoreRows {
   readonly identity: StoreIdentity;
   readonly saes: StoredSae[];
   readonly #db: DatabaseSync;
+  readonly #window;
+  readonly #texts: Map<number, string>;
 
   private constructor(db: DatabaseSync, identity: StoreIdentity, saes: StoredSae[]) {
     this.#db = db;
+    this.#window = db.prepare("SELECT source, ids FROM window WHERE window = ?");
+    const texts = db.prepare("SELECT id, text FROM token ORDER BY id").all();
+    this.#texts = new Map(texts.map(({ id, text }) => [Number(id), String(text)]));
     this.identity = identity;
     this.saes = saes;
   }
@@ -112,19 +117,18 @@ export class StoreRows {
   }
 
   window(window: number): { source: string; ids: Int32Array } {
-    const row = this.#db.prepare("SELECT source, ids FROM window WHERE window = ?").get(window);
+    const row = this.#window.get(window);
     return row
       ? { source: String(row.source), ids: fromBlob(Int32Array, row.ids) }
       : { source: "", ids: new Int32Array(0) };
   }
 
   text(id: number): string {
-    return String(this.#db.prepare("SELECT text FROM token WHERE id = ?").get(id)?.text ?? "");
+    return this.#texts.get(id) ?? "";
   }
 
   /** Texts of tokens, by id. */
-  *texts(): Generator<[id: number, text: string]> {
-    for (const { id, text } of this.#db.prepare("SELECT id, text FROM token ORDER BY id").iterate())
-      yield [Number(id), String(text)];
+  get texts(): ReadonlyMap<number, string> {
+    return this.#texts;
   }
 }

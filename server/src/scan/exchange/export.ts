@@ -126,7 +126,7 @@ function* ownLines(rows: StoreRows, sae: number, windows: Set<number>): Generato
   const identity = { ...rows.identity, saes: [rows.identity.saes[sae]] };
   yield { kind: "store", schema: ownSchema, identity, sae: rows.saes[sae], ...about };
   for (const shard of shards) yield { kind: "shard", ...shard };
-  for (const [id, text] of rows.texts()) yield { kind: "token", id, text };
+  for (const [id, text] of rows.texts) yield { kind: "token", id, text };
   for (const window of [...windows].sort((a, b) => a - b)) {
     const { source, ids } = rows.window(window);
     yield { kind: "window", window, source, ids: [...ids] };

@@ -80,4 +80,9 @@ export class Fields {
     if (typeof value !== "object" || Array.isArray(value)) return this.fail(`“${name}” is no record`);
     return new Fields(value as JsonObject, this.#path, this.#line);
   }
+
+  /** All fields, each of which is a number. */
+  allNumbers(): Record<string, number> {
+    return Object.fromEntries(Object.keys(this.#record).map((name) => [name, this.number(name)]));
+  }
 }

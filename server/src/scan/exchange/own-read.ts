@@ -1,0 +1,176 @@
+import { histogramBins, kept } from "../../protocol/scan.ts";
+import type { StoredFiring } from "../../store/firings.ts";
+import type { StoredSae, StoreIdentity } from "../../store/identity.ts";
+import type { StoreImporter } from "../../store/importer.ts";
+import type { SaeRows } from "../../store/rows.ts";
+import type { Totals } from "../../store/totals.ts";
+import { Fields } from "./fields.ts";
+import { readLines } from "./lines.ts";
+import type { NpActivation, NpExplanation, NpFeature, NpRecord } from "./neuronpedia-records.ts";
+import { type OwnLine, ownSchema } from "./own.ts";
+import { badFile, badLine } from "./problems.ts";
+
+export interface OwnHeader extends Omit<SaeRows, "shards"> {
+  identity: StoreIdentity;
+  sae: StoredSae;
+}
+
+/** What an export of ours says of the store that it was made from. */
+export async function ownHeader(path: string): Promise<OwnHeader> {
+  for await (const { number, value } of readLines(path)) {
+    const it = new Fields(value, path, number);
+    if (value.kind !== "store" || value.schema !== ownSchema)
+      throw badFile(path, `is no export of a store that this version knows`, "Export it again with this version.");
+    const { identity, sae } = value as unknown as OwnHeader;
+    checkIdentity(it);
+    const tokens = it.inner("tokens");
+    const weights = it.inner("weights");
+    return {
+      identity,
+      sae,
+      finished: value.finished === true,
+      weights: weights && {
+        convention: weights.string("convention"),
+        medianNorm: weights.number("medianNorm"),
+      },
+      tokens: tokens && { tokens: tokens.index("tokens"), outside: tokens.index("outside") },
+    };
+  }
+  throw badFile(path, "is empty");
+}
+
+/** What readers of a store rely on. */
+function checkIdentity(it: Fields): void {
+  const identity = it.inner("identity") ?? it.fail("“identity” is missing");
+  const model = identity.inner("model") ?? it.fail("“model” is missing");
+  for (const name of ["id", "sha256"]) model.string(name);
+  const corpus = identity.inner("corpus") ?? it.fail("“corpus” is missing");
+  for (const file of corpus.list("files"))
+    if (typeof (file as { name?: unknown } | null)?.name !== "string") it.fail("a file of the corpus has no name");
+  corpus.numberOr("maxTokens", null);
+  if (identity.list("saes").length !== 1) it.fail("“saes” holds not exactly one SAE");
+  const sae = it.inner("sae") ?? it.fail("“sae” is missing");
+  for (const name of ["id", "hook", "architecture"]) sae.string(name);
+  sae.index("width");
+  sae.strings("conventions");
+}
+
+/** Gathers what stands in our own fields; `finish` writes what is known only at the end. */
+export class OwnReader {
+  readonly #to: StoreImporter;
+  readonly #header: OwnHeader;
+  readonly #totals: Totals;
+
+  constructor(to: StoreImporter, header: OwnHeader) {
+    this.#to = to;
+    this.#header = header;
+    const { width } = header.sae;
+    this.#totals = {
+      tokens: header.tokens?.tokens ?? 0,
+      outside: header.tokens?.outside ?? 0,
+      count: new Uint32Array(width),
+      sum: new Float64Array(width),
+      maximum: new Float32Array(width),
+      histogram: new Uint32Array(width * histogramBins),
+    };
+  }
+
+  /** Reads the file beside the three folders. */
+  async file(path: string): Promise<void> {
+    const key: number[] = [];
+    const rows = [0];
+    const latents: number[] = [];
+    let shard = 0;
+    for await (const { number, value } of readLines(path)) {
+      const it = new Fields(value, path, number);
+      const kind = it.string("kind") as OwnLine["kind"];
+      if (kind === "shard") this.#to.addShard(shard++, it.index("documents"), it.index("tokens"));
+      else if (kind === "token") this.#to.addText(it.number("id"), it.string("text"));
+      else if (kind === "window")
+        this.#to.addWindow(it.number("window"), it.string("source"), Int32Array.from(it.numbers("ids")));
+      else if (kind === "together") {
+        const active = it.numbers("latents");
+        if (!active.every((latent) => Number.isInteger(latent) && latent >= 0 && latent < this.#header.sae.width))
+          it.fail("“latents” names one that the SAE does not have");
+        key.push(it.number("key"));
+        for (const latent of active) latents.push(latent);
+        rows.push(latents.length);
+      } else if (kind !== "store") throw badLine(path, number, `“${kind}” is no kind of line`);
+    }
+    if (!this.#header.tokens) return;
+    const sample = { key: Float64Array.from(key), rows: Int32Array.from(rows), latents: Int32Array.from(latents) };
+    this.#to.setTogether(sample);
+  }
+
+  record(record: NpRecord): void {
+    if (record.kind === "feature") this.#feature(record);
+    else if (record.kind === "activation") this.#activation(record);
+    else this.#explanation(record);
+  }
+
+  finish(): void {
+    if (this.#header.tokens) this.#to.setTotals(this.#totals);
+    if (this.#header.weights) this.#to.aboutWeights(this.#header.weights);
+  }
+
+  #feature({ index, own, figures, raises, lowers, neighbours }: NpFeature): void {
+    if (!own) return;
+    this.#totals.count[index] = own.index("count");
+    this.#totals.sum[index] = own.number("sum");
+    this.#totals.maximum[index] = figures.maximum ?? 0;
+    for (const pair of own.list("histogram")) {
+      const [bin, n] = Array.isArray(pair) ? pair : [];
+      if (!Number.isInteger(bin) || bin < 0 || bin >= histogramBins || !Number.isInteger(n) || n < 0)
+        own.fail("“histogram” holds no pairs of bin and count");
+      this.#totals.histogram[index * histogramBins + bin] = n;
+    }
+    if (!own.has("norm")) return;
+    const pairs = (name: "raises" | "lowers", from: [string, number][]): [number, number][] => {
+      const ids = own.numbers(name);
+      if (ids.length !== from.length) own.fail(`“${name}” does not fit the texts of the tokens`);
+      return ids.map((id, i) => [id, from[i][1]]);
+    };
+    this.#to.setWeights(index, {
+      norm: own.number("norm"),
+      raises: pairs("raises", raises),
+      lowers: pairs("lowers", lowers),
+      neighbours,
+    });
+  }
+
+  #activation({ index, own, values, peak }: NpActivation): void {
+    if (!own) return;
+    const list = own.string("list");
+    if (list !== "top" && list !== "sample") own.fail("“list” is neither “top” nor “sample”");
+    const range = own.inner("range");
+    const around = values
+      .map((value, i) => ({ value, offset: i - peak }))
+      .filter(({ value, offset }) => value !== 0 && offset >= -kept.before && offset <= kept.after);
+    const firing: StoredFiring = {
+      key: own.number("key"),
+      window: own.number("window"),
+      position: own.index("position"),
+      activation: values[peak],
+      range: range && { start: range.index("start"), end: range.index("end") },
+      offsets: Int8Array.from(around, ({ offset }) => offset),
+      activations: Float32Array.from(around, ({ value }) => value),
+    };
+    this.#to.addFirings(index, list as "top" | "sample", [firing]);
+  }
+
+  #explanation({ index, own, label }: NpExplanation): void {
+    const source = own?.string("source");
+    const known = ["imported", "user", "ground truth", "automatic"] as const;
+    const scores = own ? own.inner("scores") : null;
+    if (!own || !scores) return this.#to.addLabels(index, [label]);
+    this.#to.addLabels(index, [
+      {
+        text: label.text,
+        source: known.find((it) => it === source) ?? own.fail("“source” is no source of a label"),
+        maker: own.string("maker"),
+        scores: scores.allNumbers(),
+        from: own.numberOr("from", null),
+      },
+    ]);
+  }
+}
