@@ -1,5 +1,5 @@
 import { createWriteStream, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, isAbsolute, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
@@ -123,7 +123,10 @@ function* each(latents: LatentRows[], lines: (latent: LatentRows) => Iterable<ob
 
 function* ownLines(rows: StoreRows, sae: number, windows: Set<number>): Generator<OwnLine> {
   const { shards, ...about } = rows.about(sae);
-  const identity = { ...rows.identity, saes: [rows.identity.saes[sae]] };
+  const { model, saes } = rows.identity;
+  // Where a model lies on this machine is nobody else's matter.
+  const id = isAbsolute(model.id) ? basename(model.id) : model.id;
+  const identity = { ...rows.identity, model: { ...model, id }, saes: [saes[sae]] };
   yield { kind: "store", schema: ownSchema, identity, sae: rows.saes[sae], ...about };
   for (const shard of shards) yield { kind: "shard", ...shard };
   for (const [id, text] of rows.texts) yield { kind: "token", id, text };
