@@ -56,7 +56,10 @@ export function addStoreCommands(
     .action((words: string[], options: SearchOptions) =>
       reporting(async () => (await import("./feature.ts")).searchCommand(words, options)),
     );
-  addExchange(program.command("store").description("write a feature store in others' formats, and read these"), store);
+  addExchange(
+    program.command("store").description("write a feature store in others' formats, and read these"),
+    store,
+  );
 }
 
 function addExchange(program: Command, store: string): void {

@@ -40,7 +40,8 @@ export async function importCommand(from: string[], options: StoreImportOptions)
       store: storeFile(options.store),
     }),
   );
-  if (options.json) return console.log(JSON.stringify({ schema: "steerscope.import/1", ...outcome }, null, 2));
+  if (options.json)
+    return console.log(JSON.stringify({ schema: "steerscope.import/1", ...outcome }, null, 2));
   const { features, activations, explanations, compared, notes } = outcome;
   for (const sentence of compared) console.log(`  compared: ${sentence}`);
   for (const note of notes) console.log(`  note: ${note}`);

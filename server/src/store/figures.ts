@@ -29,7 +29,8 @@ export function meanOf({ histogram }: ImportedFigures): number {
 export function notesOn(figures: ImportedFigures | null): string[] {
   if (!figures) return [];
   const notes = ["Its figures were imported, not measured here; the mean is taken from the histogram."];
-  if (figures.tokens === null) notes.push("What was imported does not say how many tokens it was measured on.");
+  if (figures.tokens === null)
+    notes.push("What was imported does not say how many tokens it was measured on.");
   if (figures.frequency === null) notes.push("What was imported does not say how often it fires.");
   return notes;
 }

@@ -26,7 +26,13 @@ export class StoreImporter {
   /** Latents with examples from before: another import of the same would double them. */
   readonly #shown: Set<number>;
 
-  private constructor(path: string, db: DatabaseSync, made: boolean, sae: number, known: StoreIdentity | null) {
+  private constructor(
+    path: string,
+    db: DatabaseSync,
+    made: boolean,
+    sae: number,
+    known: StoreIdentity | null,
+  ) {
     this.#path = path;
     this.#db = db;
     this.#made = made;

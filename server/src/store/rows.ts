@@ -80,7 +80,10 @@ export class StoreRows {
       finished: meta("finished") !== undefined,
       weights: weights ? JSON.parse(String(weights.value)) : null,
       tokens: total ? { tokens: Number(total.tokens), outside: Number(total.outside) } : null,
-      shards: shards.map(({ documents, tokens }) => ({ documents: Number(documents), tokens: Number(tokens) })),
+      shards: shards.map(({ documents, tokens }) => ({
+        documents: Number(documents),
+        tokens: Number(tokens),
+      })),
     };
   }
 
@@ -90,9 +93,7 @@ export class StoreRows {
     const totals = readTotals(this.#db, sae, width);
     const firing = this.#db.prepare("SELECT top, sample FROM firing WHERE sae = ? AND feature = ?");
     const weight = this.#db.prepare("SELECT facts FROM weight WHERE sae = ? AND feature = ?");
-    const label = this.#db.prepare(
-      "SELECT evidence FROM label WHERE sae = ? AND feature = ? ORDER BY place",
-    );
+    const label = this.#db.prepare("SELECT evidence FROM label WHERE sae = ? AND feature = ? ORDER BY place");
     for (let feature = 0; feature < width; feature++) {
       const row = firing.get(sae, feature);
       const facts = weight.get(sae, feature);

@@ -22,7 +22,8 @@ export async function compareWeights(
     // A direction is the nearest to itself, and some programs list it.
     const theirs = neighbours.filter(([other]) => other !== index).slice(0, looked);
     const near = theirs.filter(
-      ([other, cosine]) => Math.abs((cosines.get(other) ?? Number.POSITIVE_INFINITY) - cosine) <= cosineTolerance,
+      ([other, cosine]) =>
+        Math.abs((cosines.get(other) ?? Number.POSITIVE_INFINITY) - cosine) <= cosineTolerance,
     );
     const ours = new Set([...facts.raised.ids].map((id) => plain(facts.texts.get(id) ?? "")));
     const tokens = ours.size > 0 ? raises.slice(0, looked) : [];

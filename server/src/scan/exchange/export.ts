@@ -77,7 +77,13 @@ function checkSources(ids: string[]): void {
   });
 }
 
-async function writeSae(rows: StoreRows, sae: number, source: Source, folder: string, outcome: ExportOutcome) {
+async function writeSae(
+  rows: StoreRows,
+  sae: number,
+  source: Source,
+  folder: string,
+  outcome: ExportOutcome,
+) {
   const windows = new Set<number>();
   let batch: LatentRows[] = [];
   let number = 0;

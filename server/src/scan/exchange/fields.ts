@@ -48,6 +48,12 @@ export class Fields {
     return this.has(name) ? this.number(name) : otherwise;
   }
 
+  /** A number of ours that may be below 0. */
+  integer(name: string): number {
+    const value = this.number(name);
+    return Number.isSafeInteger(value) ? value : this.fail(`“${name}” is no whole number`);
+  }
+
   numbers(name: string): number[] {
     const value = this.has(name) ? this.#record[name] : [];
     const fits = Array.isArray(value) && value.every((it) => typeof it === "number" && Number.isFinite(it));

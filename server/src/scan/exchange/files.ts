@@ -1,8 +1,8 @@
 import { lstatSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { badFile } from "./problems.ts";
 import type { NpRecord } from "./neuronpedia-records.ts";
 import { ownFile } from "./own.ts";
+import { badFile } from "./problems.ts";
 
 export interface BulkFile {
   path: string;
@@ -40,11 +40,16 @@ export function bulkFiles(named: readonly string[]): BulkFiles {
     .map((path) => ({ path, kind: kindOf(basename(dirname(path))) ?? kindOf(basename(path)) }))
     .sort(
       (a, b) =>
-        order.indexOf(a.kind) - order.indexOf(b.kind) || a.path.localeCompare(b.path, "en", { numeric: true }),
+        order.indexOf(a.kind) - order.indexOf(b.kind) ||
+        a.path.localeCompare(b.path, "en", { numeric: true }),
     );
   const all = (name: string) => paths.filter((path) => basename(path) === name);
   if (files.length === 0)
-    throw badFile(named.join(", "), "holds no .jsonl or .jsonl.gz file", "Name a source's folder or its files.");
+    throw badFile(
+      named.join(", "),
+      "holds no .jsonl or .jsonl.gz file",
+      "Name a source's folder or its files.",
+    );
   if (all(ownFile).length > 1)
     throw badFile(named.join(", "), "holds several exports", "Name the folder of one source.");
   return { files, own: all(ownFile).at(0) ?? null, source: all("source.jsonl").at(0) ?? null };

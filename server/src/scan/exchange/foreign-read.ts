@@ -49,7 +49,10 @@ export class ForeignReader {
     this.#to.setFigures(index, { tokens: this.#found.tokens, ...figures });
     const { from, facts } = await this.#facts(index);
     const i = index - from;
-    const tokens = (theirs: [string, number][], { ids, logits }: WeightFacts["raised"]): [number, number][] =>
+    const tokens = (
+      theirs: [string, number][],
+      { ids, logits }: WeightFacts["raised"],
+    ): [number, number][] =>
       theirs.length > 0
         ? theirs.map(([text, logit]) => [this.#idOf(text), logit])
         : Array.from({ length: facts.listed }, (_, k) => [

@@ -7,12 +7,16 @@ import { type BulkFiles, bulkFiles } from "./files.ts";
 import { ForeignReader } from "./foreign-read.ts";
 import { readLines } from "./lines.ts";
 import { type NpRecord, npRecord } from "./neuronpedia-records.ts";
-import { OwnReader, ownHeader } from "./own-read.ts";
+import { ownHeader } from "./own-header.ts";
+import { OwnReader } from "./own-read.ts";
 import { mismatch } from "./problems.ts";
 import { assertFits, type Survey, survey } from "./survey.ts";
 import { verify } from "./verify.ts";
 
-export type ImportEngine = Pick<EngineHost, "describe" | "identify" | "analyse" | "featureWeights" | "scanned">;
+export type ImportEngine = Pick<
+  EngineHost,
+  "describe" | "identify" | "analyse" | "featureWeights" | "scanned"
+>;
 
 export interface ImportRequest {
   setup: Setup & { saes: [string] };
@@ -72,6 +76,11 @@ async function importOwn(
   const header = await ownHeader(own);
   const difference = differenceOfWeights(header.identity, target.identity);
   if (difference) throw mismatch(`It was made for ${difference}.`);
+  const [{ id, hook, width }] = target.description.saes;
+  if (header.sae.id !== id || header.sae.hook !== hook || header.sae.width !== width)
+    throw mismatch(
+      `It was made for ${header.sae.id} at ${header.sae.hook} with ${header.sae.width} latents.`,
+    );
   const to = StoreImporter.open(store, header.identity, header.sae);
   return inOneGo(to, header.finished, async () => {
     const notes: string[] = [];

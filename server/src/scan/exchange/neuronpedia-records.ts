@@ -44,7 +44,12 @@ export type NpRecord = NpFeature | NpActivation | NpExplanation;
  * Reads a line of any of the three kinds of bulk files.
  * @param kind what the file's folder says; null to tell by the fields
  */
-export function npRecord(value: JsonObject, path: string, line: number, kind: NpRecord["kind"] | null): NpRecord {
+export function npRecord(
+  value: JsonObject,
+  path: string,
+  line: number,
+  kind: NpRecord["kind"] | null,
+): NpRecord {
   const it = new Fields(value, path, line);
   const found = kind ?? kindOf(it);
   const owner: Owner = {
@@ -117,7 +122,8 @@ function label(it: Fields): LabelEvidence {
   for (const entry of it.list("scores")) {
     const { value, explanationScoreTypeName: name } = (entry ?? {}) as JsonObject;
     // A score of another scale says nothing where all are shares.
-    if (typeof name === "string" && typeof value === "number" && value >= 0 && value <= 1) scores[name] = value;
+    if (typeof name === "string" && typeof value === "number" && value >= 0 && value <= 1)
+      scores[name] = value;
   }
   return {
     text: it.string("description"),

@@ -25,6 +25,7 @@ export function featureLine(latent: LatentRows, source: Source, text: (id: numbe
     norm: weights?.norm ?? null,
     raises: weights?.raises.map(([id]) => id) ?? [],
     lowers: weights?.lowers.map(([id]) => id) ?? [],
+    imported,
   };
   return {
     modelId: source.modelId,

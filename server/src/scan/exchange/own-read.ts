@@ -1,58 +1,27 @@
+import type { LabelEvidence } from "../../protocol/feature.ts";
 import { histogramBins, kept } from "../../protocol/scan.ts";
+import type { ImportedFigures } from "../../store/figures.ts";
 import type { StoredFiring } from "../../store/firings.ts";
-import type { StoredSae, StoreIdentity } from "../../store/identity.ts";
 import type { StoreImporter } from "../../store/importer.ts";
-import type { SaeRows } from "../../store/rows.ts";
 import type { Totals } from "../../store/totals.ts";
 import { Fields } from "./fields.ts";
 import { readLines } from "./lines.ts";
 import type { NpActivation, NpExplanation, NpFeature, NpRecord } from "./neuronpedia-records.ts";
-import { type OwnLine, ownSchema } from "./own.ts";
-import { badFile, badLine } from "./problems.ts";
+import type { OwnLine } from "./own.ts";
+import type { OwnHeader } from "./own-header.ts";
+import { badLine } from "./problems.ts";
 
-export interface OwnHeader extends Omit<SaeRows, "shards"> {
-  identity: StoreIdentity;
-  sae: StoredSae;
-}
-
-/** What an export of ours says of the store that it was made from. */
-export async function ownHeader(path: string): Promise<OwnHeader> {
-  for await (const { number, value } of readLines(path)) {
-    const it = new Fields(value, path, number);
-    if (value.kind !== "store" || value.schema !== ownSchema)
-      throw badFile(path, `is no export of a store that this version knows`, "Export it again with this version.");
-    const { identity, sae } = value as unknown as OwnHeader;
-    checkIdentity(it);
-    const tokens = it.inner("tokens");
-    const weights = it.inner("weights");
-    return {
-      identity,
-      sae,
-      finished: value.finished === true,
-      weights: weights && {
-        convention: weights.string("convention"),
-        medianNorm: weights.number("medianNorm"),
-      },
-      tokens: tokens && { tokens: tokens.index("tokens"), outside: tokens.index("outside") },
-    };
-  }
-  throw badFile(path, "is empty");
-}
-
-/** What readers of a store rely on. */
-function checkIdentity(it: Fields): void {
-  const identity = it.inner("identity") ?? it.fail("“identity” is missing");
-  const model = identity.inner("model") ?? it.fail("“model” is missing");
-  for (const name of ["id", "sha256"]) model.string(name);
-  const corpus = identity.inner("corpus") ?? it.fail("“corpus” is missing");
-  for (const file of corpus.list("files"))
-    if (typeof (file as { name?: unknown } | null)?.name !== "string") it.fail("a file of the corpus has no name");
-  corpus.numberOr("maxTokens", null);
-  if (identity.list("saes").length !== 1) it.fail("“saes” holds not exactly one SAE");
-  const sae = it.inner("sae") ?? it.fail("“sae” is missing");
-  for (const name of ["id", "hook", "architecture"]) sae.string(name);
-  sae.index("width");
-  sae.strings("conventions");
+function importedOf(it: Fields): ImportedFigures {
+  const histogram = it.inner("histogram");
+  const [edges, counts] = histogram ? [histogram.numbers("edges"), histogram.numbers("counts")] : [[], []];
+  if (histogram && edges.length !== counts.length + 1)
+    it.fail("“histogram” has not one edge more than counts");
+  return {
+    tokens: it.numberOr("tokens", null),
+    frequency: it.numberOr("frequency", null),
+    maximum: it.numberOr("maximum", null),
+    histogram: histogram && { edges, counts },
+  };
 }
 
 /** Gathers what stands in our own fields; `finish` writes what is known only at the end. */
@@ -85,12 +54,16 @@ export class OwnReader {
       const it = new Fields(value, path, number);
       const kind = it.string("kind") as OwnLine["kind"];
       if (kind === "shard") this.#to.addShard(shard++, it.index("documents"), it.index("tokens"));
-      else if (kind === "token") this.#to.addText(it.number("id"), it.string("text"));
+      else if (kind === "token") this.#to.addText(it.integer("id"), it.string("text"));
       else if (kind === "window")
-        this.#to.addWindow(it.number("window"), it.string("source"), Int32Array.from(it.numbers("ids")));
+        this.#to.addWindow(it.integer("window"), it.string("source"), Int32Array.from(it.numbers("ids")));
       else if (kind === "together") {
         const active = it.numbers("latents");
-        if (!active.every((latent) => Number.isInteger(latent) && latent >= 0 && latent < this.#header.sae.width))
+        if (
+          !active.every(
+            (latent) => Number.isInteger(latent) && latent >= 0 && latent < this.#header.sae.width,
+          )
+        )
           it.fail("“latents” names one that the SAE does not have");
         key.push(it.number("key"));
         for (const latent of active) latents.push(latent);
@@ -98,7 +71,11 @@ export class OwnReader {
       } else if (kind !== "store") throw badLine(path, number, `“${kind}” is no kind of line`);
     }
     if (!this.#header.tokens) return;
-    const sample = { key: Float64Array.from(key), rows: Int32Array.from(rows), latents: Int32Array.from(latents) };
+    const sample = {
+      key: Float64Array.from(key),
+      rows: Int32Array.from(rows),
+      latents: Int32Array.from(latents),
+    };
     this.#to.setTogether(sample);
   }
 
@@ -124,6 +101,8 @@ export class OwnReader {
         own.fail("“histogram” holds no pairs of bin and count");
       this.#totals.histogram[index * histogramBins + bin] = n;
     }
+    const imported = own.inner("imported");
+    if (imported) this.#to.setFigures(index, importedOf(imported));
     if (!own.has("norm")) return;
     const pairs = (name: "raises" | "lowers", from: [string, number][]): [number, number][] => {
       const ids = own.numbers(name);
@@ -148,7 +127,7 @@ export class OwnReader {
       .filter(({ value, offset }) => value !== 0 && offset >= -kept.before && offset <= kept.after);
     const firing: StoredFiring = {
       key: own.number("key"),
-      window: own.number("window"),
+      window: own.integer("window"),
       position: own.index("position"),
       activation: values[peak],
       range: range && { start: range.index("start"), end: range.index("end") },
@@ -159,18 +138,19 @@ export class OwnReader {
   }
 
   #explanation({ index, own, label }: NpExplanation): void {
-    const source = own?.string("source");
-    const known = ["imported", "user", "ground truth", "automatic"] as const;
-    const scores = own ? own.inner("scores") : null;
-    if (!own || !scores) return this.#to.addLabels(index, [label]);
-    this.#to.addLabels(index, [
-      {
-        text: label.text,
-        source: known.find((it) => it === source) ?? own.fail("“source” is no source of a label"),
-        maker: own.string("maker"),
-        scores: scores.allNumbers(),
-        from: own.numberOr("from", null),
-      },
-    ]);
+    this.#to.addLabels(index, [own ? ownLabel(label.text, own) : label]);
   }
+}
+
+const sources = ["imported", "user", "ground truth", "automatic"] as const;
+
+function ownLabel(text: string, own: Fields): LabelEvidence {
+  const source = own.string("source");
+  return {
+    text,
+    source: sources.find((it) => it === source) ?? own.fail("“source” is no source of a label"),
+    maker: own.string("maker"),
+    scores: own.inner("scores")?.allNumbers() ?? {},
+    from: own.numberOr("from", null),
+  };
 }

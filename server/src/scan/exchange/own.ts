@@ -1,3 +1,4 @@
+import type { ImportedFigures } from "../../store/figures.ts";
 import type { StoredSae, StoreIdentity } from "../../store/identity.ts";
 import type { SaeRows } from "../../store/rows.ts";
 
@@ -28,6 +29,8 @@ export interface OwnFeature {
   norm: number | null;
   raises: number[];
   lowers: number[];
+  /** What was imported before it was exported. */
+  imported: ImportedFigures | null;
 }
 
 /** Field of an example's line. */

@@ -12,7 +12,11 @@ export function badLine(path: string, line: number, what: string): ProblemError 
 }
 
 /** A file of an import that cannot be read at all. */
-export function badFile(path: string, what: string, remedy = "Fetch it again; nothing was imported."): ProblemError {
+export function badFile(
+  path: string,
+  what: string,
+  remedy = "Fetch it again; nothing was imported.",
+): ProblemError {
   const message = `${path} ${what}.`;
   return new ProblemError({ code: "import-file-invalid", message, remedy, subject: "sae", path });
 }
@@ -22,7 +26,8 @@ export function mismatch(what: string): ProblemError {
   return new ProblemError({
     code: "import-mismatch",
     message: `${what} Nothing was imported.`,
-    remedy: "Name the model and the SAE that it was made with (--model, --sae; S@HOOK for another hook point).",
+    remedy:
+      "Name the model and the SAE that it was made with (--model, --sae; S@HOOK for another hook point).",
     subject: "sae",
   });
 }

@@ -48,7 +48,8 @@ export function hookDifference(hook: string, source: string, named: string | nul
   const behind = canonical(hook) !== hook ? String(Number(layer) - 1) : layer;
   // Sets name a residual's layer by the block before or behind it.
   const residual = kind?.[0] === "res" || !kind;
-  const layers = rest === "hook_resid_post" && residual ? [layer, String(Number(layer) + 1)] : [layer, behind];
+  const layers =
+    rest === "hook_resid_post" && residual ? [layer, String(Number(layer) + 1)] : [layer, behind];
   if (!layers.includes(match[1]))
     return `Its source is ${source}, layer ${match[1]}, and the SAE is at ${hook}.`;
   if (kind && !kind[1].test(rest))

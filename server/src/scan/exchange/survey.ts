@@ -32,7 +32,13 @@ export async function survey({ files, source }: BulkFiles): Promise<Survey> {
   for (const { path, kind } of files)
     for await (const { number, value } of readLines(path)) {
       const record = npRecord(value, path, number, kind);
-      found ??= { ...empty, modelId: record.modelId, layer: record.layer, someFeatures: [], someActivations: [] };
+      found ??= {
+        ...empty,
+        modelId: record.modelId,
+        layer: record.layer,
+        someFeatures: [],
+        someActivations: [],
+      };
       if (record.modelId !== found.modelId || record.layer !== found.layer)
         throw badLine(
           path,

@@ -33,6 +33,8 @@ export async function verify(engine: ImportEngine, found: Survey, target: Target
     said.push(other ? `${sentence} They are ${scale.toPrecision(3)} times ours.` : sentence);
   }
   if (agreements.length === 0)
-    said.push("Nothing in it could be compared with computed numbers: it may be of another SAE at this hook point.");
+    said.push(
+      "Nothing in it could be compared with computed numbers: it may be of another SAE at this hook point.",
+    );
   return said;
 }
