@@ -1,6 +1,6 @@
 import { located } from "../analysis/setup.ts";
 import { exportStore } from "../scan/exchange/export.ts";
-import { importBulk } from "../scan/exchange/import.ts";
+import { importInto } from "../scan/exchange/import.ts";
 import { storeFile } from "../scan/stores.ts";
 import { withEngine } from "./engine.ts";
 
@@ -34,7 +34,7 @@ export async function exportCommand({ store, to, source, json }: StoreExportOpti
 export async function importCommand(from: string[], options: StoreImportOptions): Promise<void> {
   const [model, sae] = [options.model, options.sae].map((it) => located(it, process.cwd()));
   const outcome = await withEngine((host) =>
-    importBulk(host, {
+    importInto(host, {
       setup: { model, saes: [sae], device: "auto" },
       from,
       store: storeFile(options.store),

@@ -105,15 +105,18 @@ export class StoreImporter {
     return new Map(rows.map(({ id, text }) => [String(text), Number(id)]));
   }
 
-  /** @param firings in ascending order of their keys */
-  addFirings(feature: number, kind: "top" | "sample", firings: StoredFiring[]): void {
-    if (this.#shown.has(feature)) return;
+  /**
+   * @param firings in ascending order of their keys
+   * @returns the key from which on no later one can be taken
+   */
+  addFirings(feature: number, kind: "top" | "sample", firings: StoredFiring[]): number {
+    if (this.#shown.has(feature)) return Number.NEGATIVE_INFINITY;
     const row = this.#db
       .prepare("SELECT top, sample FROM firing WHERE sae = ? AND feature = ?")
       .get(this.sae, feature);
     const before = (row?.[kind] ?? null) as Uint8Array | null;
     const fresh = { keys: firings.map(({ key }) => key), make: (i: number) => firings[i] };
-    const { blob } = mergeFirings(before, fresh, kept[kind]);
+    const { blob, cut } = mergeFirings(before, fresh, kept[kind]);
     const none = new Uint8Array(0);
     const blobs = { top: row?.top ?? none, sample: row?.sample ?? none, [kind]: blob } as Record<
       "top" | "sample",
@@ -122,6 +125,7 @@ export class StoreImporter {
     this.#db
       .prepare("INSERT OR REPLACE INTO firing VALUES (?, ?, ?, ?)")
       .run(this.sae, feature, blobs.top, blobs.sample);
+    return cut;
   }
 
   /** Adds labels behind those there are; one that is there already (text and maker) is replaced. */

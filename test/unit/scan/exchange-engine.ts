@@ -1,6 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
-import type { AnalyseParams, Analysis, Description, Setup } from "../../../server/src/protocol/engine.ts";
+import type {
+  AnalyseParams,
+  Analysis,
+  Description,
+  Setup,
+  TextsParams,
+} from "../../../server/src/protocol/engine.ts";
 import { FakeEngine, width } from "../store/fake-engine.ts";
 
 /** A character is a token; the latent of its code fires on it, with its code. */
@@ -10,7 +16,11 @@ export const latentOf = (character: string) => character.charCodeAt(0) % width;
 export class ExchangeEngine extends FakeEngine {
   override async describe(setup: Pick<Setup, "model">): Promise<Description> {
     const description = await super.describe(setup);
-    return { ...description, model: { ...description.model, dModel: 8 } };
+    return { ...description, model: { ...description.model, dModel: 8, vocabulary: 70_000 } };
+  }
+
+  async texts({ ids }: TextsParams): Promise<Map<number, string>> {
+    return new Map(Array.from(ids, (id) => [id, id === 1 ? "<s>" : String.fromCharCode(id)]));
   }
 
   async analyse({ messages: [{ text }] }: AnalyseParams): Promise<Analysis> {

@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import { exportStore } from "../../../server/src/scan/exchange/export.ts";
-import { importBulk } from "../../../server/src/scan/exchange/import.ts";
+import { importInto } from "../../../server/src/scan/exchange/import.ts";
 import { longestLine, readLines } from "../../../server/src/scan/exchange/lines.ts";
 import { dump } from "../../../server/src/store/dump.ts";
 import { activation, ExchangeEngine, explanation, feature, jsonl, writeGzip } from "./exchange-engine.ts";
@@ -14,7 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), "steerscope-hostile-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const setup = { model: "fake", saes: ["fake"] as [string], device: "cpu" as const };
-const into = (store: string, from: string[]) => importBulk(new ExchangeEngine(), { setup, from, store });
+const into = (store: string, from: string[]) => importInto(new ExchangeEngine(), { setup, from, store });
 
 async function refused(from: string[]) {
   const store = join(folder, "refused.sqlite");
@@ -117,10 +117,10 @@ describe("an import that fails late", () => {
         feature(1, { topkCosSimIndices: [], topkCosSimValues: [], pos_str: [], pos_values: [] }),
       ]),
     ];
-    await expect(importBulk(engine, { setup, from, store })).rejects.toThrow("the engine fell");
+    await expect(importInto(engine, { setup, from, store })).rejects.toThrow("the engine fell");
     expect(dump(store)).toEqual(before);
     const fresh = join(folder, "fresh.sqlite");
-    await expect(importBulk(engine, { setup, from, store: fresh })).rejects.toThrow("the engine fell");
+    await expect(importInto(engine, { setup, from, store: fresh })).rejects.toThrow("the engine fell");
     expect(readdirSync(folder).filter((name) => name.startsWith("fresh"))).toEqual([]);
   });
 });

@@ -14,7 +14,7 @@ import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CancellationTokenSource } from "vscode-jsonrpc/node";
 import { exportStore } from "../../../server/src/scan/exchange/export.ts";
-import { importBulk } from "../../../server/src/scan/exchange/import.ts";
+import { importInto } from "../../../server/src/scan/exchange/import.ts";
 import { hookDifference, sourceId } from "../../../server/src/scan/exchange/source-id.ts";
 import { scan } from "../../../server/src/scan/scan.ts";
 import { dump } from "../../../server/src/store/dump.ts";
@@ -47,7 +47,7 @@ const scanInto = (store: string) =>
     new CancellationTokenSource().token,
   );
 const into = (store: string, from: string[], engine = new ExchangeEngine()) =>
-  importBulk(engine, { setup, from, store });
+  importInto(engine, { setup, from, store });
 
 beforeAll(async () => {
   await scanInto(scanned);

@@ -3,6 +3,8 @@ import type { Description, Setup } from "../../protocol/engine.ts";
 import type { ScanIdentity } from "../../protocol/scan.ts";
 import { differenceOfWeights, type StoredSae, type StoreIdentity } from "../../store/identity.ts";
 import { StoreImporter } from "../../store/importer.ts";
+import { delphiCache } from "./delphi-files.ts";
+import { importDelphi } from "./delphi-import.ts";
 import { type BulkFiles, bulkFiles } from "./files.ts";
 import { ForeignReader } from "./foreign-read.ts";
 import { readLines } from "./lines.ts";
@@ -15,7 +17,7 @@ import { verify } from "./verify.ts";
 
 export type ImportEngine = Pick<
   EngineHost,
-  "describe" | "identify" | "analyse" | "featureWeights" | "scanned"
+  "describe" | "identify" | "analyse" | "featureWeights" | "texts" | "scanned"
 >;
 
 export interface ImportRequest {
@@ -45,17 +47,17 @@ export interface Target {
 }
 
 /**
- * Reads Neuronpedia's bulk files into a store, all of them or none.
+ * Reads Neuronpedia's bulk files or a delphi cache into a store, all of it or nothing.
  * @throws ProblemError `import-mismatch` where they belong to another model or SAE, `import-record-invalid`,
  * `import-file-invalid`; StoreError
  */
-export async function importBulk(engine: ImportEngine, request: ImportRequest): Promise<ImportOutcome> {
+export async function importInto(engine: ImportEngine, request: ImportRequest): Promise<ImportOutcome> {
   try {
+    const cache = delphiCache(request.from);
+    if (cache) return await importDelphi(engine, cache, await targetOf(engine, request.setup), request.store);
     const files = bulkFiles(request.from);
     const found = await survey(files);
-    const { setup } = request;
-    const description = await engine.describe(setup);
-    const target = { setup, description, identity: await engine.identify(setup) };
+    const target = await targetOf(engine, request.setup);
     assertFits(found, target);
     return files.own
       ? await importOwn(files, files.own, found, target, request.store)
@@ -63,6 +65,10 @@ export async function importBulk(engine: ImportEngine, request: ImportRequest): 
   } finally {
     engine.scanned();
   }
+}
+
+async function targetOf(engine: ImportEngine, setup: Target["setup"]): Promise<Target> {
+  return { setup, description: await engine.describe(setup), identity: await engine.identify(setup) };
 }
 
 /** An export of ours: the weights are the same by their content, or it is refused. */

@@ -1,6 +1,7 @@
 import { compareActivations } from "./compare-activations.ts";
 import { compareWeights } from "./compare-weights.ts";
 import type { ImportEngine, Target } from "./import.ts";
+import type { NpActivation, NpFeature } from "./neuronpedia-records.ts";
 import { mismatch } from "./problems.ts";
 import type { Survey } from "./survey.ts";
 
@@ -19,12 +20,23 @@ export interface Agreement {
  * @returns what was compared, a sentence each
  * @throws ProblemError `import-mismatch` where fewer than half agree
  */
-export async function verify(engine: ImportEngine, found: Survey, target: Target): Promise<string[]> {
+export function verify(engine: ImportEngine, found: Survey, target: Target): Promise<string[]> {
+  return verifyWith(engine, found.someFeatures, found.someActivations, target, found.highest);
+}
+
+/** The same for what is no bulk file. */
+export async function verifyWith(
+  engine: ImportEngine,
+  features: NpFeature[],
+  activations: NpActivation[],
+  target: Target,
+  highest: number,
+): Promise<string[]> {
   const [{ id, hook, width }] = target.description.saes;
-  const said = [`Its highest latent is ${found.highest}, and ${id} at ${hook} has ${width}.`];
+  const said = [`Its highest latent is ${highest}, and ${id} at ${hook} has ${width}.`];
   const agreements = [
-    await compareWeights(engine, found.someFeatures, target),
-    await compareActivations(engine, found.someActivations, target),
+    await compareWeights(engine, features, target),
+    await compareActivations(engine, activations, target),
   ].filter(({ compared }) => compared > 0);
   for (const { what, compared, agree, example, scale } of agreements) {
     const sentence = `${what} of ${agree} of ${compared} latents agree with those of ${id}.`;
