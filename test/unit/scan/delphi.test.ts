@@ -148,6 +148,21 @@ describe("a delphi cache", () => {
     expect(existsSync(store)).toBe(false);
   });
 
+  it("is refused for tokens that the model does not know, and into a store that there is", async () => {
+    const path = join(folder, "vocabulary", "layers.0");
+    cache(path, [0, 47]);
+    const engine = new ExchangeEngine();
+    engine.vocabulary = 116;
+    const store = join(folder, "refused.sqlite");
+    const request = { setup, from: [path], store };
+    await expect(importInto(engine, request)).rejects.toMatchObject({
+      problem: { message: expect.stringMatching(/the token 117, and the vocabulary of fake has 116/) },
+    });
+    await expect(into(join(folder, "cache.sqlite"), path)).rejects.toMatchObject({
+      problem: { message: expect.stringMatching(/is a store already/) },
+    });
+  });
+
   it.each([
     ["cut", Buffer.concat([Buffer.from([200, 0, 0, 0, 0, 0, 0, 0]), Buffer.alloc(20)])],
     ["no JSON", Buffer.concat([Buffer.from([4, 0, 0, 0, 0, 0, 0, 0]), Buffer.from("nope")])],

@@ -14,9 +14,11 @@ export const latentOf = (character: string) => character.charCodeAt(0) % width;
 
 /** The fake engine with what an import asks of it. */
 export class ExchangeEngine extends FakeEngine {
+  vocabulary = 70_000;
+
   override async describe(setup: Pick<Setup, "model">): Promise<Description> {
     const description = await super.describe(setup);
-    return { ...description, model: { ...description.model, dModel: 8, vocabulary: 70_000 } };
+    return { ...description, model: { ...description.model, dModel: 8, vocabulary: this.vocabulary } };
   }
 
   async texts({ ids }: TextsParams): Promise<Map<number, string>> {

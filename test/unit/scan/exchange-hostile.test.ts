@@ -34,7 +34,11 @@ describe("files that are broken", () => {
     const none = join(folder, "none.jsonl.gz");
     writeFileSync(none, "no gzip at all");
     for (const path of [cut, none])
-      expect(await refused([path])).toMatchObject({ code: "import-file-invalid", path });
+      expect(await refused([path])).toMatchObject({
+        code: "import-file-invalid",
+        path,
+        message: expect.stringContaining("is broken or ends too early"),
+      });
   });
 
   it("what is not there, or holds nothing, is named", async () => {

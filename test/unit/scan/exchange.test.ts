@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CancellationTokenSource } from "vscode-jsonrpc/node";
@@ -120,6 +121,19 @@ describe("a store that is exported", () => {
     expect(readdirSync(join(out, "v1", "fake"))).toEqual(["0-res-fake"]);
     const own = gunzipSync(readFileSync(join(source, "steerscope.jsonl.gz"))).toString();
     expect(own).not.toContain(folder);
+    const named = join(folder, "named.sqlite");
+    copyFileSync(scanned, named);
+    const db = new DatabaseSync(named);
+    db.prepare(
+      'UPDATE meta SET value = replace(value, \'"id":"fake","sha\', ?) WHERE key = \'identity\'',
+    ).run(`"id":${JSON.stringify(join(folder, "my-model"))},"sha`);
+    db.close();
+    const to = join(folder, "named");
+    const { folders } = await exportStore({ store: named, to, source: null });
+    expect(folders).toEqual([join(to, "v1", "my-model", "0-res-fake")]);
+    const ours = gunzipSync(readFileSync(join(folders[0], "steerscope.jsonl.gz"))).toString();
+    expect(ours).toContain('"my-model"');
+    expect(ours).not.toContain(folder);
   });
 
   it("is refused where model or SAE have other content, and nothing is left", async () => {
@@ -247,6 +261,20 @@ describe("files of others", () => {
       ["rain", "imported"],
     ]);
     reader.close();
+  });
+
+  it("leave a label that came with the SAE what it is", async () => {
+    const [mine, theirs] = ["own-labels.sqlite", "their-labels.sqlite"].map((name) => join(folder, name));
+    for (const path of [mine, theirs]) copyFileSync(scanned, path);
+    const db = new DatabaseSync(theirs);
+    db.exec(`UPDATE label SET evidence = replace(evidence, '"ground truth"', '"imported"')`);
+    db.close();
+    const to = join(folder, "their-labels");
+    await exportStore({ store: theirs, to, source: null });
+    expect((await into(mine, [to])).notes).toEqual([
+      "The store held figures of its own; only labels were added.",
+    ]);
+    expect(dump(mine)).toEqual(dump(scanned));
   });
 });
 
