@@ -40,7 +40,9 @@ function statisticsText(it: FeatureStatistics): string[] {
     .join(", ");
   const parts = [
     [
-      `Fires on ${percent(it.frequency)} of ${it.tokens.toLocaleString("en")} tokens of ${it.corpus} (${it.outside.toLocaleString("en")} more left out).`,
+      it.tokens === 0
+        ? `Fires on ${percent(it.frequency)} of tokens, as ${it.corpus} has it.`
+        : `Fires on ${percent(it.frequency)} of ${it.tokens.toLocaleString("en")} tokens of ${it.corpus} (${it.outside.toLocaleString("en")} more left out).`,
       `Largest activation ${it.maximum.toFixed(3)}, mean where it fires ${it.meanWhenActive.toFixed(3)}.`,
       ...(fired ? [`On: ${fired}`] : []),
     ].join("\n"),

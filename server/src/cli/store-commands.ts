@@ -1,7 +1,8 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { FeatureOptions, SearchOptions } from "./feature.ts";
 import { reporting } from "./problems.ts";
 import type { ScanOptions } from "./scan.ts";
+import type { StoreExportOptions, StoreImportOptions } from "./store-exchange.ts";
 
 function whole(from: number): (text: string) => number {
   return (text) => {
@@ -11,7 +12,7 @@ function whole(from: number): (text: string) => number {
   };
 }
 
-/** `scan`, `feature` and `search`; what they need is loaded only when they are asked for. */
+/** `scan`, `feature`, `search` and `store`; what they need is loaded only when they are asked for. */
 export function addStoreCommands(
   program: Command,
   repeated: (value: string, before: string[] | undefined) => string[],
@@ -54,5 +55,34 @@ export function addStoreCommands(
     .option("--json", "one JSON document, schema steerscope.search/1")
     .action((words: string[], options: SearchOptions) =>
       reporting(async () => (await import("./feature.ts")).searchCommand(words, options)),
+    );
+  addExchange(
+    program.command("store").description("write a feature store in others' formats, and read these"),
+    store,
+  );
+}
+
+function addExchange(program: Command, store: string): void {
+  program
+    .command("export")
+    .description("write a store in the shape of Neuronpedia's bulk files")
+    .requiredOption("--store <FILE|DIR>", store)
+    .requiredOption("--to <DIR>", "the folder that gets v1/MODEL/SOURCE/…")
+    .addOption(new Option("--format <F>", "the format").choices(["neuronpedia"]).default("neuronpedia"))
+    .option("--source <ID>", "the source's id, for a store of one SAE; else made from hook point and SAE")
+    .option("--json", "one JSON document, schema steerscope.export/1")
+    .action((options: StoreExportOptions) =>
+      reporting(async () => (await import("./store-exchange.ts")).exportCommand(options)),
+    );
+  program
+    .command("import")
+    .description("read Neuronpedia's bulk files or a delphi cache into a store")
+    .argument("<path...>", "folders or files: .jsonl, .jsonl.gz; or a delphi cache's folder of one module")
+    .requiredOption("--store <FILE|DIR>", store)
+    .requiredOption("--sae <S>", "the SAE that they belong to")
+    .option("--model <M>", "the model", "tinytown")
+    .option("--json", "one JSON document, schema steerscope.import/1")
+    .action((from: string[], options: StoreImportOptions) =>
+      reporting(async () => (await import("./store-exchange.ts")).importCommand(from, options)),
     );
 }

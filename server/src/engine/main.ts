@@ -12,6 +12,7 @@ import {
   type EngineOptions,
   type EngineProgress,
   type Setup,
+  type TextsParams,
 } from "../protocol/engine.ts";
 import type { FeatureWeightsParams, ScanShardParams } from "../protocol/scan.ts";
 import { EngineError } from "./errors.ts";
@@ -69,6 +70,9 @@ connection.onRequest(EngineMethod.scanShard, (params: ScanShardParams, token) =>
 );
 connection.onRequest(EngineMethod.featureWeights, (params: FeatureWeightsParams) =>
   answer(() => service.featureWeights(params, progress)),
+);
+connection.onRequest(EngineMethod.texts, (params: TextsParams) =>
+  answer(() => service.texts(params, progress)),
 );
 connection.onNotification(EngineMethod.scanned, () => service.scanned());
 connection.onNotification(EngineMethod.forget, ({ key }: { key: string }) => service.forget(key));

@@ -8,6 +8,7 @@ import type {
   EngineOptions,
   EngineProgress,
   Setup,
+  TextsParams,
 } from "../protocol/engine.ts";
 import type {
   FeatureWeightsParams,
@@ -133,6 +134,15 @@ export class EngineService {
     return this.#inTurn(async () => {
       const setup = await this.#load(params, "", progress);
       return (await this.#scanning.weights(setup, params.sae)).read(setup, params);
+    });
+  }
+
+  /** Texts of tokens by their ids. */
+  texts({ ids, ...wanted }: TextsParams, progress: Progress): Promise<Map<number, string>> {
+    return this.#inTurn(async () => {
+      const { text, description } = await this.#load(wanted, "", progress);
+      const known = ids.filter((id) => id >= 0 && id < description.model.vocabulary);
+      return new Map(Array.from(known, (id) => [id, text.text(id)]));
     });
   }
 

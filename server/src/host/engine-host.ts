@@ -12,6 +12,7 @@ import {
   type EngineProgress,
   type ForgetParams,
   type Setup,
+  type TextsParams,
 } from "../protocol/engine.ts";
 import type { Problem } from "../protocol/problem.ts";
 import type { EngineStatus } from "../protocol/requests.ts";
@@ -139,6 +140,10 @@ export class EngineHost {
 
   featureWeights(params: FeatureWeightsParams, token?: CancellationToken): Promise<WeightFacts> {
     return this.call(EngineMethod.featureWeights, params, token);
+  }
+
+  texts(params: TextsParams, token?: CancellationToken): Promise<Map<number, string>> {
+    return this.call(EngineMethod.texts, params, token);
   }
 
   /** Lets the engine give back what only scans need. */

@@ -14,6 +14,7 @@ export const EngineMethod = {
   identify: "engine/identify",
   scanShard: "engine/scanShard",
   featureWeights: "engine/featureWeights",
+  texts: "engine/texts",
   scanned: "engine/scanned",
   progress: "engine/progress",
   log: "engine/log",
@@ -203,6 +204,11 @@ export interface DeviceReport {
 /** Parameters of `engine/check`: the set-up's model, or its only SAE tried on that model. */
 export interface CheckParams extends Setup {
   kind: "model" | "sae";
+}
+
+/** Parameters of `engine/texts`: tokens whose texts are wanted; ids that the vocabulary does not have get none. */
+export interface TextsParams extends Setup {
+  ids: Int32Array;
 }
 
 /** Parameters of the notification `engine/forget`: whose computation is no longer needed. */

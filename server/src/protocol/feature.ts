@@ -35,7 +35,7 @@ export interface FeatureExample {
 
 /** What a scan of a corpus found. */
 export interface FeatureStatistics {
-  /** Tokens scanned (those the SAE was made for: others are left out and counted in `outside`). */
+  /** Tokens scanned, 0 where an import does not say how many (those the SAE was made for: others are left out and counted in `outside`). */
   tokens: number;
   outside: number;
   corpus: string;

@@ -15,19 +15,26 @@ export interface Band {
  * first in the sample's own (random) order. `from` and `to` are the smallest and largest activation in the band.
  */
 export function bandsOf(sample: StoredFiring[]): Band[] {
+  return cutIntoBands(sample).map(({ firings, ...edges }) => ({
+    ...edges,
+    firings: firings
+      .toSorted((a, b) => a.key - b.key)
+      .slice(0, each)
+      .sort((a, b) => b.activation - a.activation || a.key - b.key),
+  }));
+}
+
+/** The same bands with all firings of the sample, the strongest first. */
+export function cutIntoBands(sample: StoredFiring[]): Band[] {
   const sorted = sample.toSorted((a, b) => b.activation - a.activation || a.key - b.key);
   const found: Band[] = [];
   for (let band = 0; band < bands; band++) {
-    const part = sorted.slice(
+    const firings = sorted.slice(
       Math.round((band * sorted.length) / bands),
       Math.round(((band + 1) * sorted.length) / bands),
     );
-    if (part.length === 0) continue;
-    const firings = part
-      .toSorted((a, b) => a.key - b.key)
-      .slice(0, each)
-      .sort((a, b) => b.activation - a.activation || a.key - b.key);
-    found.push({ from: part[part.length - 1].activation, to: part[0].activation, firings });
+    if (firings.length === 0) continue;
+    found.push({ from: firings[firings.length - 1].activation, to: firings[0].activation, firings });
   }
   return found;
 }

@@ -9,6 +9,8 @@ export interface StoreIdentity extends ScanIdentity {
     maxTokens: number | null;
   };
   seed: number;
+  /** Where it was imported from; such a store is no scan that could go on. */
+  imported?: string;
 }
 
 /** What an SAE of a store is, for results; `id` and `hook` as in the identity. */
@@ -20,17 +22,35 @@ export interface StoredSae {
   conventions: string[];
 }
 
+/** How the weights behind a store differ from those of one SAE and its model, as a sentence's end; null where they do not. */
+export function differenceOfWeights(stored: ScanIdentity, now: ScanIdentity): string | null {
+  const model = modelDifference(stored, now);
+  if (model) return model;
+  const [sae] = now.saes;
+  const names = stored.saes.map(({ id, hook }) => `${id} at ${hook}`).join(", ");
+  const same = stored.saes.find(({ id, hook }) => id === sae.id && hook === sae.hook);
+  if (!same) return `${names}, and this is ${sae.id} at ${sae.hook}`;
+  if (same.width !== sae.width) return `${sae.id} with ${same.width} latents, and it has ${sae.width}`;
+  return same.sha256 === sae.sha256 ? null : `${sae.id}, whose files have changed since`;
+}
+
 /** How two identities differ, as a sentence's end; null where they are the same. */
 export function differenceOf(stored: StoreIdentity, now: StoreIdentity): string | null {
-  if (stored.model.sha256 !== now.model.sha256)
-    return stored.model.id === now.model.id
-      ? `the model ${now.model.id}, whose files have changed since`
-      : `the model ${stored.model.id}, and this is ${now.model.id}`;
+  const model = modelDifference(stored, now);
+  if (model) return model;
   const names = (it: StoreIdentity) => it.saes.map(({ id, hook }) => `${id} at ${hook}`).join(", ");
   const hashes = (it: StoreIdentity) => it.saes.map(({ sha256 }) => sha256).join();
   if (names(stored) !== names(now)) return `${names(stored)}, and this is ${names(now)}`;
   if (hashes(stored) !== hashes(now)) return `${names(now)}, whose files have changed since`;
+  if (stored.imported !== now.imported) return `what was imported from ${stored.imported ?? "nowhere"}`;
   return corpusDifference(stored, now);
+}
+
+function modelDifference(stored: ScanIdentity, now: ScanIdentity): string | null {
+  if (stored.model.sha256 === now.model.sha256) return null;
+  return stored.model.id === now.model.id
+    ? `the model ${now.model.id}, whose files have changed since`
+    : `the model ${stored.model.id}, and this is ${now.model.id}`;
 }
 
 function corpusDifference({ corpus: stored }: StoreIdentity, { corpus: now }: StoreIdentity): string | null {

@@ -10,6 +10,7 @@ import { histogramBins, histogramEdges } from "../protocol/scan.ts";
 import { bandsOf } from "./bands.ts";
 import { openDatabase } from "./database.ts";
 import { ExampleReader } from "./examples.ts";
+import { type ImportedFigures, importedFigures, meanOf, notesOn } from "./figures.ts";
 import { decodeFirings } from "./firings.ts";
 import type { StoredSae, StoreIdentity } from "./identity.ts";
 import { StoreError } from "./problems.ts";
@@ -82,8 +83,16 @@ export class StoreReader {
     const weights = this.#weights(sae, feature);
     const notes: string[] = [];
     if (!this.finished) notes.push("The scan has not reached its end; run it again to go on.");
-    if (!statistics) notes.push("No token has been scanned yet.");
-    if (!weights) notes.push("What follows from the weights comes at the end of the scan.");
+    const imported = this.identity.imported !== undefined;
+    if (!statistics)
+      notes.push(imported ? "No figures of it were imported." : "No token has been scanned yet.");
+    if (!weights)
+      notes.push(
+        imported
+          ? "What follows from its weights was not imported."
+          : "What follows from the weights comes at the end of the scan.",
+      );
+    if (this.#total(sae).tokens === 0) notes.push(...notesOn(this.#imported(sae, feature)));
     return {
       schema: "steerscope.feature/1",
       model: this.identity.model.id,
@@ -106,13 +115,14 @@ export class StoreReader {
     const { tokens, count, maximum } = this.#total(sae);
     const labels = this.labels(sae, feature);
     const best = labels.toSorted((a, b) => (scoreOf(b) ?? -1) - (scoreOf(a) ?? -1)).at(0);
+    const imported = tokens > 0 ? null : this.#imported(sae, feature);
     return {
       sae: this.saes[sae].id,
       feature,
       label: best?.text ?? null,
       source: best?.source ?? null,
-      frequency: tokens > 0 ? count[feature] / tokens : null,
-      maximum: tokens > 0 ? maximum[feature] : null,
+      frequency: tokens > 0 ? count[feature] / tokens : (imported?.frequency ?? null),
+      maximum: tokens > 0 ? maximum[feature] : (imported?.maximum ?? null),
       score: best ? scoreOf(best) : null,
     };
   }
@@ -138,9 +148,14 @@ export class StoreReader {
     return known;
   }
 
+  #imported(sae: number, feature: number): ImportedFigures | null {
+    return importedFigures(this.#db, sae, feature);
+  }
+
   #statistics(sae: number, feature: number): FeatureStatistics | null {
     const { tokens, outside, count, sum, maximum, histogram } = this.#total(sae);
-    if (tokens === 0) return null;
+    const imported = tokens > 0 ? null : this.#imported(sae, feature);
+    if (tokens === 0 && !imported) return null;
     const row = this.#db
       .prepare("SELECT top, sample FROM firing WHERE sae = ? AND feature = ?")
       .get(sae, feature);
@@ -153,17 +168,28 @@ export class StoreReader {
       fired.set(id, (fired.get(id) ?? 0) + 1);
     }
     const from = feature * histogramBins;
+    const figures = imported
+      ? {
+          tokens: imported.tokens ?? 0,
+          frequency: imported.frequency ?? 0,
+          maximum: imported.maximum ?? 0,
+          meanWhenActive: meanOf(imported),
+          histogram: imported.histogram ?? { edges: [0], counts: [] },
+        }
+      : {
+          tokens,
+          frequency: count[feature] / tokens,
+          maximum: maximum[feature],
+          meanWhenActive: count[feature] > 0 ? sum[feature] / count[feature] : 0,
+          histogram: {
+            edges: [...histogramEdges],
+            counts: [...histogram.subarray(from, from + histogramBins)],
+          },
+        };
     return {
-      tokens,
+      ...figures,
       outside,
       corpus: this.#corpus(),
-      frequency: count[feature] / tokens,
-      maximum: maximum[feature],
-      meanWhenActive: count[feature] > 0 ? sum[feature] / count[feature] : 0,
-      histogram: {
-        edges: [...histogramEdges],
-        counts: [...histogram.subarray(from, from + histogramBins)],
-      },
       top: firings("top").map((firing) => reader.example(firing)),
       bands: bandsOf(sample).map(({ from, to, firings }) => ({
         from,

@@ -34,4 +34,10 @@ export const migrations: readonly ((db: DatabaseSync) => void)[] = [
         label, fired, examples, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
       );
     `),
+  (db) =>
+    db.exec(`
+      CREATE TABLE imported (
+        sae INTEGER NOT NULL, feature INTEGER NOT NULL, figures TEXT NOT NULL, PRIMARY KEY (sae, feature)
+      ) WITHOUT ROWID;
+    `),
 ];

@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import type { StoreIdentity } from "../../../server/src/store/identity.ts";
+import { StoreImporter } from "../../../server/src/store/importer.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "steerscope-cli-"));
@@ -281,6 +283,33 @@ describe("feature stores", () => {
     expect(status).toBe(1);
     expect(stderr).toMatch(/There is no feature store none\.sqlite\.\n {2}Make one with “steerscope scan”\./);
     expect((await steerscope(["feature", "toy", "three"])).status).toBe(2);
+  });
+
+  it("go out as bulk files; what cannot be is said", async () => {
+    const identity = { model: { id: "toy", sha256: "aa" }, saes: [], corpus: { files: [] }, seed: 0 };
+    const sae = { id: "toy", hook: "blocks.0.hook_mlp_out", architecture: "topk", width: 2, conventions: [] };
+    const to = StoreImporter.open(join(folder, "toy.sqlite"), identity as unknown as StoreIdentity, sae);
+    to.addLabels(1, [{ text: "a cat", source: "imported", maker: "me", scores: {}, from: null }]);
+    to.commit(true);
+    const args = ["store", "export", "--store", "toy.sqlite", "--to", "out", "--json"];
+    const { status, stdout } = await steerscope(args);
+    expect({ status, ...JSON.parse(stdout) }).toEqual({
+      status: 0,
+      schema: "steerscope.export/1",
+      folders: [join("out", "v1", "toy", "0-mlp-toy")],
+      features: 2,
+      activations: 0,
+      explanations: 1,
+    });
+    expect(existsSync(join(folder, "out/v1/toy/0-mlp-toy/features/batch-0.jsonl.gz"))).toBe(true);
+    const again = await steerscope(args);
+    expect({ status: again.status, stdout: again.stdout }).toEqual({ status: 1, stdout: "" });
+    expect(again.stderr).toMatch(/0-mlp-toy exists\.\n {2}Name another folder with --to/);
+    expect((await steerscope([...args, "--format", "csv"])).status).toBe(2);
+    const none = await steerscope(["store", "import", "gone", "--store", "s.sqlite", "--sae", "toy"]);
+    expect(none.status).toBe(1);
+    expect(none.stderr).toMatch(/gone does not exist/);
+    expect((await steerscope(["store", "import", "out", "--store", "s.sqlite"])).status).toBe(2);
   });
 
   it("a search without a store says so and finds nothing", async () => {

@@ -102,6 +102,15 @@ describe("the reference page", () => {
     for (const name of outcome) expect(text).toContain(`\`${name}\``);
   });
 
+  it("names every property of what goes in and out of a store", () => {
+    const text = section("### Stores in and out");
+    for (const [file, type] of [
+      ["import.ts", "ImportOutcome"],
+      ["export.ts", "ExportOutcome"],
+    ])
+      for (const name of properties(`../scan/exchange/${file}`, type)) expect(text).toContain(`\`${name}\``);
+  });
+
   it("names every property of a problem and every state of the engine", () => {
     for (const name of properties("problem.ts", "Problem"))
       expect(section("### Problems")).toContain(`\`${name}\``);

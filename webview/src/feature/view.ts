@@ -33,7 +33,7 @@ export function figuresOf({ statistics, known }: FeatureResult): string[] {
   if (statistics) {
     const { frequency, tokens, corpus, maximum, meanWhenActive } = statistics;
     return [
-      `fires on ${percent(frequency)} of ${tokens.toLocaleString("en")} tokens of ${corpus}`,
+      `fires on ${percent(frequency)} of ${tokens === 0 ? "" : `${tokens.toLocaleString("en")} `}tokens of ${corpus}`,
       `largest activation ${figure(maximum)}, mean where it fires ${figure(meanWhenActive)}`,
     ];
   }

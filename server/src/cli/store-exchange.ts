@@ -1,0 +1,51 @@
+import { located } from "../analysis/setup.ts";
+import { exportStore } from "../scan/exchange/export.ts";
+import { importInto } from "../scan/exchange/import.ts";
+import { storeFile } from "../scan/stores.ts";
+import { withEngine } from "./engine.ts";
+
+export interface StoreExportOptions {
+  store: string;
+  to: string;
+  source?: string;
+  json?: boolean;
+}
+
+export interface StoreImportOptions {
+  store: string;
+  sae: string;
+  model: string;
+  json?: boolean;
+}
+
+const count = (n: number) => n.toLocaleString("en");
+
+/** `steerscope store export`. */
+export async function exportCommand({ store, to, source, json }: StoreExportOptions): Promise<void> {
+  const outcome = await exportStore({ store: storeFile(store), to, source: source ?? null });
+  if (json) return console.log(JSON.stringify({ schema: "steerscope.export/1", ...outcome }, null, 2));
+  const { features, activations, explanations, folders } = outcome;
+  console.log(
+    `Done: ${count(features)} features, ${count(activations)} examples and ${count(explanations)} labels are in ${folders.join(", ")}.`,
+  );
+}
+
+/** `steerscope store import PATH…`. */
+export async function importCommand(from: string[], options: StoreImportOptions): Promise<void> {
+  const [model, sae] = [options.model, options.sae].map((it) => located(it, process.cwd()));
+  const outcome = await withEngine((host) =>
+    importInto(host, {
+      setup: { model, saes: [sae], device: "auto" },
+      from,
+      store: storeFile(options.store),
+    }),
+  );
+  if (options.json)
+    return console.log(JSON.stringify({ schema: "steerscope.import/1", ...outcome }, null, 2));
+  const { features, activations, explanations, compared, notes } = outcome;
+  for (const sentence of compared) console.log(`  compared: ${sentence}`);
+  for (const note of notes) console.log(`  note: ${note}`);
+  console.log(
+    `Done: ${count(features)} features, ${count(activations)} examples and ${count(explanations)} labels of ${outcome.from} are in ${outcome.store}.`,
+  );
+}
