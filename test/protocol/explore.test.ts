@@ -100,7 +100,11 @@ describe("with a feature store", () => {
       (latents: number[]) =>
       async (_: unknown, { id }: { id: string }) =>
         id === "toy" ? latents : null;
-    const search = { byExamples: find([30, 8, 31]), byPromotedToken: find([40, 41]) };
+    const search = {
+      byExamples: find([30, 8, 31]),
+      byPromotedToken: find([40, 41]),
+      figures: async () => null,
+    };
     const user = await User.inBand({ settings: { saes: ["toy", "other"] }, search });
     const ask = (query: FeatureQuery): Promise<FeaturesAnswer> =>
       user.ask("steerscope/features", { query, offset: 0, count: 10 });
