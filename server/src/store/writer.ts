@@ -108,8 +108,8 @@ export class StoreWriter {
    * @throws StoreError `store-busy` where another scan has merged it meanwhile
    */
   async merge(result: ShardResult, documents: number, places: ShardPlaces): Promise<void> {
-    const totals = this.#totals.map((before, sae) => addShard(before, result.saes[sae]));
-    const together = this.#together.map((before, sae) => mergeTogether(before, result.saes[sae].together));
+    const totals: Totals[] = [];
+    const together: TokenSample[] = [];
     const cuts = this.#cuts.map(({ top, sample }) => ({ top: top.slice(), sample: sample.slice() }));
     const self = this;
     await this.#gently(function* () {
@@ -124,7 +124,10 @@ export class StoreWriter {
       self.#db.prepare("INSERT INTO shard VALUES (?, ?, ?)").run(result.shard, documents, result.tokens);
       const windows = new Set<number>();
       for (const sae of self.#widths.keys()) {
+        totals[sae] = addShard(self.#totals[sae], result.saes[sae]);
         writeTotals(self.#db, sae, totals[sae]);
+        yield;
+        together[sae] = mergeTogether(self.#together[sae], result.saes[sae].together);
         yield;
         if (together[sae] !== self.#together[sae]) writeTogether(self.#db, sae, together[sae]);
         yield* self.#mergeFirings(result, sae, places, cuts[sae], windows);
