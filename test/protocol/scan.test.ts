@@ -90,7 +90,7 @@ it("reads a corpus, after which features have examples, and are found by words o
 });
 
 it("pauses when it is cancelled, and the same scan goes on from there", async () => {
-  write(800);
+  write(600);
   await enter();
   const pause = new CancellationTokenSource();
   const reading = user!.ask<ScanAnswer>("steerscope/scan", { corpus: [corpus] }, pause.token);
@@ -133,7 +133,7 @@ it("is refused in a workspace that is not trusted, and where nothing can be scan
 });
 
 it("answers hovers while it scans", async () => {
-  write(800);
+  write(600);
   await enter();
   const uri = await user!.open("story.txt", "Anna lost her lantern at the mill and wept.");
   await user!.inspect(uri);
