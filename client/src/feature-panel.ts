@@ -6,7 +6,7 @@ import type { FeatureParams, FeatureTarget, TriedFeature } from "../../server/sr
 import { FeatureHistory } from "./feature-history.ts";
 import { FeatureQuestions } from "./feature-questions.ts";
 import type { Numbers } from "./numbers.ts";
-import { panelColumn } from "./panel-column.ts";
+import { isActive, panelColumn } from "./panel-column.ts";
 import { servePanelPage } from "./panel-page.ts";
 import { Refresher } from "./refresher.ts";
 import { goTo } from "./reveal.ts";
@@ -60,11 +60,10 @@ export class FeaturePanel implements vscode.WebviewPanelSerializer<FeaturePanelS
   async show(target: FeatureTarget): Promise<void> {
     this.#history.go(target);
     if (this.#panel) {
-      this.#panel.reveal(undefined, true);
+      this.#panel.reveal(undefined, !isActive(this.#panel.viewColumn));
       return this.#turn();
     }
-    const column = { viewColumn: panelColumn(), preserveFocus: true };
-    this.#adopt(vscode.window.createWebviewPanel(FeaturePanel.viewType, "Feature", column));
+    this.#adopt(vscode.window.createWebviewPanel(FeaturePanel.viewType, "Feature", panelColumn()));
   }
 
   async deserializeWebviewPanel(

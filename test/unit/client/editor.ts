@@ -140,7 +140,14 @@ export interface FakeTab {
   input: unknown;
 }
 
+export interface FakeGroup {
+  viewColumn: number;
+  tabs: FakeTab[];
+  activeTab?: FakeTab;
+}
+
 export class FakePanel {
+  viewColumn?: number;
   visible = true;
   /** Where it was opened. */
   column: unknown;
@@ -183,7 +190,10 @@ export const window = {
     };
     return status;
   },
-  tabGroups: { all: [] as { viewColumn: number; tabs: FakeTab[]; activeTab?: FakeTab }[] },
+  tabGroups: {
+    all: [] as FakeGroup[],
+    activeTabGroup: undefined as FakeGroup | undefined,
+  },
   createWebviewPanel: (_type: string, _title: string, column: unknown) => {
     const panel = new FakePanel();
     panel.column = column;
@@ -287,7 +297,7 @@ export function reset(): void {
   for (const level of Object.values(settings)) for (const key of Object.keys(level)) delete level[key];
   window.activeTextEditor = undefined;
   Object.assign(workspace, { isTrusted: true, workspaceFolders: [{}], workspaceFile: undefined });
-  window.tabGroups.all = [];
+  Object.assign(window.tabGroups, { all: [], activeTabGroup: undefined });
   Object.assign(status, { text: "", shown: false });
   for (const emitter of Object.values(events)) emitter.dispose();
 }
