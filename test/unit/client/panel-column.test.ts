@@ -29,6 +29,8 @@ it("is a new one where no panel of ours is beside a text", () => {
   expect(panelColumn().viewColumn).toBe(beside);
   window.tabGroups.all = [group(1, panel("steerscope.explorer"))];
   expect(panelColumn().viewColumn).toBe(beside);
+  window.tabGroups.all = [group(1, text, panel("steerscope.explorer"))];
+  expect(panelColumn().viewColumn).toBe(beside);
 });
 
 it("never covers the text: a panel in its column counts only while it is in front", () => {
