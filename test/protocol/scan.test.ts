@@ -132,18 +132,18 @@ it("is refused in a workspace that is not trusted, and where nothing can be scan
   expect(existsSync(join(store, "stores"))).toBe(false);
 });
 
-it("answers hovers while it scans", async () => {
+it("answers hovers while it scans, and pauses by the button of its progress", async () => {
   write(600);
   await enter();
   const uri = await user!.open("story.txt", "Anna lost her lantern at the mill and wept.");
   await user!.inspect(uri);
-  const pause = new CancellationTokenSource();
-  const reading = user!.ask<ScanAnswer>("steerscope/scan", { corpus: [corpus] }, pause.token);
+  const reading = user!.ask<ScanAnswer>("steerscope/scan", { corpus: [corpus] });
   const isReading = () => user!.progress.some(({ value }) => /tokens\/s/.test(value.message ?? ""));
   while (!isReading()) await new Promise((resolve) => setTimeout(resolve, 10));
   expect(await user!.hoverOver(uri, "lantern")).toContain("Surprisal");
   await user!.edit(uri, "wept", "laughed");
   expect((await user!.inspect(uri)).tokens.map(({ text }) => text).join("")).toContain("laughed");
-  pause.cancel();
+  const { token } = user!.progress.find(({ value }) => /tokens\/s/.test(value.message ?? ""))!;
+  await user!.connection.sendNotification("window/workDoneProgress/cancel", { token });
   expect((await reading).state).toBe("paused");
 });
