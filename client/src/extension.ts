@@ -4,15 +4,17 @@ import type { FeatureQuery } from "../../server/src/protocol/explore.ts";
 import type { EngineStatus, FeatureTarget } from "../../server/src/protocol/requests.ts";
 import { chooseModel } from "./choose-model.ts";
 import { ExplorerPanel } from "./explorer-panel.ts";
-import { copyFeatureLink, isLabelFile, labelFeature } from "./feature-actions.ts";
+import { copyFeatureLink, labelFeature } from "./feature-actions.ts";
 import { featureItemsAt } from "./feature-items.ts";
 import { FeaturePanel } from "./feature-panel.ts";
 import { HeatMap } from "./heat-map.ts";
 import { InspectPanel } from "./inspect-panel.ts";
-import { ModelsTree } from "./models-tree.ts";
+import { LabelWatch } from "./label-watch.ts";
+import { type ModelNode, ModelsTree } from "./models-tree.ts";
 import { targetOfLink } from "./open-link.ts";
 import { pickFeature } from "./pick-feature.ts";
 import { promptSelector } from "./prompt-files.ts";
+import { type ScanTarget, scanCorpus } from "./scan-corpus.ts";
 import { Server } from "./server.ts";
 import { StatusItem } from "./status-item.ts";
 
@@ -31,12 +33,18 @@ export function activate(context: vscode.ExtensionContext): void {
   const features = new FeaturePanel(started, context.extensionUri, {
     showWhereFires: (target) => heatMap.show(target),
     copyLink: (answer) => copyFeatureLink(answer, context.extension.id),
+    scan: ({ uri, sae }) => vscode.commands.executeCommand("steerscope.scanCorpus", { uri, sae }),
     label: async (target, answer) => {
       const isOther = await labelFeature(started, target, answer);
       if (isOther) void explorer.refresh();
       return isOther;
     },
   });
+  const renew = () => {
+    void features.refresh();
+    void explorer.refresh();
+    models.refresh();
+  };
   const command = (name: string, run: (...args: never[]) => unknown) =>
     vscode.commands.registerCommand(`steerscope.${name}`, run);
   context.subscriptions.push(
@@ -57,6 +65,10 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.window.registerWebviewPanelSerializer(InspectPanel.viewType, panel),
     ...featureCommands(started, features, command),
     ...explorerCommands(explorer, models, command),
+    new LabelWatch(renew),
+    command("scanCorpus", (from?: ScanTarget | ModelNode) =>
+      scanCorpus(started, from && "kind" in from ? models.scanTarget(from) : (from ?? {}), renew),
+    ),
     command("chooseModel", (model?: string) => chooseModel(started, model)),
     command("showWhereFires", (target?: FeatureTarget) => heatMap.show(target)),
     command("clearHeatMap", () => heatMap.clear()),
@@ -96,9 +108,6 @@ function featureCommands(
         if (target) await features.show(target);
       },
     }),
-    vscode.workspace.onDidSaveTextDocument((document) => {
-      if (isLabelFile(document)) void features.refresh();
-    }),
   ];
 }
 
@@ -113,9 +122,6 @@ function explorerCommands(
     vscode.window.registerWebviewPanelSerializer(ExplorerPanel.viewType, explorer),
     command("exploreFeatures", (query?: FeatureQuery, uri?: string) => explorer.show(query, uri)),
     command("exploreSelection", () => explorer.showSelection()),
-    vscode.workspace.onDidSaveTextDocument((document) => {
-      if (isLabelFile(document)) void explorer.refresh();
-    }),
   ];
 }
 

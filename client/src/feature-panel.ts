@@ -6,6 +6,7 @@ import type { FeatureParams, FeatureTarget, TriedFeature } from "../../server/sr
 import { FeatureHistory } from "./feature-history.ts";
 import { FeatureQuestions } from "./feature-questions.ts";
 import type { Numbers } from "./numbers.ts";
+import { isActive, panelColumn } from "./panel-column.ts";
 import { servePanelPage } from "./panel-page.ts";
 import { Refresher } from "./refresher.ts";
 import { goTo } from "./reveal.ts";
@@ -14,6 +15,7 @@ import { goTo } from "./reveal.ts";
 export interface FeatureActions {
   showWhereFires(target: FeatureTarget): unknown;
   copyLink(answer: FeatureResult): unknown;
+  scan(target: FeatureTarget): unknown;
   /** @returns whether there is another label now */
   label(target: FeatureParams, answer: FeatureResult): Promise<boolean>;
 }
@@ -59,11 +61,10 @@ export class FeaturePanel implements vscode.WebviewPanelSerializer<FeaturePanelS
   async show(target: FeatureTarget): Promise<void> {
     this.#history.go(target);
     if (this.#panel) {
-      this.#panel.reveal(undefined, true);
+      this.#panel.reveal(undefined, !isActive(this.#panel.viewColumn));
       return this.#turn();
     }
-    const column = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true };
-    this.#adopt(vscode.window.createWebviewPanel(FeaturePanel.viewType, "Feature", column));
+    this.#adopt(vscode.window.createWebviewPanel(FeaturePanel.viewType, "Feature", panelColumn()));
   }
 
   async deserializeWebviewPanel(
@@ -85,6 +86,7 @@ export class FeaturePanel implements vscode.WebviewPanelSerializer<FeaturePanelS
     else if (message.type === "try") await this.#try(target, message.text);
     else if (message.type === "reveal") await this.#reveal(message);
     else if (message.type === "showWhereFires") await this.#actions.showWhereFires(target);
+    else if (message.type === "scan") await this.#actions.scan(target);
     else if (message.type === "copyLink") {
       if (this.#answer) await this.#actions.copyLink(this.#answer);
     } else if (message.type === "label") {

@@ -9,6 +9,7 @@ import { type SetupAnswer, SteerscopeMethod } from "../../server/src/protocol/re
 import type { Numbers } from "./numbers.ts";
 import { isPrompt } from "./prompt-files.ts";
 import { Refresher } from "./refresher.ts";
+import type { ScanTarget } from "./scan-corpus.ts";
 
 /** An entry of the tree. */
 export type ModelNode =
@@ -76,6 +77,17 @@ export class ModelsTree implements vscode.TreeDataProvider<ModelNode>, vscode.Di
     item.description = node.width.toLocaleString("en");
     item.command = explore({}, node.uri);
     return item;
+  }
+
+  /** Asks for everything anew, e.g. after a scan. */
+  refresh(): void {
+    void this.#refresher.now();
+  }
+
+  /** What a scan that was started on an entry is to be made with. */
+  scanTarget(node: ModelNode): ScanTarget {
+    const uri = this.#current();
+    return { ...(uri !== null && { uri }), ...(node.kind === "sae" && { sae: node.sae.id }) };
   }
 
   dispose(): void {
@@ -168,6 +180,7 @@ function saeItem({ sae, uri }: ModelNode & { kind: "sae" }): vscode.TreeItem {
   ].join("\n");
   item.accessibilityInformation = { label: `SAE ${id}, ${item.description}, ${item.tooltip}` };
   item.command = explore({ sae: id }, uri);
+  item.contextValue = "sae";
   return item;
 }
 

@@ -9,6 +9,7 @@ import { appendedWord } from "./passes.ts";
 import { passes } from "./peers.ts";
 import { hovers, serverStart } from "./protocol.ts";
 import { scans } from "./scan.ts";
+import { hoversDuringScan } from "./scan-through-server.ts";
 import { inspectCommand } from "./whole-process.ts";
 
 const { values, positionals } = parseArgs({
@@ -28,6 +29,7 @@ const figures: Record<string, () => Promise<object>> = {
   explorer: () => explorer(runs),
   activation: () => activation(Math.ceil(runs / 5)),
   scan: () => scans(Math.ceil(runs / 5)),
+  scanHover: () => hoversDuringScan(60 * runs),
 };
 const wanted = positionals.length > 0 ? positionals : Object.keys(figures);
 for (const name of wanted) if (!Object.hasOwn(figures, name)) usage(`no figure is called ${name}`);

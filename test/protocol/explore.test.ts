@@ -85,15 +85,6 @@ function exploreSuite(name: string, enter: () => Promise<User>): void {
       await expect(ask(uri, { contrast })).rejects.toThrow("Select it again");
     });
 
-    it("says that nothing was scanned rather than listing what does not fit", async () => {
-      user = await enter();
-      for (const query of [{ examples: "cat" }, { promotes: " cat" }]) {
-        const { total, notes } = await ask("", query);
-        expect(total).toBe(0);
-        expect(notes.join()).toContain("steerscope scan");
-      }
-    });
-
     it("refuses what is too much or no part of a list", async () => {
       user = await enter();
       await expect(ask("", {}, 0, 501)).rejects.toThrow("0 to 500");
@@ -105,13 +96,28 @@ function exploreSuite(name: string, enter: () => Promise<User>): void {
   });
 }
 
+it("says that nothing was scanned rather than listing what does not fit", async () => {
+  const user = await User.inBand({ settings: { saes: ["toy", "other"] } });
+  for (const query of [{ examples: "cat" }, { promotes: " cat" }]) {
+    const params = { query, offset: 0, count: 10 };
+    const { total, notes } = await user.ask<FeaturesAnswer>("steerscope/features", params);
+    expect(total).toBe(0);
+    expect(notes.join()).toContain("steerscope scan");
+  }
+  await user.leave();
+});
+
 describe("with a feature store", () => {
   it("lists what the store finds, best first, and says for which SAE it knows nothing", async () => {
     const find =
       (latents: number[]) =>
       async (_: unknown, { id }: { id: string }) =>
         id === "toy" ? latents : null;
-    const search = { byExamples: find([30, 8, 31]), byPromotedToken: find([40, 41]) };
+    const search = {
+      byExamples: find([30, 8, 31]),
+      byPromotedToken: find([40, 41]),
+      figures: async () => null,
+    };
     const user = await User.inBand({ settings: { saes: ["toy", "other"] }, search });
     const ask = (query: FeatureQuery): Promise<FeaturesAnswer> =>
       user.ask("steerscope/features", { query, offset: 0, count: 10 });

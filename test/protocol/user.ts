@@ -48,6 +48,8 @@ export interface UserOptions {
   features?: FeatureSource;
   search?: FeatureSearch;
   folder?: string | null;
+  /** In-band only: the bundled engine and the embedded model in the place of the fake one. */
+  embedded?: boolean;
 }
 
 const capabilities: ClientCapabilities = {
@@ -117,11 +119,13 @@ export class User {
     connection.listen();
   }
 
-  /** A server in this process, its engine the fake one. */
+  /** A server in this process, its engine the fake one unless another is wanted. */
   static async inBand(options: UserOptions = {}): Promise<User> {
     const [up, down] = [new PassThrough(), new PassThrough()];
     startServer(createConnection(new StreamMessageReader(up), new StreamMessageWriter(down)), {
-      install: { engine: fakeEngine, server: "", assets: "" },
+      install: options.embedded
+        ? { engine: join(root, "dist/engine.js"), server: "", assets: join(root, "assets") }
+        : { engine: fakeEngine, server: "", assets: "" },
       cache: mkdtempSync(join(tmpdir(), "steerscope-protocol-")),
       features: options.features,
       search: options.search,

@@ -41,13 +41,17 @@ story(
   { screenshot: "explorer-tree" },
   async (it) => {
     await it.palette("Steerscope: Explore features");
-    const explorer = await ExplorerPage.showing(it);
+    let explorer = await ExplorerPage.showing(it);
     const all = await explorer.waitForStatus(/^[\d,]+ features of tinytown$/);
     await it.screenshot("explorer-all");
     expect(await explorer.frame.locator('.space [role="row"]').count()).toBeLessThanOrEqual(60);
 
     const { word } = await openByWord(it, explorer);
     await it.screenshot("explorer-feature");
+    // The feature stands in the explorer's column, over it: the text keeps its room.
+    expect(await it.page.locator(".editor-group-container").count()).toBe(2);
+    await it.palette("Steerscope: Explore features");
+    explorer = await ExplorerPage.showing(it);
 
     // A screenshot of a single panel shows more of it.
     await it.page.keyboard.press("Escape");

@@ -10,6 +10,9 @@ export interface Latent {
 
 /** What a scan and the weights say of a latent. */
 export type FeatureFindings = Pick<FeatureResult, "statistics" | "weights"> & {
+  /** Stand in for what the SAE itself came without. */
+  known?: FeatureFigures | null;
+  labels?: LabelEvidence[];
   /** Why a part of it is null, and what to do. */
   notes?: string[];
 };
@@ -45,8 +48,8 @@ export function toFeature(
       conventions: [...sae.conventions],
     },
     feature,
-    labels: [...own, ...(shipped ? [toEvidence(shipped)] : [])],
-    known: figuresOf(sae, feature),
+    labels: [...own, ...(shipped ? [toEvidence(shipped)] : (found?.labels ?? []))],
+    known: completed(figuresOf(sae, feature), found?.known ?? null),
     statistics: found?.statistics ?? null,
     weights: found?.weights ?? null,
     notes: found ? [...(found.notes ?? [])] : [nothingScanned(sae.id)],
@@ -76,6 +79,15 @@ function figuresOf({ frequency, frequencySource, maximum }: SaeInfo, feature: nu
   return { frequency: frequency?.[feature] ?? null, maximum: largest, measuredOn: frequencySource };
 }
 
+/** Figures of the set-up itself, with a store's in the place of those that are missing; says which those are. */
+function completed(own: FeatureFigures | null, stored: FeatureFigures | null): FeatureFigures | null {
+  if (!own || !stored || (own.frequency === null && own.maximum === null)) return own ?? stored;
+  if (own.frequency === null) return { ...stored, maximum: own.maximum };
+  if (own.maximum !== null || stored.maximum === null) return own;
+  const measuredOn = `${own.measuredOn ?? "unknown text"}; the maximum on ${stored.measuredOn}`;
+  return { ...own, maximum: stored.maximum, measuredOn };
+}
+
 function nothingScanned(sae: string): string {
-  return `No text was scanned with ${sae} yet, so no examples, histogram, logits or neighbours are known. “steerscope scan CORPUS… --sae ${sae} --store DIR” finds them.`;
+  return `No text was scanned with ${sae} yet, so no examples, histogram, logits or neighbours are known. “Steerscope: Scan a corpus…” or “steerscope scan CORPUS… --sae ${sae}” finds them.`;
 }

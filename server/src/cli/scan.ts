@@ -2,6 +2,7 @@ import { CancellationTokenSource } from "vscode-jsonrpc/node";
 import { located } from "../analysis/setup.ts";
 import { cacheFolder, findInstall } from "../host/paths.ts";
 import type { ScanProgress } from "../scan/progress.ts";
+import { progressText } from "../scan/progress-text.ts";
 import { type ScanOutcome, type ScanRequest, scan } from "../scan/scan.ts";
 import { storeFile, usualStore } from "../scan/stores.ts";
 import { withEngine } from "./engine.ts";
@@ -81,20 +82,4 @@ class ProgressLine {
     if (this.#open) process.stderr.write("\n");
     this.#open = false;
   }
-}
-
-function progressText({ stage, share, tokens, tokensPerSecond, secondsLeft }: ScanProgress): string {
-  if (stage === "index") return "Making it searchable …";
-  const percent = `${Math.floor(100 * share)} %`;
-  if (stage === "weights") return `Looking at the weights: ${percent}`;
-  const parts = [`${percent}, ${tokens.toLocaleString("en")} tokens`];
-  if (tokensPerSecond !== null) parts.push(`${Math.round(tokensPerSecond).toLocaleString("en")} tokens/s`);
-  if (secondsLeft !== null) parts.push(`${duration(secondsLeft)} left`);
-  return parts.join(", ");
-}
-
-function duration(seconds: number): string {
-  if (seconds < 90) return `${Math.round(seconds)} s`;
-  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
-  return `${(seconds / 3600).toFixed(1)} h`;
 }

@@ -49,7 +49,10 @@ export function features(
         ));
       const notes: string[] = [];
       const own = await ownLabels(session, params.labelsFor || uri, description.model.id, notes);
-      const catalogue = session.explorer.catalogue(description, own);
+      const stored = await Promise.all(
+        description.saes.map((sae) => session.search.figures(description.model, sae)),
+      );
+      const catalogue = session.explorer.catalogue(description, own, stored);
       const context = { session, uri, prepared, analysed, description, catalogue, settings, token };
       const query = complete(params.query, settings.hideAboveFrequency);
       const list =
@@ -140,12 +143,10 @@ async function fromStore(
 ): Promise<Map<number, number> | null> {
   if (!words) return null;
   const { model, saes } = description;
-  const search = session.search;
+  const { search } = session;
   const found = await Promise.all(
     saes.map((sae) =>
-      what === "examples"
-        ? search?.byExamples(model, sae, words)
-        : search?.byPromotedToken(model, sae, words),
+      what === "examples" ? search.byExamples(model, sae, words) : search.byPromotedToken(model, sae, words),
     ),
   );
   const unknown = saes.filter((_, s) => !found[s]).map(({ id }) => id);

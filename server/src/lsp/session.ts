@@ -12,6 +12,8 @@ import { cacheFolder, type InstallPaths } from "../host/paths.ts";
 import type { EngineOptions } from "../protocol/engine.ts";
 import type { Settings } from "../protocol/settings.ts";
 import { StoredFeatures } from "../scan/stored-features.ts";
+import { StoredSearch } from "../scan/stored-search.ts";
+import type { StorePlaces } from "../scan/stores.ts";
 import { type ClientFacts, readClientFacts } from "./client-facts.ts";
 import { OpenDocuments } from "./open-documents.ts";
 import { withProgress } from "./progress.ts";
@@ -30,8 +32,12 @@ export interface Session {
   features: FeatureSource;
   labels: LabelFiles;
   install: InstallPaths;
-  /** Looks into what scans found; null: nothing is kept. */
-  search: FeatureSearch | null;
+  /** Looks into what scans found. */
+  search: FeatureSearch;
+  /** The scan that runs, if one does. */
+  scan: Promise<unknown> | null;
+  /** Where stores lie that nobody named. */
+  places(): Promise<StorePlaces>;
   explorer: Explorer;
   /** What the settings say where no document is meant. */
   withoutDocument(): Promise<PreparedDocument>;
@@ -79,6 +85,10 @@ export function createSession(
       trusted: client.trusted,
     });
   };
+  const places = async (): Promise<StorePlaces> => {
+    const { cache, assets } = engineOptions((await settings.get()).settings, options);
+    return { cache, assets };
+  };
   const documents: OpenDocuments = new OpenDocuments({
     async prepare(text) {
       const own = await settings.get(text.uri);
@@ -104,15 +114,12 @@ export function createSession(
     documents,
     host,
     analyser,
-    features:
-      options.features ??
-      new StoredFeatures(async () => {
-        const { cache, assets } = engineOptions((await settings.get()).settings, options);
-        return { cache, assets };
-      }),
+    features: options.features ?? new StoredFeatures(places),
     labels: new LabelFiles(),
     install: options.install,
-    search: options.search ?? null,
+    search: options.search ?? new StoredSearch(places),
+    scan: null,
+    places,
     explorer: new Explorer(),
     withoutDocument: async () => read("", "", (await settings.get()).settings),
     folders,

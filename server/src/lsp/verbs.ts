@@ -11,6 +11,7 @@ import { feature, labelFeature, tryFeature } from "./feature.ts";
 import { hover } from "./hover.ts";
 import { inlayHints } from "./inlay-hints.ts";
 import { inspect } from "./inspect.ts";
+import { scanCorpus } from "./scan.ts";
 import type { Session } from "./session.ts";
 import { setup } from "./setup.ts";
 import { whereFires } from "./where-fires.ts";
@@ -31,6 +32,7 @@ export function registerVerbs(connection: Connection, session: () => Session): v
   connection.onRequest(SteerscopeMethod.labelFeature, (params, token) =>
     labelFeature(session(), params, token),
   );
+  connection.onRequest(SteerscopeMethod.scan, (params, token) => scanCorpus(session(), params, token));
   connection.onRequest(SteerscopeMethod.setup, (params, token) => setup(session(), params, token));
   connection.onRequest(SteerscopeMethod.status, (): EngineStatus => session().host.status);
   connection.onRequest(SteerscopeMethod.models, async () => [

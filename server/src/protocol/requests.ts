@@ -14,6 +14,8 @@ export const SteerscopeMethod = {
   labelFeature: "steerscope/labelFeature",
   /** Request, FeaturesParams → FeaturesAnswer (explore.ts): a part of the list of latents, filtered and sorted. */
   features: "steerscope/features",
+  /** Request, {@link ScanParams} → {@link ScanAnswer}: reads a corpus into a feature store; cancelling it pauses. */
+  scan: "steerscope/scan",
   /** Request, {@link DocumentParams} → null: restarts the engine and analyses all open documents again. */
   restartEngine: "steerscope/restartEngine",
   /** Request, none → {@link EngineStatus}. */
@@ -106,6 +108,29 @@ export interface LabelFeatureParams extends FeatureParams {
 export interface LabelledFeature {
   /** The file that holds it. */
   file: string;
+}
+export interface ScanParams {
+  /** Whose model and SAEs read the corpus; without it those of the settings. */
+  textDocument?: { uri: string };
+  /** Absolute paths of files and folders. */
+  corpus: string[];
+  /** Id of the only SAE that is meant. */
+  sae?: string;
+  /** Stop after so many tokens. */
+  maxTokens?: number;
+  /** Begin anew in the place of a store that was made from something else. */
+  replace?: boolean;
+}
+export interface ScanAnswer {
+  /** Paused: the same request goes on where this one stopped. */
+  state: "finished" | "paused";
+  /** The store's file. */
+  store: string;
+  shards: number;
+  documents: number;
+  tokens: number;
+  /** What this request added. */
+  added: { tokens: number; seconds: number };
 }
 export interface SetupAnswer {
   model: string;

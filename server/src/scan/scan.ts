@@ -77,18 +77,18 @@ export async function scan(
     width,
     conventions,
   }));
-  const writer = StoreWriter.open(request.store, identity, saes);
+  const writer = await StoreWriter.open(request.store, identity, saes);
   try {
     const before = writer.progress;
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
     const meter = new ProgressMeter(bytes, request.maxTokens, before.tokens, onProgress);
     if (!before.finished) {
-      for (const [i, sae] of description.saes.entries()) writer.setLabels(i, evidenceOf(sae));
+      for (const [i, sae] of description.saes.entries()) await writer.setLabels(i, evidenceOf(sae));
       await scanWeights(engine, request, description, writer, meter, pause);
       const parts = new ShardRun(engine, request, description, identity, writer, meter);
       await parts.run(shardsOf(files, request.field), pause);
       meter.indexing();
-      writer.index(!pause.isCancellationRequested);
+      await writer.index(!pause.isCancellationRequested);
     }
     const { finished, ...now } = writer.progress;
     return {
@@ -128,7 +128,7 @@ async function scanWeights(
       if (pause.isCancellationRequested) return;
       meter.weights((done + from) / latents);
       const to = Math.min(width, from + weightBlock);
-      writer.addWeights(sae, from, await engine.featureWeights({ ...setup, sae, from, to }));
+      await writer.addWeights(sae, from, await engine.featureWeights({ ...setup, sae, from, to }));
     }
     done += width;
   }
@@ -174,7 +174,7 @@ class ShardRun {
         const computing = this.#compute(shard, pause);
         // Its failure is met below, also where the merge fails first.
         computing.catch(() => {});
-        if (ready) this.#merge(ready.shard, ready.result);
+        if (ready) await this.#merge(ready.shard, ready.result);
         ready = null;
         const result = await computing;
         ready = { shard, result };
@@ -183,7 +183,7 @@ class ShardRun {
     } catch (error) {
       if (!(error instanceof CancelledError && pause.isCancellationRequested)) throw error;
     }
-    if (ready) this.#merge(ready.shard, ready.result);
+    if (ready) await this.#merge(ready.shard, ready.result);
   }
 
   async #compute(shard: Shard, pause: CancellationToken): Promise<ShardResult> {
@@ -208,8 +208,8 @@ class ShardRun {
     });
   }
 
-  #merge(shard: Shard, result: ShardResult): void {
-    this.#writer.merge(result, shard.documents.length, placesOf(shard));
+  async #merge(shard: Shard, result: ShardResult): Promise<void> {
+    await this.#writer.merge(result, shard.documents.length, placesOf(shard));
     this.#meter.merged(shard.bytes, result.tokens);
   }
 }

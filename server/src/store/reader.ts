@@ -1,5 +1,7 @@
+import { basename } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import type {
+  FeatureFigures,
   FeatureResult,
   FeatureStatistics,
   FeatureSummary,
@@ -14,7 +16,7 @@ import { type ImportedFigures, importedFigures, meanOf, notesOn } from "./figure
 import { decodeFirings } from "./firings.ts";
 import type { StoredSae, StoreIdentity } from "./identity.ts";
 import { StoreError } from "./problems.ts";
-import { searchStore } from "./search.ts";
+import { searchExamples, searchPromoted, searchStore } from "./search.ts";
 import { companionsOf } from "./together.ts";
 import { readTogether, readTotals, type Totals } from "./totals.ts";
 import type { StoredWeights } from "./weights.ts";
@@ -99,7 +101,7 @@ export class StoreReader {
       sae: { id, hook, architecture, width, conventions },
       feature,
       labels: this.labels(sae, feature),
-      known: null,
+      known: this.#known(statistics),
       statistics,
       weights,
       notes,
@@ -109,6 +111,41 @@ export class StoreReader {
   /** Latents by words in their labels, in the tokens they fire on, and around these; best first. */
   search(words: string, most: number): FeatureSummary[] {
     return searchStore(this.#db, words, most).map(({ sae, feature }) => this.summary(sae, feature));
+  }
+
+  /** Latents of an SAE that fired on texts with all these words, best first. */
+  byExamples(sae: number, words: string): number[] {
+    return searchExamples(this.#db, sae, words);
+  }
+
+  /** Latents of an SAE that raise a token, those that raise it most first. */
+  byPromotedToken(sae: number, token: string): number[] {
+    return searchPromoted(this.#db, sae, token);
+  }
+
+  /** Frequencies and largest activations of all latents of an SAE; null before the first token. */
+  figures(sae: number): { tokens: number; frequency: Float32Array; maximum: Float32Array } | null {
+    const { tokens, count, maximum } = this.#total(sae);
+    if (tokens === 0) return null;
+    return { tokens, frequency: Float32Array.from(count, (n) => n / tokens), maximum };
+  }
+
+  /** Labels of an SAE, by latent. */
+  allLabels(sae: number): Map<number, LabelEvidence[]> {
+    const labels = new Map<number, LabelEvidence[]>();
+    const rows = this.#db.prepare(
+      "SELECT feature, evidence FROM label WHERE sae = ? ORDER BY feature, place",
+    );
+    for (const { feature, evidence } of rows.all(sae)) {
+      const of = labels.get(Number(feature)) ?? [];
+      labels.set(Number(feature), [...of, JSON.parse(String(evidence))]);
+    }
+    return labels;
+  }
+
+  /** What was read, and what this store is called, for people. */
+  describe(tokens: number): string {
+    return `${tokens.toLocaleString("en")} tokens of ${this.#corpus()} (feature store ${basename(this.path)})`;
   }
 
   summary(sae: number, feature: number): FeatureSummary {
@@ -132,6 +169,13 @@ export class StoreReader {
       .prepare("SELECT evidence FROM label WHERE sae = ? AND feature = ? ORDER BY place")
       .all(sae, feature);
     return rows.map(({ evidence }) => JSON.parse(String(evidence)));
+  }
+
+  /** What a set-up would know by itself: the store's own figures are all there are here. */
+  #known(statistics: FeatureStatistics | null): FeatureFigures | null {
+    if (!statistics) return null;
+    const { frequency, maximum, tokens } = statistics;
+    return { frequency, maximum: maximum || null, measuredOn: this.describe(tokens) };
   }
 
   #label(sae: number, feature: number): string | null {

@@ -80,21 +80,22 @@ export function readTogether(db: DatabaseSync, sae: number): TokenSample {
 export function mergeTogether(a: TokenSample, b: TokenSample): TokenSample {
   const cut = a.key.length < kept.together ? Number.POSITIVE_INFINITY : a.key[a.key.length - 1];
   if (b.key.length === 0 || b.key[0] >= cut) return a;
-  const drawn: [TokenSample, number][] = [];
+  const size = Math.min(kept.together, a.key.length + b.key.length);
+  // Plain numbers and loops: an object for each token keeps the whole process busy for long.
+  const key = new Float64Array(size);
+  const rows = new Int32Array(size + 1);
+  const latents = new Int32Array(a.latents.length + b.latents.length);
   let [i, j] = [0, 0];
-  while (drawn.length < kept.together && (i < a.key.length || j < b.key.length)) {
+  for (let n = 0; n < size; n++) {
     const first = i < a.key.length && (j >= b.key.length || a.key[i] <= b.key[j]);
-    drawn.push(first ? [a, i++] : [b, j++]);
+    const of = first ? a : b;
+    const t = first ? i++ : j++;
+    key[n] = of.key[t];
+    let to = rows[n];
+    for (let k = of.rows[t]; k < of.rows[t + 1]; k++) latents[to++] = of.latents[k];
+    rows[n + 1] = to;
   }
-  const rows = new Int32Array(drawn.length + 1);
-  drawn.forEach(([of, t], n) => {
-    rows[n + 1] = rows[n] + of.rows[t + 1] - of.rows[t];
-  });
-  const latents = new Int32Array(rows[drawn.length]);
-  drawn.forEach(([of, t], n) => {
-    latents.set(of.latents.subarray(of.rows[t], of.rows[t + 1]), rows[n]);
-  });
-  return { key: Float64Array.from(drawn, ([of, t]) => of.key[t]), rows, latents };
+  return { key, rows, latents: latents.slice(0, rows[size]) };
 }
 
 export function writeTogether(db: DatabaseSync, sae: number, { key, rows, latents }: TokenSample): void {

@@ -1,8 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { LabelEvidence } from "../protocol/feature.ts";
 import { kept, type ShardResult, type TokenSample, type WeightFacts } from "../protocol/scan.ts";
-import { inTransaction, openDatabase } from "./database.ts";
+import { openDatabase } from "./database.ts";
 import { mergeFirings } from "./firings.ts";
+import { inGentleTransaction } from "./gently.ts";
 import { differenceOf, type StoredSae, type StoreIdentity } from "./identity.ts";
 import { toBlob } from "./numbers.ts";
 import { StoreError } from "./problems.ts";
@@ -56,10 +57,10 @@ export class StoreWriter {
    * Opens a store for a scan, or makes it.
    * @throws StoreError `store-other` where it was made from something else, and those of {@link openDatabase}
    */
-  static open(path: string, identity: StoreIdentity, saes: StoredSae[]): StoreWriter {
+  static async open(path: string, identity: StoreIdentity, saes: StoredSae[]): Promise<StoreWriter> {
     const db = openDatabase(path, "create");
     try {
-      inTransaction(db, () => {
+      await inGentleTransaction(db, path, function* () {
         const known = db.prepare("SELECT value FROM meta WHERE key = 'identity'").get();
         const difference = known && differenceOf(JSON.parse(String(known.value)), identity);
         if (difference)
@@ -72,7 +73,10 @@ export class StoreWriter {
         if (known) return;
         db.prepare("INSERT INTO meta VALUES ('identity', ?)").run(JSON.stringify(identity));
         const add = db.prepare("INSERT INTO sae VALUES (?, ?, ?)");
-        for (const [i, sae] of saes.entries()) add.run(i, sae.id, JSON.stringify(sae));
+        for (const [i, sae] of saes.entries()) {
+          add.run(i, sae.id, JSON.stringify(sae));
+          yield;
+        }
       });
       return new StoreWriter(
         path,
@@ -103,27 +107,32 @@ export class StoreWriter {
    * @param documents in the shard
    * @throws StoreError `store-busy` where another scan has merged it meanwhile
    */
-  merge(result: ShardResult, documents: number, places: ShardPlaces): void {
-    const totals = this.#totals.map((before, sae) => addShard(before, result.saes[sae]));
-    const together = this.#together.map((before, sae) => mergeTogether(before, result.saes[sae].together));
+  async merge(result: ShardResult, documents: number, places: ShardPlaces): Promise<void> {
+    const totals: Totals[] = [];
+    const together: TokenSample[] = [];
     const cuts = this.#cuts.map(({ top, sample }) => ({ top: top.slice(), sample: sample.slice() }));
-    inTransaction(this.#db, () => {
-      const { shards } = this.progress;
+    const self = this;
+    await this.#gently(function* () {
+      const { shards } = self.progress;
       if (shards !== result.shard)
         throw new StoreError(
           "store-busy",
-          this.#path,
-          `Shard ${result.shard} was to come next, but ${this.#path} holds ${shards}: another scan writes it too.`,
+          self.#path,
+          `Shard ${result.shard} was to come next, but ${self.#path} holds ${shards}: another scan writes it too.`,
           "Let one scan end before the next.",
         );
-      this.#db.prepare("INSERT INTO shard VALUES (?, ?, ?)").run(result.shard, documents, result.tokens);
+      self.#db.prepare("INSERT INTO shard VALUES (?, ?, ?)").run(result.shard, documents, result.tokens);
       const windows = new Set<number>();
-      this.#widths.forEach((_, sae) => {
-        writeTotals(this.#db, sae, totals[sae]);
-        if (together[sae] !== this.#together[sae]) writeTogether(this.#db, sae, together[sae]);
-        this.#mergeFirings(result, sae, places, cuts[sae], windows);
-      });
-      this.#addWindows(result, places, windows);
+      for (const sae of self.#widths.keys()) {
+        totals[sae] = addShard(self.#totals[sae], result.saes[sae]);
+        writeTotals(self.#db, sae, totals[sae]);
+        yield;
+        together[sae] = mergeTogether(self.#together[sae], result.saes[sae].together);
+        yield;
+        if (together[sae] !== self.#together[sae]) writeTogether(self.#db, sae, together[sae]);
+        yield* self.#mergeFirings(result, sae, places, cuts[sae], windows);
+      }
+      yield* self.#addWindows(result, places, windows);
     });
     for (const [sae] of this.#widths.entries()) {
       this.#totals[sae] = totals[sae];
@@ -138,33 +147,39 @@ export class StoreWriter {
   }
 
   /** Adds what follows from the weights of latents from `from` on. */
-  addWeights(sae: number, from: number, facts: WeightFacts): void {
-    inTransaction(this.#db, () => {
-      const add = this.#db.prepare("INSERT OR REPLACE INTO weight VALUES (?, ?, ?)");
-      facts.norm.forEach((_, i) => {
+  addWeights(sae: number, from: number, facts: WeightFacts): Promise<void> {
+    const self = this;
+    return this.#gently(function* () {
+      const add = self.#db.prepare("INSERT OR REPLACE INTO weight VALUES (?, ?, ?)");
+      for (const i of facts.norm.keys()) {
         add.run(sae, from + i, JSON.stringify(storedWeights(facts, i)));
-      });
-      this.#addTexts(facts.texts);
+        yield;
+      }
+      yield* self.#addTexts(facts.texts);
       const convention = JSON.stringify({ convention: facts.convention, medianNorm: facts.medianNorm });
-      this.#db.prepare("INSERT OR REPLACE INTO meta VALUES (?, ?)").run(`weights.${sae}`, convention);
+      self.#db.prepare("INSERT OR REPLACE INTO meta VALUES (?, ?)").run(`weights.${sae}`, convention);
     });
   }
 
   /** Puts these in the place of the labels that came with an SAE. */
-  setLabels(sae: number, labels: Iterable<[feature: number, LabelEvidence[]]>): void {
-    inTransaction(this.#db, () => {
-      this.#db.prepare("DELETE FROM label WHERE sae = ?").run(sae);
-      const add = this.#db.prepare("INSERT INTO label VALUES (?, ?, ?, ?)");
-      for (const [feature, evidence] of labels)
+  setLabels(sae: number, labels: Iterable<[feature: number, LabelEvidence[]]>): Promise<void> {
+    const self = this;
+    return this.#gently(function* () {
+      self.#db.prepare("DELETE FROM label WHERE sae = ?").run(sae);
+      const add = self.#db.prepare("INSERT INTO label VALUES (?, ?, ?, ?)");
+      for (const [feature, evidence] of labels) {
         for (const [place, label] of evidence.entries()) add.run(sae, feature, place, JSON.stringify(label));
+        yield;
+      }
     });
   }
 
   /** Makes what was scanned so far searchable, and drops windows that no example stands in any more. */
-  index(finished: boolean): void {
-    inTransaction(this.#db, () => {
-      indexForSearch(this.#db, this.#widths);
-      if (finished) this.#db.prepare("INSERT OR REPLACE INTO meta VALUES ('finished', 'true')").run();
+  index(finished: boolean): Promise<void> {
+    const self = this;
+    return this.#gently(function* () {
+      yield* indexForSearch(self.#db, self.#widths);
+      if (finished) self.#db.prepare("INSERT OR REPLACE INTO meta VALUES ('finished', 'true')").run();
     });
   }
 
@@ -178,23 +193,28 @@ export class StoreWriter {
     this.#db.close();
   }
 
-  #mergeFirings(
+  #gently(work: () => Generator<void, void>): Promise<void> {
+    return inGentleTransaction(this.#db, this.#path, work);
+  }
+
+  *#mergeFirings(
     result: ShardResult,
     sae: number,
     places: ShardPlaces,
     cuts: Cuts,
     windows: Set<number>,
-  ): void {
+  ): Generator<void, void> {
     const shard = result.saes[sae];
     const read = this.#db.prepare("SELECT top, sample FROM firing WHERE sae = ? AND feature = ?");
     const write = this.#db.prepare("INSERT OR REPLACE INTO firing VALUES (?, ?, ?, ?)");
-    shard.latents.forEach((latent, i) => {
+    for (const [i, latent] of shard.latents.entries()) {
+      yield;
       const fresh = {
         top: freshFirings(result, shard.top, i, places, windows),
         sample: freshFirings(result, shard.sample, i, places, windows),
       };
       const hopeless = (kind: "top" | "sample") => (fresh[kind].keys[0] ?? 0) >= cuts[kind][latent];
-      if (hopeless("top") && hopeless("sample")) return;
+      if (hopeless("top") && hopeless("sample")) continue;
       const row = read.get(sae, latent);
       const merged = (["top", "sample"] as const).map((kind) => {
         const before = (row?.[kind] ?? null) as Uint8Array | null;
@@ -203,10 +223,10 @@ export class StoreWriter {
         return it;
       });
       if (merged.some(({ changed }) => changed)) write.run(sae, latent, merged[0].blob, merged[1].blob);
-    });
+    }
   }
 
-  #addWindows(result: ShardResult, places: ShardPlaces, wanted: Set<number>): void {
+  *#addWindows(result: ShardResult, places: ShardPlaces, wanted: Set<number>): Generator<void, void> {
     const { document, rows, ids } = result.windows;
     const add = this.#db.prepare("INSERT OR IGNORE INTO window VALUES (?, ?, ?)");
     const used = new Set<number>();
@@ -214,12 +234,16 @@ export class StoreWriter {
       const part = ids.subarray(rows[w], rows[w + 1]);
       for (const id of part) used.add(id);
       add.run(windowId(result.windows, w), places.source(document[w]), toBlob(part));
+      yield;
     }
-    this.#addTexts(new Map([...used].map((id) => [id, result.texts.get(id) ?? ""])));
+    yield* this.#addTexts(new Map([...used].map((id) => [id, result.texts.get(id) ?? ""])));
   }
 
-  #addTexts(texts: Map<number, string>): void {
+  *#addTexts(texts: Map<number, string>): Generator<void, void> {
     const add = this.#db.prepare("INSERT OR IGNORE INTO token VALUES (?, ?)");
-    for (const [id, text] of texts) add.run(id, text);
+    for (const [id, text] of texts) {
+      add.run(id, text);
+      yield;
+    }
   }
 }

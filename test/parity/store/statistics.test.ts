@@ -88,7 +88,7 @@ describe("statistics of a scan against NumPy on SAELens' activations, 20,480 tok
       corpus,
       seed: 1,
     };
-    const writer = StoreWriter.open(path, identity, [
+    const writer = await StoreWriter.open(path, identity, [
       { id: "tiny", hook, architecture, width, conventions: [] },
     ]);
     const ids = tokenIds();
@@ -111,12 +111,12 @@ describe("statistics of a scan against NumPy on SAELens' activations, 20,480 tok
         seed: 1,
       });
       while (await scan.step(setup, residuals));
-      writer.merge(scan.finish(setup), part.length, {
+      await writer.merge(scan.finish(setup), part.length, {
         source: (document) => String(document),
         range: (_document, _message, start, end) => ({ start, end }),
       });
     }
-    writer.index(true);
+    await writer.index(true);
     writer.close();
     const reader = StoreReader.open(path);
     for (let latent = 0; latent < width; latent++) features.set(latent, reader.feature(0, latent));

@@ -3,6 +3,8 @@ import { Catalogue, type OwnLabels } from "../../../server/src/analysis/explore/
 import { contrast, movedPlace, tokensIn } from "../../../server/src/analysis/explore/contrast.ts";
 import { Explorer, rowsOf } from "../../../server/src/analysis/explore/explorer.ts";
 import { complete, type Found, list } from "../../../server/src/analysis/explore/list.ts";
+import { notesOf } from "../../../server/src/analysis/explore/notes.ts";
+import type { StoredFigures } from "../../../server/src/analysis/explore/search.ts";
 import { readUserLabels, withUserLabel } from "../../../server/src/analysis/user-labels.ts";
 import type { Description, FeatureLabel, SaeInfo } from "../../../server/src/protocol/engine.ts";
 import type { FeatureQuery } from "../../../server/src/protocol/explore.ts";
@@ -262,5 +264,57 @@ describe("labels of the user", () => {
     expect(readUserLabels("", "m").size).toBe(0);
     expect(readUserLabels("m:\n  s:\n    x: y\n    3: ''\n    4: four\n", "m").get("s")!.size).toBe(1);
     expect(() => readUserLabels("m: [1]", "m")).toThrow("It holds");
+  });
+});
+
+describe("a feature store", () => {
+  const stored = (more: Partial<StoredFigures> = {}): StoredFigures => ({
+    source: "100 tokens of stories.txt (feature store s.sqlite)",
+    finished: true,
+    frequency: Float32Array.of(0.25, 0),
+    maximum: Float32Array.of(7, 0),
+    labels: new Map([
+      [0, [{ text: "not this one", source: "imported", maker: "x", scores: { f1: 1 }, from: null }]],
+      [1, [{ text: "A Boat", source: "imported", maker: "x", scores: { f1: 0.7 }, from: null }]],
+    ]),
+    ...more,
+  });
+  const described = { saes: catalogue.saes } as unknown as Description;
+  const explorer = new Explorer();
+  const none: OwnLabels = new Map();
+  const first = stored();
+  const filled = explorer.catalogue(described, none, [stored({ frequency: null, maximum: null }), first]);
+
+  it("fills what an SAE came without, latent by latent, and nothing else", () => {
+    const at = (s: number, feature: number) => filled.summary(filled.numberOf(s, feature));
+    expect(at(1, 0)).toMatchObject({ label: "catapult", frequency: 0.25, maximum: 7, score: null });
+    expect(at(1, 1)).toMatchObject({ label: "A Boat", frequency: 0, maximum: null, score: 0.7 });
+    expect(at(0, 1)).toMatchObject({ label: "The Cat sleeps", frequency: 0.5, maximum: 4 });
+    expect(found({ words: "boat" }, {}, filled)).toEqual(["b/1"]);
+    expect(found({ words: "not this" }, {}, filled)).toEqual(["a/0"]);
+    // Own: a maximum of 0 was never seen firing, which a store may have.
+    const seen = new Catalogue(described, none, [stored({ maximum: Float32Array.of(3, 99, 99, 99) }), null]);
+    expect([0, 1].map((latent) => seen.maximum(latent))).toEqual([3, 4]);
+  });
+
+  it("is named where figures or a search rest on it", () => {
+    const notes = (query: FeatureQuery, of = filled) => notesOf(of, complete(query, 0.1), true).join("\n");
+    expect(notes({})).toBe(
+      "b: frequencies, maxima that it came without from a scan of 100 tokens of stories.txt (feature store s.sqlite).",
+    );
+    expect(notes({ sae: "a" })).toBe("");
+    expect(notes({ examples: "cat", promotes: " cat" })).toMatch(
+      /^a: examples, the ten tokens that each latent raises most from a scan of 100/m,
+    );
+    expect(notes({ activity: "dead" })).toContain("never fired on");
+    expect(notes({ activity: "dead" })).toContain("stories.txt");
+    const unfinished = new Catalogue(described, none, [null, stored({ finished: false })]);
+    expect(notes({ examples: "cat" }, unfinished)).toContain("examples may be missing");
+  });
+
+  it("makes other lists when it changes, and keeps them while it does not", () => {
+    const [before] = filled.stored;
+    expect(explorer.catalogue(described, none, [before, first])).toBe(filled);
+    expect(explorer.catalogue(described, none, [before, stored()])).not.toBe(filled);
   });
 });

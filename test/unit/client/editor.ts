@@ -119,6 +119,9 @@ export const events = {
   configured: new EventEmitter<{ affectsConfiguration(section: string): boolean }>(),
   trusted: new EventEmitter<void>(),
   closed: new EventEmitter<FakeDocument>(),
+  fileChanged: new EventEmitter<string>(),
+  fileCreated: new EventEmitter<string>(),
+  fileDeleted: new EventEmitter<string>(),
   visible: new EventEmitter<unknown>(),
   active: new EventEmitter<FakeEditor | undefined>(),
 };
@@ -133,8 +136,29 @@ export const gone: { document: FakeDocument; options: unknown }[] = [];
 export const panels: FakePanel[] = [];
 export const status = { text: "", shown: false, show: () => {}, hide: () => {}, dispose: () => {} };
 
+/** What a tab of the stand-in shows. */
+export class TabInputText {}
+export class TabInputWebview {
+  readonly viewType: string;
+  constructor(viewType: string) {
+    this.viewType = viewType;
+  }
+}
+export interface FakeTab {
+  input: unknown;
+}
+
+export interface FakeGroup {
+  viewColumn: number;
+  tabs: FakeTab[];
+  activeTab?: FakeTab;
+}
+
 export class FakePanel {
+  viewColumn?: number;
   visible = true;
+  /** Where it was opened. */
+  column: unknown;
   title = "";
   readonly sent: { type: string }[] = [];
   readonly messages = new EventEmitter<unknown>();
@@ -174,8 +198,13 @@ export const window = {
     };
     return status;
   },
-  createWebviewPanel: () => {
+  tabGroups: {
+    all: [] as FakeGroup[],
+    activeTabGroup: undefined as FakeGroup | undefined,
+  },
+  createWebviewPanel: (_type: string, _title: string, column: unknown) => {
     const panel = new FakePanel();
+    panel.column = column;
     panels.push(panel);
     return panel;
   },
@@ -197,7 +226,10 @@ export const window = {
   },
   showTextDocument: async (document: FakeDocument, options: unknown) => gone.push({ document, options }),
   setStatusBarMessage: () => {},
-  showOpenDialog: async () => [{ fsPath: answers.shift() }],
+  showOpenDialog: async () => {
+    const path = answers.shift();
+    return path === undefined ? undefined : [{ fsPath: path }];
+  },
 };
 export const commands = {
   executeCommand: async (name: string, ...args: unknown[]) => {
@@ -225,6 +257,16 @@ export const workspace = {
   onDidChangeConfiguration: events.configured.event,
   onDidGrantWorkspaceTrust: events.trusted.event,
   onDidCloseTextDocument: events.closed.event,
+  createFileSystemWatcher: (pattern: string) => {
+    const only = (event: EventEmitter<string>) => (listener: Listener<string>) =>
+      event.event((path) => path.endsWith(pattern.replace("**/", "/")) && listener(path));
+    return {
+      onDidChange: only(events.fileChanged),
+      onDidCreate: only(events.fileCreated),
+      onDidDelete: only(events.fileDeleted),
+      dispose: () => {},
+    };
+  },
   asRelativePath: (uri: Uri) => uri.path.replace("/prompts/", ""),
   getConfiguration: () => ({
     get: (key: string, fallback?: unknown) =>
@@ -273,6 +315,7 @@ export function reset(): void {
   for (const level of Object.values(settings)) for (const key of Object.keys(level)) delete level[key];
   window.activeTextEditor = undefined;
   Object.assign(workspace, { isTrusted: true, workspaceFolders: [{}], workspaceFile: undefined });
+  Object.assign(window.tabGroups, { all: [], activeTabGroup: undefined });
   Object.assign(status, { text: "", shown: false });
   for (const emitter of Object.values(events)) emitter.dispose();
   workspace.workspaceFolders = [{ uri: new Uri("/prompts") }];

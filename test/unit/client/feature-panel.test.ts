@@ -1,7 +1,19 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { FeaturePanel } from "../../../client/src/feature-panel.ts";
 import type { FeatureTarget } from "../../../server/src/protocol/requests.ts";
-import { close, FakePanel, gone, open, panels, reset, told, Uri } from "./editor.ts";
+import {
+  close,
+  FakePanel,
+  gone,
+  open,
+  panels,
+  reset,
+  TabInputText,
+  TabInputWebview,
+  told,
+  Uri,
+  window,
+} from "./editor.ts";
 import { FakeNumbers, settled } from "./fake-numbers.ts";
 
 let numbers: FakeNumbers;
@@ -25,6 +37,7 @@ beforeEach(() => {
   panel = new FeaturePanel(numbers, new Uri("/extension") as never, {
     showWhereFires: (it) => done.push(it),
     copyLink: (it) => done.push(it),
+    scan: (it) => done.push(it),
     label: async (params) => done.push(params) > 0,
   });
 });
@@ -207,4 +220,20 @@ it("says what to do where no panel is open, nothing was kept, or the feature is 
     back: false,
     forward: false,
   });
+});
+
+it("opens over a panel of ours beside the text, and has a corpus scanned for its feature", async () => {
+  openFile();
+  const column = (viewColumn: number, input: object) => ({
+    viewColumn,
+    tabs: [{ input }],
+    activeTab: { input },
+  });
+  const explorer = new TabInputWebview("mainThreadWebview-steerscope.explorer");
+  window.tabGroups.all = [column(1, new TabInputText()), column(2, explorer)];
+  const page = await shown();
+  expect(page.column).toMatchObject({ viewColumn: 2, preserveFocus: true });
+  page.messages.fire({ type: "scan" });
+  await settled();
+  expect(done).toEqual([target]);
 });

@@ -122,3 +122,19 @@ it("follows the prompt that is looked at, settings and engines, and nothing else
   expect(changes).toBe(2);
   expect(await tree.getChildren()).toEqual([]);
 });
+
+it("leads to a scan with the SAE of an entry for the prompt, and is asked for anew after one", async () => {
+  open("/prompts/a.prompt");
+  const [own] = await models();
+  const below = tree.getChildren(own);
+  await numbers.answer({ of: 512, saes: [sae] });
+  const [, one] = await below;
+  expect(itemOf(one).contextValue).toBe("sae");
+  const uri = "file:///prompts/a.prompt";
+  expect(tree.scanTarget(one)).toEqual({ uri, sae: "resid_post_3" });
+  expect(tree.scanTarget(own)).toEqual({ uri });
+  changes = 0;
+  tree.refresh();
+  await Promise.resolve();
+  expect(changes).toBe(1);
+});

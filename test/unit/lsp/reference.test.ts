@@ -53,6 +53,8 @@ describe("the reference page", () => {
     ["### `steerscope/tryFeature`", "TriedToken"],
     ["### `steerscope/labelFeature`", "LabelFeatureParams"],
     ["### `steerscope/labelFeature`", "LabelledFeature"],
+    ["### `steerscope/scan`", "ScanParams"],
+    ["### `steerscope/scan`", "ScanAnswer"],
     ["### `steerscope/setup`", "SetupAnswer"],
     ["### `steerscope/analysed`", "Analysed"],
     ["### `steerscope/status`", "EngineStatus"],
@@ -114,7 +116,9 @@ describe("the reference page", () => {
   it("names every property of a problem and every state of the engine", () => {
     for (const name of properties("problem.ts", "Problem"))
       expect(section("### Problems")).toContain(`\`${name}\``);
-    const states = /state: (.*);/.exec(read("server/src/protocol/requests.ts"))![1].match(/\w+/g)!;
+    const states = /interface EngineStatus \{\s+state: (.*);/
+      .exec(read("server/src/protocol/requests.ts"))![1]
+      .match(/\w+/g)!;
     for (const state of states) expect(section("### `steerscope/status`")).toContain(`\`${state}\``);
   });
 });

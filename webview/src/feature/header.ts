@@ -48,7 +48,7 @@ export function header(answer: FeatureResult): HTMLElement {
 }
 
 /** What can be done with the feature. */
-export function actions(send: Send, hasFile: boolean): HTMLElement {
+export function actions(send: Send, hasFile: boolean, isScanned: boolean): HTMLElement {
   const where = button("Show where it fires", () => send({ type: "showWhereFires" }));
   return make(
     "div",
@@ -56,6 +56,7 @@ export function actions(send: Send, hasFile: boolean): HTMLElement {
     ...(hasFile ? [where] : []),
     button("Write a label…", () => send({ type: "label" })),
     button("Copy link", () => send({ type: "copyLink" })),
+    ...(isScanned ? [] : [button("Scan a corpus…", () => send({ type: "scan" }))]),
   );
 }
 

@@ -48,7 +48,7 @@ function draw({ target, answer }: ToFeaturePanel & { type: "show" }): void {
       "main",
       {},
       title,
-      actions(send, target.uri !== ""),
+      actions(send, target.uri !== "", answer.statistics !== null),
       ...(target.uri === "" ? [] : [section("In this file", places)]),
       field.element,
       ...findings(answer, (feature) => send({ type: "open", feature })),

@@ -1,6 +1,7 @@
 import type { Description, FeatureLabel, SaeInfo } from "../../protocol/engine.ts";
 import type { FeatureSummary, LabelEvidence } from "../../protocol/feature.ts";
 import { toEvidence } from "../feature.ts";
+import type { StoredFigures } from "./search.ts";
 
 /** The user's own labels, by SAE id and feature. */
 export type OwnLabels = ReadonlyMap<string, ReadonlyMap<number, LabelEvidence>>;
@@ -14,12 +15,19 @@ export class Catalogue {
   readonly size: number;
   private readonly bases: number[] = [];
   private readonly own: OwnLabels;
+  /** What a store knows of each SAE, where there is one: it counts where the SAE itself says nothing. */
+  readonly stored: readonly (StoredFigures | null)[];
   /** Labels in lower case, made when words are looked for first. */
   private folded: Map<number, string> | undefined;
 
-  constructor({ saes }: Pick<Description, "saes">, own: OwnLabels) {
+  constructor(
+    { saes }: Pick<Description, "saes">,
+    own: OwnLabels,
+    stored: readonly (StoredFigures | null)[] = [],
+  ) {
     this.saes = saes;
     this.own = own;
+    this.stored = stored;
     let size = 0;
     for (const { width } of saes) {
       this.bases.push(size);
@@ -51,24 +59,26 @@ export class Catalogue {
   /** Share of tokens it fires on; null where nobody measured it. */
   frequency(latent: number): number | null {
     const s = this.saeOf(latent);
-    return this.saes[s].frequency?.[latent - this.bases[s]] ?? null;
+    const feature = latent - this.bases[s];
+    return (this.saes[s].frequency ?? this.stored[s]?.frequency)?.[feature] ?? null;
   }
 
   /** Largest known activation; null where none is known, also of a latent that was never seen firing. */
   maximum(latent: number): number | null {
     const s = this.saeOf(latent);
-    return this.saes[s].maximum?.[latent - this.bases[s]] || null;
+    const feature = latent - this.bases[s];
+    return this.saes[s].maximum?.[feature] || this.stored[s]?.maximum?.[feature] || null;
   }
 
   /** The text that names it: the user's own label before the one that came with the SAE. */
   label(latent: number): string | null {
-    return this.ownLabel(latent)?.text ?? this.shipped(latent)?.text ?? null;
+    return this.ownLabel(latent)?.text ?? this.shipped(latent)?.text ?? this.kept(latent)[0]?.text ?? null;
   }
 
   /** All its labels, the one that names it first. */
   labels(latent: number): LabelEvidence[] {
     const [own, shipped] = [this.ownLabel(latent), this.shipped(latent)];
-    return [...(own ? [own] : []), ...(shipped ? [toEvidence(shipped)] : [])];
+    return [...(own ? [own] : []), ...(shipped ? [toEvidence(shipped)] : this.kept(latent))];
   }
 
   /** The best score of any of its labels; null where none is scored. */
@@ -86,6 +96,9 @@ export class Catalogue {
     if (this.folded) return this.folded;
     const folded = new Map<number, string>();
     this.saes.forEach(({ id, labels, width }, s) => {
+      for (const [feature, evidence] of this.stored[s]?.labels ?? [])
+        if (feature < width)
+          folded.set(this.bases[s] + feature, evidence.map(({ text }) => text.toLowerCase()).join("\n"));
       for (const [feature, { text }] of labels) folded.set(this.bases[s] + feature, text.toLowerCase());
       for (const [feature, { text }] of this.own.get(id) ?? []) {
         if (feature >= width) continue;
@@ -113,6 +126,11 @@ export class Catalogue {
   private ownLabel(latent: number): LabelEvidence | undefined {
     const s = this.saeOf(latent);
     return this.own.get(this.saes[s].id)?.get(latent - this.bases[s]);
+  }
+
+  private kept(latent: number): LabelEvidence[] {
+    const s = this.saeOf(latent);
+    return this.stored[s]?.labels.get(latent - this.bases[s]) ?? [];
   }
 
   private shipped(latent: number): FeatureLabel | undefined {

@@ -3,6 +3,7 @@ import type { Description } from "../../protocol/engine.ts";
 import type { ExplorerRow } from "../../protocol/explore.ts";
 import { Catalogue, type OwnLabels } from "./catalogue.ts";
 import { type CompleteQuery, type Found, list } from "./list.ts";
+import type { StoredFigures } from "./search.ts";
 
 /** An ordered list of latents, of which parts are handed out. */
 export interface FeatureList {
@@ -21,11 +22,20 @@ export class Explorer {
   private readonly identities = new WeakMap<object, number>();
   private named = 0;
 
-  /** @param own the same object while the user's labels are the same */
-  catalogue(description: Description, own: OwnLabels): Catalogue {
+  /**
+   * @param own the same object while the user's labels are the same
+   * @param stored what a store knows of each SAE, the same objects while the stores are the same
+   */
+  catalogue(
+    description: Description,
+    own: OwnLabels,
+    stored: readonly (StoredFigures | null)[] = [],
+  ): Catalogue {
     const known = this.catalogues.get(description);
-    if (known?.own === own) return known.catalogue;
-    const catalogue = new Catalogue(description, own);
+    const isSame =
+      known?.own === own && description.saes.every((_, s) => known.catalogue.stored[s] === stored[s]);
+    if (known && isSame) return known.catalogue;
+    const catalogue = new Catalogue(description, own, stored);
     this.catalogues.set(description, { own, catalogue });
     return catalogue;
   }

@@ -1,3 +1,4 @@
+import type { SaeInfo } from "../../protocol/engine.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { CompleteQuery } from "./list.ts";
 
@@ -5,7 +6,15 @@ import type { CompleteQuery } from "./list.ts";
 export function notesOf(catalogue: Catalogue, query: CompleteQuery, relative: boolean): string[] {
   const notes: string[] = [];
   if (query.activity) {
-    const sources = [...new Set(catalogue.saes.map((sae) => sae.frequencySource ?? "nothing"))];
+    const sources = [
+      ...new Set(
+        catalogue.saes.map((sae, s) =>
+          sae.frequency
+            ? (sae.frequencySource ?? "unknown text")
+            : (catalogue.stored[s]?.source ?? "nothing"),
+        ),
+      ),
+    ];
     notes.push(
       query.activity === "dead"
         ? `Dead: never fired on ${sources.join(", ")}.`
@@ -20,7 +29,31 @@ export function notesOf(catalogue: Catalogue, query: CompleteQuery, relative: bo
       `Latents that fire on the first text${than}, by ${what}${scale}; tokens that an SAE was not made for do not count.`,
     );
   }
+  return [...notes, ...storeNotes(catalogue, query)];
+}
+
+/** Which figures and searches rest on a feature store, and on which. */
+function storeNotes(catalogue: Catalogue, query: CompleteQuery): string[] {
+  const notes: string[] = [];
+  for (const [s, sae] of catalogue.saes.entries()) {
+    const stored = catalogue.stored[s];
+    if (!stored || (query.sae !== undefined && query.sae !== sae.id)) continue;
+    const what = [
+      ...(query.examples?.trim() ? ["examples"] : []),
+      ...(query.promotes ? ["the ten tokens that each latent raises most"] : []),
+      ...(sae.frequency === null && stored.frequency ? ["frequencies"] : []),
+      ...(stored.maximum && fillsMaxima(sae, stored.maximum) ? ["maxima that it came without"] : []),
+    ];
+    if (what.length > 0) notes.push(`${sae.id}: ${what.join(", ")} from a scan of ${stored.source}.`);
+    if (query.examples?.trim() && !stored.finished)
+      notes.push(`${sae.id}: the scan has not reached its end, so that examples may be missing.`);
+  }
   return notes;
+}
+
+/** A maximum of 0 stands for a latent that was never seen firing. */
+function fillsMaxima({ maximum }: SaeInfo, stored: Float32Array): boolean {
+  return stored.some((value, feature) => value > 0 && !maximum?.[feature]);
 }
 
 /** Why nothing is found where only a feature store could look. */
@@ -29,7 +62,7 @@ export function noStore(what: "examples" | "promotes", saes: string[]): string {
     what === "examples"
       ? "No texts were scanned, so there are no examples to search."
       : "What decoder directions promote was not worked out yet.";
-  return `${missing} “steerscope scan CORPUS… --sae ${saes[0] ?? "S"} --store DIR” does it.`;
+  return `${missing} “Steerscope: Scan a corpus…” or “steerscope scan CORPUS… --sae ${saes[0] ?? "S"}” does it.`;
 }
 
 function percent(share: number): string {

@@ -1,0 +1,18 @@
+// @vitest-environment happy-dom
+import { expect, it } from "vitest";
+import { actions } from "../../../webview/src/feature/header.ts";
+
+/** What the buttons of a feature's panel are called, and what they send. */
+function sent(hasFile: boolean, isScanned: boolean): Record<string, object> {
+  const messages: object[] = [];
+  const element = actions((message) => messages.push(message), hasFile, isScanned);
+  const buttons = [...element.querySelectorAll<HTMLElement>("vscode-button")];
+  for (const it of buttons) it.click();
+  return Object.fromEntries(buttons.map((it, i) => [it.textContent, messages[i]]));
+}
+
+it("offers a scan where nothing was scanned, and only there", () => {
+  expect(sent(true, false)).toMatchObject({ "Scan a corpus…": { type: "scan" } });
+  expect(Object.keys(sent(true, true))).toEqual(["Show where it fires", "Write a label…", "Copy link"]);
+  expect(Object.keys(sent(false, true))).not.toContain("Show where it fires");
+});
