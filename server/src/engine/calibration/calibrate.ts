@@ -30,11 +30,11 @@ export interface CalibrationOptions {
  */
 export async function calibrate(model: Model, sae: Sae, options: CalibrationOptions): Promise<SaeStatistics> {
   const text = calibrationTextOf(sae.path);
-  const ids = options.encode(text.text).subarray(0, maxTokens);
+  const texts = within(text.texts.map(options.encode), Math.min(maxTokens, model.config.contextLength));
   const { excluded, ...config } = sae.config;
   const decides = [
     measureVersion,
-    [...ids],
+    texts.map((ids) => [...ids]),
     options.model,
     sae.identity,
     sae.hook,
@@ -46,7 +46,7 @@ export async function calibrate(model: Model, sae: Sae, options: CalibrationOpti
   let measured = readCached(file, sae.config);
   if (!measured) {
     options.measuring();
-    measured = await measure(model, sae, { name: text.name, ids, isSpecial: options.isSpecial });
+    measured = await measure(model, sae, { name: text.name, texts, isSpecial: options.isSpecial });
     keep(file, measured, options.log);
   }
   const check = { l0: measured.l0, fvu: measured.fvu, source: measured.source };
@@ -63,6 +63,18 @@ export async function calibrate(model: Model, sae: Sae, options: CalibrationOpti
     labels: new Map(),
     check,
   };
+}
+
+/** The first `limit` ids of texts. */
+function within(texts: Int32Array[], limit: number): Int32Array[] {
+  let left = limit;
+  return texts
+    .map((ids) => {
+      const part = ids.slice(0, left);
+      left -= part.length;
+      return part;
+    })
+    .filter((ids) => ids.length > 0);
 }
 
 /** What was kept, unless it was never measured, cut short, or is no such thing: then it is measured again. */

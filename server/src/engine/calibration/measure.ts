@@ -10,7 +10,7 @@ export const maxTokens = 384;
 const chunk = 96;
 
 /** Changes when what is measured does: what an older version measured is then measured again. */
-export const measureVersion = 2;
+export const measureVersion = 3;
 
 /** What one pass over a calibration text says of an SAE; plain numbers, so that it can be kept as JSON. */
 export interface Measured {
@@ -26,28 +26,32 @@ export interface Measured {
   frequency: number[];
 }
 
-/** A text as the model reads it. */
+/** Texts as the model reads them, one by one. */
 export interface MeasuredText {
-  /** What people call it. */
+  /** What people call them. */
   name: string;
-  ids: Int32Array;
+  texts: Int32Array[];
   isSpecial(id: number): boolean;
 }
 
 /**
- * Runs model and SAE over a text; tokens that the SAE was not made for are left out.
+ * Runs model and SAE over texts; tokens that the SAE was not made for are left out.
  * @throws EngineError `calibration-failed` where too few tokens are left
  */
 export async function measure(model: Model, sae: Sae, text: MeasuredText): Promise<Measured> {
-  const ids = text.ids.subarray(0, Math.min(maxTokens, model.config.contextLength));
   const { dIn, width } = sae.config;
-  const x = await residuals(model, sae.hook, ids, dIn);
+  const places = text.texts.flatMap((ids) => Array.from(ids, (id, position) => ({ id, position })));
+  const x = new Float32Array(places.length * dIn);
+  let done = 0;
+  for (const ids of text.texts) {
+    x.set(await residuals(model, sae.hook, ids, dIn), done * dIn);
+    done += ids.length;
+  }
   const row = (t: number) => x.subarray(t * dIn, (t + 1) * dIn);
-  const norms = Array.from(ids, (_, t) => Math.hypot(...row(t)));
-  const medianNorm = median(norms.slice(1));
-  const kept = [...ids.keys()].filter((position) => {
-    const id = ids[position];
-    const place = { position, id, special: text.isSpecial(id), norm: norms[position] };
+  const norms = places.map((_, t) => Math.hypot(...row(t)));
+  const medianNorm = median(norms.filter((_, t) => places[t].position > 0));
+  const kept = [...places.keys()].filter((t) => {
+    const place = { ...places[t], special: text.isSpecial(places[t].id), norm: norms[t] };
     return !isOutside(sae.config, place, medianNorm);
   });
   if (kept.length < 2) throw tooFew(sae.path);
@@ -56,7 +60,7 @@ export async function measure(model: Model, sae: Sae, text: MeasuredText): Promi
     row(t).forEach((value, i) => {
       mean[i] += value / kept.length;
     });
-  const { tokens, squaredError } = await sae.encode(x, ids.length);
+  const { tokens, squaredError } = await sae.encode(x, places.length);
   const frequency = new Array<number>(width).fill(0);
   let [active, error, variance] = [0, 0, 0];
   for (const t of kept) {

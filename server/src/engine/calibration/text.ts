@@ -4,22 +4,24 @@ import { dirname, join } from "node:path";
 /** A text to measure an SAE on, and what people call it. */
 export interface CalibrationText {
   name: string;
-  text: string;
+  /** Read one by one, each from its start. */
+  texts: string[];
 }
 
 /**
  * The text an SAE is measured on: `calibration.txt` in its folder or the one above (for a model that reads only text of its
- * own kind), else the built-in one.
+ * own kind), where empty lines part texts that have nothing to do with each other; else the built-in one.
  */
 export function calibrationTextOf(folder: string): CalibrationText {
   for (const place of [folder, dirname(folder)]) {
     try {
-      return { name: "its own calibration text", text: readFileSync(join(place, "calibration.txt"), "utf8") };
+      const text = readFileSync(join(place, "calibration.txt"), "utf8");
+      return { name: "its own calibration text", texts: text.split(/\n(?:[^\S\n]*\n)+/) };
     } catch {
       // None there.
     }
   }
-  return { name: "built-in calibration text", text: builtIn };
+  return { name: "built-in calibration text", texts: [builtIn] };
 }
 
 /** A little of everything. Changing it changes every cached calibration's key. */
