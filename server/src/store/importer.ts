@@ -173,10 +173,12 @@ export class StoreImporter {
   /** Makes it searchable and keeps it. */
   commit(finished: boolean): void {
     const widths = this.#db.prepare("SELECT info FROM sae ORDER BY sae").all();
-    indexForSearch(
+    const indexing = indexForSearch(
       this.#db,
       widths.map(({ info }) => JSON.parse(String(info)).width),
     );
+    // An import has the process to itself: nobody waits for a turn.
+    while (!indexing.next().done);
     if (finished) this.#db.prepare("INSERT OR REPLACE INTO meta VALUES ('finished', 'true')").run();
     this.#db.exec("COMMIT");
     try {
