@@ -93,7 +93,8 @@ function featureCommands(
       const chosen =
         target ??
         (await pickFeature(numbers, (uri, answer, { selection }) =>
-          featureItemsAt(uri, answer, selection.active),
+          // Of a selected token the end is the next one's place.
+          featureItemsAt(uri, answer, selection.start),
         ));
       if (chosen) await features.show(chosen);
     }),

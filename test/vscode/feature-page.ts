@@ -38,6 +38,13 @@ export class FeaturePage {
     return this.page.locator("ol.places button");
   }
 
+  /** The row of a token; other rows may show it beside theirs. */
+  occurrenceOf(token: string): Locator {
+    return this.occurrences()
+      .filter({ has: this.page.locator("mark", { hasText: token }) })
+      .first();
+  }
+
   button(name: string): Locator {
     return this.page.getByRole("button", { name });
   }

@@ -34,15 +34,17 @@ story(
   { screenshot: "feature-restored" },
   async (it) => {
     const { panel, feature, others } = await openFromHover(it);
-    const occurrence = panel.occurrences().filter({ hasText: "laughed" }).first();
+    const occurrence = panel.occurrenceOf("laughed");
     const line = /line (\d+)$/.exec((await occurrence.getAttribute("title"))!)![1];
     await it.screenshot("feature-live");
     await occurrence.click();
     await it.waitForStatus(new RegExp(`Ln ${line}, Col \\d+ \\(\\d+ selected\\)`));
     // The cursor is there: what is typed replaces what was selected.
-    await it.page.keyboard.type(" smiled", { delay: 20 });
-    await it.waitForLine(/smiled/);
+    // (Without a space, which would be a step of its own to take back.)
+    await it.page.keyboard.type("grinned", { delay: 20 });
+    await it.waitForLine(/grinned/);
     await it.page.keyboard.press("Control+Z");
+    await it.waitForLine(/laughed/);
 
     expect(others.length).toBeGreaterThan(0);
     await it.palette("Steerscope: Open a feature…");
