@@ -51,7 +51,9 @@ describe("with the extension", () => {
     { screenshot: "heat-map" },
     async (it) => {
       const before = await seeFeatures(it);
+      await it.hoverWord("cheerful", /cheerful mood/);
       await it.screenshot("hover");
+      await seeFeatures(it);
       expect(await it.decorations()).toBe(0);
 
       const [, feature, label] = labelledFeature.exec(before)!;
