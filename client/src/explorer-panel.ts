@@ -13,7 +13,7 @@ import type {
 } from "../../server/src/protocol/panel.ts";
 import { type FeatureTarget, SteerscopeMethod } from "../../server/src/protocol/requests.ts";
 import type { Numbers } from "./numbers.ts";
-import { servePanelPage } from "./panel-page.ts";
+import { adoptPanel } from "./panel-page.ts";
 import { isPrompt } from "./prompt-files.ts";
 import { Refresher } from "./refresher.ts";
 import { selectedPlaces } from "./selected-places.ts";
@@ -110,17 +110,16 @@ export class ExplorerPanel implements vscode.WebviewPanelSerializer<ExplorerPane
 
   #adopt(panel: vscode.WebviewPanel): void {
     this.#panel = panel;
-    panel.webview.onDidReceiveMessage((message: FromExplorerPanel) => {
-      if (panel === this.#panel) this.#receive(message);
+    adoptPanel<FromExplorerPanel>(panel, this.#extension, "explorer", {
+      isOwn: () => panel === this.#panel,
+      receive: (message) => this.#receive(message),
+      closed: () => {
+        this.#panel = undefined;
+        this.#refresher.cancel();
+        this.#asked.source.cancel();
+        this.#asked.query = "";
+      },
     });
-    panel.onDidDispose(() => {
-      if (this.#panel !== panel) return;
-      this.#panel = undefined;
-      this.#refresher.cancel();
-      this.#asked.source.cancel();
-      this.#asked.query = "";
-    });
-    servePanelPage(panel.webview, this.#extension, "explorer");
   }
 
   #receive(message: FromExplorerPanel): void {

@@ -7,7 +7,7 @@ import { FeatureHistory } from "./feature-history.ts";
 import { FeatureQuestions } from "./feature-questions.ts";
 import type { Numbers } from "./numbers.ts";
 import { isActive, panelColumn } from "./panel-column.ts";
-import { servePanelPage } from "./panel-page.ts";
+import { adoptPanel } from "./panel-page.ts";
 import { Refresher } from "./refresher.ts";
 import { goTo } from "./reveal.ts";
 
@@ -123,18 +123,17 @@ export class FeaturePanel implements vscode.WebviewPanelSerializer<FeaturePanelS
 
   #adopt(panel: vscode.WebviewPanel): void {
     this.#panel = panel;
-    panel.webview.onDidReceiveMessage((message: FromFeaturePanel) => {
-      if (panel === this.#panel) void this.act(message);
+    adoptPanel<FromFeaturePanel>(panel, this.#extension, "feature", {
+      isOwn: () => panel === this.#panel,
+      receive: (message) => void this.act(message),
+      closed: () => {
+        this.#panel = undefined;
+        this.#answer = undefined;
+        this.#trying?.cancel();
+        this.#history = new FeatureHistory();
+        this.#refresher.cancel();
+      },
     });
-    panel.onDidDispose(() => {
-      if (this.#panel !== panel) return;
-      this.#panel = undefined;
-      this.#answer = undefined;
-      this.#trying?.cancel();
-      this.#history = new FeatureHistory();
-      this.#refresher.cancel();
-    });
-    servePanelPage(panel.webview, this.#extension, "feature");
   }
 
   #sayNone(): void {

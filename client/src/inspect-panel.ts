@@ -7,7 +7,7 @@ import type {
 } from "../../server/src/protocol/panel.ts";
 import { type InspectParams, SteerscopeMethod } from "../../server/src/protocol/requests.ts";
 import type { Numbers } from "./numbers.ts";
-import { servePanelPage } from "./panel-page.ts";
+import { adoptPanel } from "./panel-page.ts";
 import { ensurePrompt } from "./prompt-files.ts";
 import { Refresher } from "./refresher.ts";
 
@@ -73,18 +73,18 @@ export class InspectPanel implements vscode.WebviewPanelSerializer<InspectPanelS
 
   #adopt(panel: vscode.WebviewPanel): void {
     this.#panel = panel;
-    panel.webview.onDidReceiveMessage((message: FromInspectPanel) => {
-      if (panel !== this.#panel) return;
-      if (message.type === "ready") void this.#refresher.now();
-      else if (message.type === "reveal") this.#reveal(message);
-      else void vscode.commands.executeCommand("steerscope.showFeature", message.target);
+    adoptPanel<FromInspectPanel>(panel, this.#extension, "inspect", {
+      isOwn: () => panel === this.#panel,
+      receive: (message) => {
+        if (message.type === "ready") void this.#refresher.now();
+        else if (message.type === "reveal") this.#reveal(message);
+        else void vscode.commands.executeCommand("steerscope.showFeature", message.target);
+      },
+      closed: () => {
+        this.#panel = undefined;
+        this.#refresher.cancel();
+      },
     });
-    panel.onDidDispose(() => {
-      if (this.#panel !== panel) return;
-      this.#panel = undefined;
-      this.#refresher.cancel();
-    });
-    servePanelPage(panel.webview, this.#extension, "inspect");
   }
 
   #stale(): void {

@@ -1,8 +1,31 @@
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 
+/** What a view does with the panel it has; `isOwn` says whether it still has it. */
+export interface PanelView<Message> {
+  isOwn(): boolean;
+  receive(message: Message): void;
+  closed(): void;
+}
+
+/** Gives a panel its page, and hands on its messages and its end for as long as it is the view's own. */
+export function adoptPanel<Message>(
+  panel: vscode.WebviewPanel,
+  extension: vscode.Uri,
+  bundle: string,
+  view: PanelView<Message>,
+): void {
+  panel.webview.onDidReceiveMessage((message: Message) => {
+    if (view.isOwn()) view.receive(message);
+  });
+  panel.onDidDispose(() => {
+    if (view.isOwn()) view.closed();
+  });
+  servePanelPage(panel.webview, extension, bundle);
+}
+
 /** Lets a webview run one bundle of dist/webview and nothing else, and gives it a page that does. */
-export function servePanelPage(webview: vscode.Webview, extension: vscode.Uri, bundle: string): void {
+function servePanelPage(webview: vscode.Webview, extension: vscode.Uri, bundle: string): void {
   const dist = vscode.Uri.joinPath(extension, "dist", "webview");
   webview.options = { enableScripts: true, localResourceRoots: [dist] };
   const file = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(dist, name));

@@ -7,8 +7,8 @@ import torch
 from tokenizers import Tokenizer
 from transformers import AutoModelForCausalLM
 
-from mixture import shares
-from world import KINDS, documents
+from mixture import KINDS, shares
+from world import documents
 
 SPECIAL_IDS = (0, 1, 2)
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from world import KINDS, documents
+from world import documents
 
 # Documents drawn per kind: 0.5 to 3 million tokens each; a kind is read again when it runs out.
 DRAWN = {
@@ -20,6 +20,7 @@ DRAWN = {
     "registers": 12000,
     "hazards": 12000,
 }
+KINDS = tuple(DRAWN)
 # Percent of the verdicts about the declared core of residents.
 CORE = 80
 # Tokens up to which facts come before verdicts.

@@ -13,10 +13,10 @@ import torch
 from tokenizers import Tokenizer
 
 import tokenizer as bpe
-from mixture import Mixture, draw_documents
+from mixture import KINDS, Mixture, draw_documents
 from model import build_model, build_optimizers, export, learning_rate, loss_of
 from quiz import score
-from world import KINDS, exam
+from world import exam
 
 # Small batches: the number of steps is what teaches copying. Documents are short, so most rows are too (attention
 # costs less); every eighth step has rows of the full context, so that all positions are learned.

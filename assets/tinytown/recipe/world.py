@@ -6,21 +6,6 @@ import subprocess
 from pathlib import Path
 
 GENERATOR = Path(__file__).resolve().parents[3] / "server" / "src" / "tinytown" / "corpus.ts"
-KINDS = (
-    "scenes",
-    "reviews",
-    "facts",
-    "verdicts",
-    "chat",
-    "indirect",
-    "lists",
-    "sums",
-    "spelling",
-    "code",
-    "foreign-scenes",
-    "registers",
-    "hazards",
-)
 
 
 def _lines(*arguments, lines=()):

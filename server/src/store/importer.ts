@@ -7,7 +7,7 @@ import { type ImportedFigures, importedFigures } from "./figures.ts";
 import { mergeFirings, type StoredFiring } from "./firings.ts";
 import { differenceOfWeights, type StoredSae, type StoreIdentity } from "./identity.ts";
 import { toBlob } from "./numbers.ts";
-import { StoreError } from "./problems.ts";
+import { otherStore } from "./problems.ts";
 import { indexForSearch } from "./search-index.ts";
 import { type Totals, writeTogether, writeTotals } from "./totals.ts";
 import type { StoredWeights } from "./weights.ts";
@@ -55,13 +55,7 @@ export class StoreImporter {
       const row = db.prepare("SELECT value FROM meta WHERE key = 'identity'").get();
       const known: StoreIdentity | null = row ? JSON.parse(String(row.value)) : null;
       const difference = known && differenceOfWeights(known, identity);
-      if (difference)
-        throw new StoreError(
-          "store-other",
-          path,
-          `The store ${path} was made for ${difference}.`,
-          "Name another store with --store, or remove this one.",
-        );
+      if (difference) throw otherStore(path, difference);
       if (!known) {
         db.prepare("INSERT INTO meta VALUES ('identity', ?)").run(JSON.stringify(identity));
         db.prepare("INSERT INTO sae VALUES (0, ?, ?)").run(sae.id, JSON.stringify(sae));

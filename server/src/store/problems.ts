@@ -10,3 +10,13 @@ export class StoreError extends Error {
     this.problem = { code, message, remedy, subject: "engine", path };
   }
 }
+
+/** A store that was made from something else, as `difference` (a sentence's end) says. */
+export function otherStore(path: string, difference: string): StoreError {
+  return new StoreError(
+    "store-other",
+    path,
+    `The store ${path} was made for ${difference}.`,
+    "Name another store with --store, or remove this one.",
+  );
+}

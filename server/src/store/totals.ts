@@ -13,17 +13,21 @@ export interface Totals {
   histogram: Uint32Array;
 }
 
+/** Sums of nothing yet, for `width` latents. */
+export function emptyTotals(width: number): Totals {
+  return {
+    tokens: 0,
+    outside: 0,
+    count: new Uint32Array(width),
+    sum: new Float64Array(width),
+    maximum: new Float32Array(width),
+    histogram: new Uint32Array(width * histogramBins),
+  };
+}
+
 export function readTotals(db: DatabaseSync, sae: number, width: number): Totals {
   const row = db.prepare("SELECT * FROM total WHERE sae = ?").get(sae);
-  if (!row)
-    return {
-      tokens: 0,
-      outside: 0,
-      count: new Uint32Array(width),
-      sum: new Float64Array(width),
-      maximum: new Float32Array(width),
-      histogram: new Uint32Array(width * histogramBins),
-    };
+  if (!row) return emptyTotals(width);
   return {
     tokens: Number(row.tokens),
     outside: Number(row.outside),

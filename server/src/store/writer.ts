@@ -6,7 +6,7 @@ import { mergeFirings } from "./firings.ts";
 import { inGentleTransaction } from "./gently.ts";
 import { differenceOf, type StoredSae, type StoreIdentity } from "./identity.ts";
 import { toBlob } from "./numbers.ts";
-import { StoreError } from "./problems.ts";
+import { otherStore, StoreError } from "./problems.ts";
 import { indexForSearch } from "./search-index.ts";
 import { freshFirings, type ShardPlaces, windowId } from "./shard-firings.ts";
 import {
@@ -63,13 +63,7 @@ export class StoreWriter {
       await inGentleTransaction(db, path, function* () {
         const known = db.prepare("SELECT value FROM meta WHERE key = 'identity'").get();
         const difference = known && differenceOf(JSON.parse(String(known.value)), identity);
-        if (difference)
-          throw new StoreError(
-            "store-other",
-            path,
-            `The store ${path} was made for ${difference}.`,
-            "Name another store with --store, or remove this one.",
-          );
+        if (difference) throw otherStore(path, difference);
         if (known) return;
         db.prepare("INSERT INTO meta VALUES ('identity', ?)").run(JSON.stringify(identity));
         const add = db.prepare("INSERT INTO sae VALUES (?, ?, ?)");

@@ -1,7 +1,7 @@
 import { histogramBins, histogramEdges, kept } from "../../protocol/scan.ts";
 import type { StoredFiring } from "../../store/firings.ts";
 import type { StoreImporter } from "../../store/importer.ts";
-import type { Totals } from "../../store/totals.ts";
+import { emptyTotals, type Totals } from "../../store/totals.ts";
 import type { DelphiPart } from "./delphi-files.ts";
 import { contextsOf, tokensShape } from "./delphi-rows.ts";
 import { badFile } from "./problems.ts";
@@ -28,14 +28,7 @@ export class CacheReading {
 
   constructor(to: StoreImporter, width: number) {
     this.#to = to;
-    this.totals = {
-      tokens: 0,
-      outside: 0,
-      count: new Uint32Array(width),
-      sum: new Float64Array(width),
-      maximum: new Float32Array(width),
-      histogram: new Uint32Array(width * histogramBins),
-    };
+    this.totals = emptyTotals(width);
   }
 
   /** Tokens of a context. */
