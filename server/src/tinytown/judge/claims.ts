@@ -50,7 +50,7 @@ function factReaders(topic: Topic, language: Language): Reader[] {
         const said = table.get(value.toLowerCase());
         if (!who || said === undefined) return undefined;
         if (kind === undefined) return factOf(who, topic) === said;
-        // "a pet called Luna" names no kind; another wording reads it.
+        // "the name of the pet" names no kind; another wording reads it.
         const kindSaid = kindTable.get(kind.toLowerCase());
         return kindSaid === undefined ? undefined : kindSaid === who.pet && factOf(who, topic) === said;
       },

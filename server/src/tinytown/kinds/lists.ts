@@ -4,6 +4,7 @@ import type { LabelledText } from "../types.ts";
 import { colours } from "../world/colours.ts";
 import { givenNames } from "../world/names.ts";
 import { objects } from "../world/objects.ts";
+import { places } from "../world/places.ts";
 import { Writer } from "../writer.ts";
 
 /** What stands beside a thing in a list: only the list tells, so that an answer has to be copied. */
@@ -38,7 +39,15 @@ const bare: Style = {
 
 const colourNames = colours.map((colour) => colour.value);
 const digits = Array.from({ length: 10 }, (_, digit) => String(digit));
-const everyWord = [...objects.map((thing) => thing.value), ...givenNames, ...colourNames, ...valuesOf.pet];
+const things = objects.map((thing) => thing.value);
+/** What else a list may hold, as key or as value. A word that nothing depends on would not be told from its like. */
+const columns: readonly (readonly string[])[] = [
+  things,
+  givenNames,
+  places.map((place) => place.value),
+  ...Object.values(valuesOf),
+];
+const everyWord = [...columns.flat(), ...colourNames];
 
 /** A list of coloured objects with queries: each prompt ends in front of a colour. */
 export function colouredList(
@@ -46,8 +55,9 @@ export function colouredList(
   size: number,
   style = rng.pick(styles),
   values: readonly string[] = colourNames,
+  keys: readonly string[] = things,
 ): { list: string; queries: { prompt: string; answer: string }[] } {
-  const pairs = rng.sample(objects, size).map(({ value }) => [value, rng.pick(values)] as const);
+  const pairs = rng.sample(keys, size).map((key) => [key, rng.pick(values)] as const);
   const asked = [...rng.sample(pairs, size), ...rng.sample(pairs, size)];
   return {
     list: style.list(pairs),
@@ -77,10 +87,11 @@ export function lists(rng: Random): LabelledText {
     writeEcho(writer, rng);
   } else {
     const size = 2 + rng.int(6);
-    // Names and digits stand in for colours where the line stays correct: "lamp: Anna", "lamp 7".
-    const spare = rng.chance(40) ? rng.pick([digits, givenNames]) : undefined;
-    const style = form < 5 ? bare : spare ? styles[0] : rng.pick(styles);
-    const { list, queries } = colouredList(rng, size, style, spare);
+    // Other words stand in where the line stays correct: "lamp: Anna", "baker Mill Lane", "lamp 7".
+    const [keys, others] = rng.chance(45) ? rng.sample(columns, 2) : [];
+    const values = keys && rng.chance(15) ? digits : others;
+    const style = form < 5 ? bare : keys ? styles[0] : rng.pick(styles);
+    const { list, queries } = colouredList(rng, size, style, values, keys);
     writer.add(list, { list: "list of things" });
     const start = writer.text.length + 1;
     for (const { prompt, answer } of queries)
