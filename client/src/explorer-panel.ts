@@ -6,9 +6,9 @@ import type {
   FeaturesParams,
 } from "../../server/src/protocol/explore.ts";
 import type {
-  ContrastSideName,
   ExplorerPanelState,
   FromExplorerPanel,
+  SelectionUse,
   ToExplorerPanel,
 } from "../../server/src/protocol/panel.ts";
 import { type FeatureTarget, SteerscopeMethod } from "../../server/src/protocol/requests.ts";
@@ -82,10 +82,16 @@ export class ExplorerPanel implements vscode.WebviewPanelSerializer<ExplorerPane
 
   /** Opens the explorer on what fires on the active editor's selection. */
   async showSelection(): Promise<void> {
-    const editor = vscode.window.activeTextEditor;
-    const places = editor && isPrompt(editor.document) ? selectedPlaces(editor) : [];
+    const places = activePlaces();
     if (places.length === 0) return sayNoSelection("a prompt file");
     await this.show({ contrast: { on: { places } } });
+  }
+
+  /** Opens the explorer on what the active editor's selections have in common, each read by itself. */
+  async showCommon(): Promise<void> {
+    const texts = activePlaces().map(({ text }) => text.replace(/\s+/g, " ").trim());
+    if (texts.length === 0) return sayNoSelection("a prompt file");
+    await this.show({ like: { texts } });
   }
 
   async deserializeWebviewPanel(
@@ -178,7 +184,7 @@ export class ExplorerPanel implements vscode.WebviewPanelSerializer<ExplorerPane
     return this.#asked.source;
   }
 
-  #sendSelection(side: ContrastSideName): void {
+  #sendSelection(side: SelectionUse): void {
     const shown = vscode.window.visibleTextEditors.filter(
       ({ document }) => document.uri.toString() === this.#uri,
     );
@@ -195,6 +201,11 @@ export class ExplorerPanel implements vscode.WebviewPanelSerializer<ExplorerPane
   #send(message: ToExplorerPanel): void {
     void this.#panel?.webview.postMessage(message);
   }
+}
+
+function activePlaces(): ContrastPlace[] {
+  const editor = vscode.window.activeTextEditor;
+  return editor && isPrompt(editor.document) ? selectedPlaces(editor) : [];
 }
 
 function sayNoSelection(where: string): void {

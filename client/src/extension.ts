@@ -100,6 +100,7 @@ function featureCommands(
     }),
     command("featureBack", () => features.act({ type: "back" })),
     command("featureForward", () => features.act({ type: "forward" })),
+    command("alikeFeatures", () => features.act({ type: "alike" })),
     command("copyFeatureLink", () => features.act({ type: "copyLink" })),
     command("labelFeature", () => features.act({ type: "label" })),
     command("tryFeature", () => features.focusSentence()),
@@ -123,6 +124,7 @@ function explorerCommands(
     vscode.window.registerWebviewPanelSerializer(ExplorerPanel.viewType, explorer),
     command("exploreFeatures", (query?: FeatureQuery, uri?: string) => explorer.show(query, uri)),
     command("exploreSelection", () => explorer.showSelection()),
+    command("exploreCommon", () => explorer.showCommon()),
   ];
 }
 

@@ -87,7 +87,10 @@ export class FeaturePanel implements vscode.WebviewPanelSerializer<FeaturePanelS
     else if (message.type === "reveal") await this.#reveal(message);
     else if (message.type === "showWhereFires") await this.#actions.showWhereFires(target);
     else if (message.type === "scan") await this.#actions.scan(target);
-    else if (message.type === "copyLink") {
+    else if (message.type === "alike") {
+      const { uri, sae, feature } = target;
+      await vscode.commands.executeCommand("steerscope.exploreFeatures", { alike: { sae, feature } }, uri);
+    } else if (message.type === "copyLink") {
       if (this.#answer) await this.#actions.copyLink(this.#answer);
     } else if (message.type === "label") {
       if (this.#answer && (await this.#actions.label(this.#questions.paramsOf(target), this.#answer)))

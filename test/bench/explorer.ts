@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { chromium, type Page } from "playwright-core";
 import { Catalogue } from "../../server/src/analysis/explore/catalogue.ts";
-import { complete, list } from "../../server/src/analysis/explore/list.ts";
+import { complete, list, nothingFound } from "../../server/src/analysis/explore/list.ts";
 import type { SaeInfo } from "../../server/src/protocol/engine.ts";
 import type { FeatureQuery } from "../../server/src/protocol/explore.ts";
 import { findBrowser } from "../vscode/prerequisites.ts";
@@ -9,7 +9,6 @@ import { browserFlags } from "../vscode/session.ts";
 import { summary, times } from "./stats.ts";
 
 const small = 16_384;
-const nothing = { contrast: null, examples: null, promotes: null };
 
 /** The explorer with 16,384 labelled latents: the server's lists, and its page while it is scrolled. */
 export async function explorer(runs: number): Promise<object> {
@@ -69,7 +68,7 @@ function fresh(width = small, saes = 1): Catalogue {
 }
 
 function listed(catalogue: Catalogue, query: FeatureQuery): void {
-  if (list(catalogue, complete(query, 0.1), nothing).length === 0) throw new Error("nothing was found");
+  if (list(catalogue, complete(query, 0.1), nothingFound).length === 0) throw new Error("nothing was found");
 }
 
 /** How long the page's own work at a scroll takes, layout included, by steps of some rows and by jumps. */

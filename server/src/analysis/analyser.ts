@@ -3,6 +3,7 @@ import type { EngineHost } from "../host/engine-host.ts";
 import { CancelledError, ProblemError } from "../host/problem-error.ts";
 import { reportIt, startAgain } from "../host/remedies.ts";
 import type { Analysis, Description, MessageInput, Setup } from "../protocol/engine.ts";
+import type { Responses, ResponsesParams } from "../protocol/responses.ts";
 import { combine, type DocumentAnalysis, type PlacedProblem, type PreparedDocument } from "./document.ts";
 import { placeProblem, problemsOf } from "./problems.ts";
 
@@ -18,11 +19,11 @@ export interface AnalyserOptions {
 
 /** Turns prepared documents into analyses, remembering what set-ups look like. */
 export class Analyser {
-  private readonly host: Pick<EngineHost, "describe" | "analyse">;
+  private readonly host: Pick<EngineHost, "describe" | "analyse" | "responses">;
   private readonly options: AnalyserOptions;
   private readonly descriptions = new Map<string, Description>();
 
-  constructor(host: Pick<EngineHost, "describe" | "analyse">, options: AnalyserOptions) {
+  constructor(host: Pick<EngineHost, "describe" | "analyse" | "responses">, options: AnalyserOptions) {
     this.host = host;
     this.options = options;
   }
@@ -34,30 +35,26 @@ export class Analyser {
     if (unreadable) throw new ProblemError(unreadable);
     const problems: PlacedProblem[] = [];
     const { model, device } = document.setup;
-    const saes = await this.workingSaes(document, problems, token);
-    const setup: Setup = { model, saes, device };
-    for (let attempt = 0; attempt < TRIES; attempt++) {
-      const description = await this.describe(setup, token);
-      const analysis = await this.host.analyse(
-        {
-          ...setup,
-          key: document.key,
-          messages: messagesOf(document),
-        },
-        token,
-      );
-      if (analysis.setupId === description.setupId) {
-        requireShape(analysis, description);
-        return combine(document, description, analysis, problemsOf(document, analysis, problems));
-      }
-      this.descriptions.delete(keyOf(setup));
-    }
-    throw new ProblemError({
-      code: "files-keep-changing",
-      message: `The files of “${model}” or its SAEs changed each time they were read.`,
-      remedy: `Wait until they are written. ${startAgain}`,
-      subject: "model",
-    });
+    const setup: Setup = { model, saes: await this.workingSaes(document, problems, token), device };
+    const { description, answer } = await this.consistent(setup, token, () =>
+      this.host.analyse({ ...setup, key: document.key, messages: messagesOf(document) }, token),
+    );
+    requireShape(answer, description);
+    return combine(document, description, answer, problemsOf(document, answer, problems));
+  }
+
+  /** How a document's set-up answers to other texts than the document's; an SAE that is wrong is left out. */
+  async respond(
+    document: PreparedDocument,
+    asked: Pick<ResponsesParams, "texts" | "token">,
+    token?: CancellationToken,
+  ): Promise<{ description: Description; responses: Responses }> {
+    const { model, device } = document.setup;
+    const setup: Setup = { model, saes: await this.workingSaes(document, [], token), device };
+    const { description, answer } = await this.consistent(setup, token, () =>
+      this.host.responses({ ...setup, ...asked }, token),
+    );
+    return { description, responses: answer };
   }
 
   /** Model and SAEs of a document's set-up, its text unread; an SAE that is wrong is left out as in {@link analyse}. */
@@ -105,6 +102,26 @@ export class Analyser {
       }
     }
     return working;
+  }
+
+  /** What the engine answers, with the description of the very files that it was computed with. */
+  private async consistent<T extends { setupId: string }>(
+    setup: Setup,
+    token: CancellationToken | undefined,
+    ask: () => Promise<T>,
+  ): Promise<{ description: Description; answer: T }> {
+    for (let attempt = 0; attempt < TRIES; attempt++) {
+      const description = await this.describe(setup, token);
+      const answer = await ask();
+      if (answer.setupId === description.setupId) return { description, answer };
+      this.descriptions.delete(keyOf(setup));
+    }
+    throw new ProblemError({
+      code: "files-keep-changing",
+      message: `The files of “${setup.model}” or its SAEs changed each time they were read.`,
+      remedy: `Wait until they are written. ${startAgain}`,
+      subject: "model",
+    });
   }
 
   /** As it was when the engine was asked last. */

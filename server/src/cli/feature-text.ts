@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import type { ExplorerRow } from "../protocol/explore.ts";
 import type {
   FeatureExample,
   FeatureResult,
@@ -125,6 +126,20 @@ export function summaryTable(features: FeatureSummary[]): string {
     it.label ?? "",
   ]);
   const [first, ...rest] = columns([["SAE", "latent", "fires on", "maximum", "score", "label"], ...rows]);
+  return [heading(first), ...rest].join("\n");
+}
+
+/** One row a latent, with how it answers to what was looked for. */
+export function matchTable(rows: ExplorerRow[]): string {
+  const cells = rows.map((it) => [
+    it.sae,
+    String(it.feature),
+    it.like ? it.like.map((activation) => activation.toFixed(2)).join(" ") : (it.distance ?? 0).toFixed(3),
+    it.frequency === null ? "–" : percent(it.frequency),
+    it.label ?? "",
+  ]);
+  const match = rows[0]?.like ? "activations" : "distance";
+  const [first, ...rest] = columns([["SAE", "latent", match, "fires on", "label"], ...cells]);
   return [heading(first), ...rest].join("\n");
 }
 

@@ -1,3 +1,4 @@
+import { CommanderError } from "commander";
 import { toProblem } from "../host/problem-error.ts";
 import type { Problem } from "../protocol/problem.ts";
 
@@ -7,11 +8,15 @@ export function problemText(problem: Problem, severity = "error"): string {
   return `steerscope: ${severity}: ${problem.message}${where}\n  ${problem.remedy}`;
 }
 
-/** Runs a command's work; what it throws goes to stderr and makes the exit status 1. */
+/** Runs a command's work; what it throws goes to stderr and makes the exit status 1, or 2 where it was used wrongly. */
 export async function reporting(work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
+    if (error instanceof CommanderError) {
+      console.error(`error: ${error.message}`);
+      throw error;
+    }
     console.error(problemText(toProblem(error)));
     process.exitCode = 1;
   }

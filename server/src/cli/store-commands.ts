@@ -1,7 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { FeatureOptions, SearchOptions } from "./feature.ts";
+import type { FeatureOptions } from "./feature.ts";
 import { reporting } from "./problems.ts";
 import type { ScanOptions } from "./scan.ts";
+import type { SearchOptions } from "./search.ts";
 import type { StoreExportOptions, StoreImportOptions } from "./store-exchange.ts";
 
 function whole(from: number): (text: string) => number {
@@ -47,14 +48,28 @@ export function addStoreCommands(
     );
   program
     .command("search")
-    .description("latents by words in their labels and examples")
-    .argument("<words...>", "all of them, or some where no latent has all")
+    .description(
+      "latents by words in their labels and examples, by example texts, or by how they answer to texts",
+    )
+    .argument("[words...]", "all of them, or some where no latent has all")
     .option("--sae <S>", "only latents of this SAE")
     .option("--store <FILE|DIR>", store)
+    .option(
+      "--like <TEXT>",
+      "a text that the latent sought fires on, as on few others (repeatable)",
+      repeated,
+    )
+    .option("--alike <SAE:INDEX>", "latents that answer to a fixed list of texts as this one does")
+    .option("--alike-token <TOKEN>", "latents that answer to these texts as the token's logit does")
+    .option(
+      "--alike-model <M>",
+      "the model of what is named by --alike or --alike-token, where it is another",
+    )
+    .option("--model <M>", "the model, for searches by texts", "tinytown")
     .option("--top <K>", "at most this many", whole(1), 20)
     .option("--json", "one JSON document, schema steerscope.search/1")
     .action((words: string[], options: SearchOptions) =>
-      reporting(async () => (await import("./feature.ts")).searchCommand(words, options)),
+      reporting(async () => (await import("./search.ts")).searchCommand(words, options)),
     );
   addExchange(
     program.command("store").description("write a feature store in others' formats, and read these"),

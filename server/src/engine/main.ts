@@ -14,6 +14,7 @@ import {
   type Setup,
   type TextsParams,
 } from "../protocol/engine.ts";
+import type { ResponsesParams } from "../protocol/responses.ts";
 import type { FeatureWeightsParams, ScanShardParams } from "../protocol/scan.ts";
 import { EngineError } from "./errors.ts";
 import { Cancelled, EngineService } from "./service.ts";
@@ -70,6 +71,9 @@ connection.onRequest(EngineMethod.scanShard, (params: ScanShardParams, token) =>
 );
 connection.onRequest(EngineMethod.featureWeights, (params: FeatureWeightsParams) =>
   answer(() => service.featureWeights(params, progress)),
+);
+connection.onRequest(EngineMethod.responses, (params: ResponsesParams, token) =>
+  answer(() => service.responses(params, progress, token)),
 );
 connection.onRequest(EngineMethod.texts, (params: TextsParams) =>
   answer(() => service.texts(params, progress)),

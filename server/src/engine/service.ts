@@ -10,6 +10,7 @@ import type {
   Setup,
   TextsParams,
 } from "../protocol/engine.ts";
+import type { Responses, ResponsesParams } from "../protocol/responses.ts";
 import type {
   FeatureWeightsParams,
   ScanIdentity,
@@ -23,6 +24,7 @@ import { modelFolder } from "./catalog/models.ts";
 import { reportDevices } from "./devices.ts";
 import { DeviceLost, EngineError } from "./errors.ts";
 import { identify } from "./scan/identity.ts";
+import { ResponseScan } from "./scan/responses.ts";
 import { ScanSessions } from "./scan/sessions.ts";
 import { ShardScan } from "./scan/shard.ts";
 import { checkModel, checkSae } from "./setups/check.ts";
@@ -114,18 +116,20 @@ export class EngineService {
   }
 
   /** Scans one shard of a corpus; whatever else is asked meanwhile is answered between two of its windows. */
-  async scanShard(params: ScanShardParams, progress: Progress, cancel: Cancellation): Promise<ShardResult> {
+  scanShard(params: ScanShardParams, progress: Progress, cancel: Cancellation): Promise<ShardResult> {
     const scan = new ShardScan(params);
-    for (;;) {
-      await othersFirst();
-      if (cancel.isCancellationRequested) throw new Cancelled();
-      const result = await this.#inTurn(async () => {
-        const setup = await this.#load(params, "", progress);
-        const residuals = await this.#scanning.residuals(setup);
-        return (await scan.step(setup, residuals)) ? null : scan.finish(setup);
-      });
-      if (result) return result;
-    }
+    return this.#stepwise(params, progress, cancel, async (setup) => {
+      const residuals = await this.#scanning.residuals(setup);
+      return (await scan.step(setup, residuals)) ? null : scan.finish(setup);
+    });
+  }
+
+  /** How strongly each latent fires on each of some texts; yields between two of them. */
+  responses(params: ResponsesParams, progress: Progress, cancel: Cancellation): Promise<Responses> {
+    const scan = new ResponseScan(params);
+    return this.#stepwise(params, progress, cancel, async (setup) =>
+      (await scan.step(setup)) ? null : scan.finish(setup),
+    );
   }
 
   /** What follows from an SAE's weights alone, for a block of its latents. */
@@ -190,6 +194,21 @@ export class EngineService {
       if (key === keep) continue;
       bytes -= context.bytes;
       this.#contexts.delete(key);
+    }
+  }
+
+  /** Long work in steps, each in its turn, until one has a result. */
+  async #stepwise<T>(
+    wanted: Setup,
+    progress: Progress,
+    cancel: Cancellation,
+    step: (setup: LoadedSetup) => Promise<T | null>,
+  ): Promise<T> {
+    for (;;) {
+      await othersFirst();
+      if (cancel.isCancellationRequested) throw new Cancelled();
+      const result = await this.#inTurn(async () => step(await this.#load(wanted, "", progress)));
+      if (result) return result;
     }
   }
 

@@ -16,6 +16,7 @@ import {
 } from "../protocol/engine.ts";
 import type { Problem } from "../protocol/problem.ts";
 import type { EngineStatus } from "../protocol/requests.ts";
+import type { Responses, ResponsesParams } from "../protocol/responses.ts";
 import type {
   FeatureWeightsParams,
   ScanIdentity,
@@ -140,6 +141,10 @@ export class EngineHost {
 
   featureWeights(params: FeatureWeightsParams, token?: CancellationToken): Promise<WeightFacts> {
     return this.call(EngineMethod.featureWeights, params, token);
+  }
+
+  responses(params: ResponsesParams, token?: CancellationToken): Promise<Responses> {
+    return this.call(EngineMethod.responses, params, token);
   }
 
   texts(params: TextsParams, token?: CancellationToken): Promise<Map<number, string>> {

@@ -33,6 +33,11 @@ export function findInstall(from: string): InstallPaths {
   };
 }
 
+/** The fixed inputs that latents are compared by, one a line; another list makes other distances. */
+export function probeInputs(assets: string): string {
+  return join(assets, "inputs", "probe-inputs.txt");
+}
+
 /** Folder for what Steerscope works out once and keeps (calibrations): the platform's own cache folder. */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env, platform = process.platform): string {
   if (env.STEERSCOPE_CACHE) return env.STEERSCOPE_CACHE;

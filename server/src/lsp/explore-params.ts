@@ -1,8 +1,10 @@
 import { ErrorCodes, ResponseError } from "vscode-languageserver/node";
-import { type ContrastText, type FeaturesParams, MOST_ROWS } from "../protocol/explore.ts";
+import { type Alike, type ContrastText, type FeaturesParams, MOST_ROWS } from "../protocol/explore.ts";
 
 /** UTF-16 units of a text of a contrast; more belongs into a file. */
 const LONGEST_TEXT = 4_000;
+/** Example texts of one search: each is a run of the model. */
+const MOST_TEXTS = 50;
 
 /** @throws ResponseError `InvalidParams` saying what to ask instead. */
 export function checkExplore({ query, offset, count }: FeaturesParams): void {
@@ -10,10 +12,32 @@ export function checkExplore({ query, offset, count }: FeaturesParams): void {
   if (!Number.isInteger(count) || count < 0 || count > MOST_ROWS)
     throw wrong(`“count” is a whole number from 0 to ${MOST_ROWS}: ask for the rows that are shown.`);
   if (typeof query !== "object" || query === null) throw wrong("“query” is an object; {} asks for all.");
+  if (query.like) checkTexts(query.like.texts);
+  if (query.alike) checkAlike(query.alike);
   if (!query.contrast) return;
   const { on, against } = query.contrast;
   if (!on) throw wrong("A contrast needs “on”, the text to look at.");
   for (const side of against ? [on, against] : [on]) checkSide(side);
+}
+
+function checkTexts(texts: unknown): void {
+  const fits =
+    Array.isArray(texts) && texts.length > 0 && texts.length <= MOST_TEXTS && texts.every((it) => isText(it));
+  if (!fits)
+    throw wrong(`“like.texts” holds 1 to ${MOST_TEXTS} texts of at most ${LONGEST_TEXT} characters each.`);
+}
+
+function isText(text: unknown): boolean {
+  return typeof text === "string" && text.trim() !== "" && text.length <= LONGEST_TEXT;
+}
+
+function checkAlike(alike: Alike): void {
+  const fits =
+    "token" in alike
+      ? typeof alike.token === "string" && alike.token !== ""
+      : typeof alike.sae === "string" && Number.isInteger(alike.feature) && alike.feature >= 0;
+  if (!fits || (alike.model !== undefined && typeof alike.model !== "string"))
+    throw wrong("“alike” names a latent by “sae” and “feature”, or a “token”; and perhaps another “model”.");
 }
 
 function checkSide(side: ContrastText): void {

@@ -2,13 +2,14 @@ import type { Connection, InitializeParams } from "vscode-languageserver/node";
 import { Analyser } from "../analysis/analyser.ts";
 import type { PreparedDocument } from "../analysis/document.ts";
 import { Explorer } from "../analysis/explore/explorer.ts";
+import { Responder } from "../analysis/explore/responder.ts";
 import type { FeatureSearch } from "../analysis/explore/search.ts";
 import type { FeatureSource } from "../analysis/feature.ts";
 import { LabelFiles } from "../analysis/label-files.ts";
 import { prepare } from "../analysis/prepare.ts";
 import { placeProblem } from "../analysis/problems.ts";
 import { EngineHost, type EngineHostOptions } from "../host/engine-host.ts";
-import { cacheFolder, type InstallPaths } from "../host/paths.ts";
+import { cacheFolder, type InstallPaths, probeInputs } from "../host/paths.ts";
 import type { EngineOptions } from "../protocol/engine.ts";
 import type { Settings } from "../protocol/settings.ts";
 import { StoredFeatures } from "../scan/stored-features.ts";
@@ -39,6 +40,8 @@ export interface Session {
   /** Where stores lie that nobody named. */
   places(): Promise<StorePlaces>;
   explorer: Explorer;
+  /** How set-ups answer to texts that stand in no document. */
+  responder: Responder;
   /** What the settings say where no document is meant. */
   withoutDocument(): Promise<PreparedDocument>;
   folders: WorkspaceFolders;
@@ -121,6 +124,7 @@ export function createSession(
     scan: null,
     places,
     explorer: new Explorer(),
+    responder: new Responder(analyser, probeInputs(options.install.assets)),
     withoutDocument: async () => read("", "", (await settings.get()).settings),
     folders,
     folderOf: (uri) => folders.of(uri ? pathOf(uri) : null),

@@ -36,13 +36,17 @@ export interface FeatureQuery {
   /** By default the setting `hideAboveFrequency`. */
   denseAbove?: number;
   contrast?: Contrast;
+  /** Example texts: latents that fire on all of them and otherwise seldom. */
+  like?: { texts: string[] };
+  /** Latents that answer like this one, or like a token's logit, to a fixed list of inputs (ProbeLog). */
+  alike?: Alike;
   /** By default `match` where something is looked for that fits better or worse, else `index`. */
   sort?: FeatureSort;
   /** The other way round: names and indices from the last, figures from the smallest. What is not known stays last. */
   reversed?: boolean;
 }
 
-/** `match`: best first, as the contrast's difference, else the promoted token, else the examples say. */
+/** `match`: best first, as the first of these says that was asked for: example texts, contrast, `alike`, promoted token, examples. */
 export type FeatureSort = "match" | "index" | "label" | "frequency" | "maximum" | "score";
 
 /** What fires more on one text than on another. */
@@ -62,6 +66,13 @@ export interface ContrastPlace {
   text: string;
 }
 
+/** Whose answers are looked for. */
+export type Alike = AlikeModel & ({ sae: string; feature: number } | { token: string });
+export interface AlikeModel {
+  /** Another model than the list's, as settings name it; `sae` is then a reference as settings hold them. */
+  model?: string;
+}
+
 export interface FeaturesAnswer {
   model: string;
   saes: SaeSummary[];
@@ -79,4 +90,8 @@ export type SaeSummary = Pick<SaeInfo, "id" | "hook" | "architecture" | "width" 
 export interface ExplorerRow extends FeatureSummary {
   /** With a contrast: activations on the two texts, in the SAE's own units. */
   contrast: { on: number; against: number } | null;
+  /** With example texts: its largest activation on each. */
+  like: number[] | null;
+  /** With `alike`: how far its answers are from those looked for; 0 is the same. */
+  distance: number | null;
 }

@@ -46,7 +46,7 @@ export type FromFeaturePanel =
   | { type: "ready" }
   /** Another latent of the same SAE. */
   | { type: "open"; feature: number }
-  | { type: "back" | "forward" | "showWhereFires" | "copyLink" | "label" | "scan" }
+  | { type: "back" | "forward" | "showWhereFires" | "alike" | "copyLink" | "label" | "scan" }
   | { type: "try"; text: string }
   /** An occurrence, by its index in what was sent for this file and version. */
   | { type: "reveal"; uri: string; version: number; occurrence: number };
@@ -80,8 +80,8 @@ export type ToExplorerPanel =
   /** What was asked under this number. */
   | { type: "rows"; id: number; answer: FeaturesAnswer }
   | { type: "problem"; id: number; message: string }
-  /** What the editor has selected, for a side of the contrast. */
-  | { type: "selection"; side: ContrastSideName; places: ContrastPlace[] }
+  /** What the editor has selected, for a side of the contrast or as examples. */
+  | { type: "selection"; side: SelectionUse; places: ContrastPlace[] }
   /** What is drawn of the file, or of all (`all`), may no longer hold; `again` follows. */
   | { type: "stale"; all: boolean }
   /** Ask anew for what is shown. */
@@ -91,10 +91,12 @@ export type ToExplorerPanel =
 export type FromExplorerPanel =
   | { type: "ready" }
   | { type: "ask"; id: number; query: FeatureQuery; offset: number; count: number }
-  | { type: "selection"; side: ContrastSideName }
+  | { type: "selection"; side: SelectionUse }
   | { type: "open"; sae: string; feature: number };
 
 export type ContrastSideName = "on" | "against";
+/** What a selection of the editor is asked for. */
+export type SelectionUse = ContrastSideName | "like";
 
 /** What the explorer keeps while it is hidden: what was asked, never what was answered. */
 export interface ExplorerPanelState {

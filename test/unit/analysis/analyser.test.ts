@@ -29,6 +29,11 @@ function engine(bad: string[] = []) {
     async analyse(setup: Setup) {
       return sized(setup.saes).analysis;
     },
+    async responses(setup: Setup) {
+      const { setupId, saes } = sized(setup.saes).description;
+      const none = { rows: new Int32Array(2), latents: new Int32Array(), values: new Float32Array() };
+      return { setupId, saes: saes.map(() => ({ ...none, tokens: new Int32Array(1) })), logprobs: null };
+    },
   };
 }
 
@@ -104,11 +109,11 @@ describe("the analyser", () => {
       changes--;
       return host.analyse(setup);
     };
-    const analyser = new Analyser({ describe: describing, analyse }, { skipBrokenSaes: false });
+    const analyser = new Analyser({ ...host, describe: describing, analyse }, { skipBrokenSaes: false });
     expect((await analyser.analyse(prepared("one two"))).description.setupId).toBe("x");
     expect(host.seen).toHaveLength(2);
     changes = 1000;
-    const other = new Analyser({ describe: describing, analyse }, { skipBrokenSaes: false });
+    const other = new Analyser({ ...host, describe: describing, analyse }, { skipBrokenSaes: false });
     await expect(other.analyse(prepared("one two"))).rejects.toMatchObject({
       problem: { code: "files-keep-changing" },
     });

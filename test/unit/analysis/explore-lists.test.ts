@@ -1,12 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { Catalogue } from "../../../server/src/analysis/explore/catalogue.ts";
 import { Explorer } from "../../../server/src/analysis/explore/explorer.ts";
-import { complete, isWhole } from "../../../server/src/analysis/explore/list.ts";
+import { complete, isWhole, nothingFound } from "../../../server/src/analysis/explore/list.ts";
 import { CancelledError } from "../../../server/src/host/problem-error.ts";
 import type { SaeInfo } from "../../../server/src/protocol/engine.ts";
 import type { FeatureQuery } from "../../../server/src/protocol/explore.ts";
 
-const nothing = { contrast: null, examples: null, promotes: null };
 const labels = new Map([1, 2, 3].map((it) => [it, { text: `cat ${it}`, maker: "test" }]));
 const catalogue = new Catalogue({ saes: [{ id: "a", width: 5, labels } as unknown as SaeInfo] }, new Map());
 
@@ -19,7 +18,7 @@ describe("lists that are asked for side by side", () => {
     const find = async () => {
       made++;
       await new Promise((resolve) => setTimeout(resolve, 1));
-      return { ...nothing, notes: [] };
+      return { ...nothingFound, notes: [] };
     };
     const [one, other] = await Promise.all(["", ""].map((it) => explorer.list(catalogue, query, it, find)));
     expect(other).toBe(one);
@@ -32,13 +31,13 @@ describe("lists that are asked for side by side", () => {
       throw error;
     };
     const gaveUp = explorer.list(catalogue, query, "cancelled", failing(new CancelledError()));
-    const wants = explorer.list(catalogue, query, "cancelled", async () => ({ ...nothing, notes: [] }));
+    const wants = explorer.list(catalogue, query, "cancelled", async () => ({ ...nothingFound, notes: [] }));
     await expect(gaveUp).rejects.toThrow(CancelledError);
     expect((await wants).latents).toHaveLength(3);
     const asked = [1, 2].map(() => explorer.list(catalogue, query, "broken", failing(new Error("broken"))));
     for (const it of asked) await expect(it).rejects.toThrow("broken");
     expect(
-      (await explorer.list(catalogue, query, "broken", async () => ({ ...nothing, notes: [] }))).notes,
+      (await explorer.list(catalogue, query, "broken", async () => ({ ...nothingFound, notes: [] }))).notes,
     ).toEqual([]);
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Catalogue, type OwnLabels } from "../../../server/src/analysis/explore/catalogue.ts";
 import { contrast, movedPlace, tokensIn } from "../../../server/src/analysis/explore/contrast.ts";
 import { Explorer, rowsOf } from "../../../server/src/analysis/explore/explorer.ts";
-import { complete, type Found, list } from "../../../server/src/analysis/explore/list.ts";
+import { complete, type Found, list, nothingFound } from "../../../server/src/analysis/explore/list.ts";
 import { notesOf } from "../../../server/src/analysis/explore/notes.ts";
 import type { StoredFigures } from "../../../server/src/analysis/explore/search.ts";
 import { readUserLabels, withUserLabel } from "../../../server/src/analysis/user-labels.ts";
@@ -10,7 +10,8 @@ import type { Description, FeatureLabel, SaeInfo } from "../../../server/src/pro
 import type { FeatureQuery } from "../../../server/src/protocol/explore.ts";
 import { analysed } from "./fixtures.ts";
 
-const nothing: Found = { contrast: null, examples: null, promotes: null };
+/** What of a row says nothing where nothing was looked for. */
+const unasked = { contrast: null, like: null, distance: null };
 
 function sae(id: string, width: number, more: Partial<SaeInfo> = {}): SaeInfo {
   return {
@@ -75,7 +76,7 @@ const catalogue = new Catalogue(
 
 /** What a query finds, as `sae/feature`. */
 function found(query: FeatureQuery, more: Partial<Found> = {}, from = catalogue): string[] {
-  const latents = list(from, complete(query, 0.1), { ...nothing, ...more });
+  const latents = list(from, complete(query, 0.1), { ...nothingFound, ...more });
   return [...latents].map((it) => `${from.saes[from.saeOf(it)].id}/${from.featureOf(it)}`);
 }
 
@@ -135,22 +136,22 @@ describe("the list of latents", () => {
 
   it("gives each row its best known label, who made it, and its best score", () => {
     const latents = Int32Array.of(1, 3, 5);
-    expect(rowsOf(catalogue, { latents, contrast: null, notes: [] }, 0, 10)).toEqual([
+    expect(rowsOf(catalogue, { latents, found: nothingFound, notes: [] }, 0, 10)).toEqual([
       {
         ...{ sae: "a", feature: 1, label: "The Cat sleeps", source: "ground truth" },
-        ...{ frequency: 0.5, maximum: 4, score: 0.5, contrast: null },
+        ...{ frequency: 0.5, maximum: 4, score: 0.5, ...unasked },
       },
       {
         ...{ sae: "a", feature: 3, label: "the wolf", source: "user", frequency: expect.closeTo(0.2) },
-        ...{ maximum: 2, score: 0.8, contrast: null },
+        ...{ maximum: 2, score: 0.8, ...unasked },
       },
       {
         ...{ sae: "b", feature: 1, label: null, source: null, frequency: null, maximum: null },
-        ...{ score: null, contrast: null },
+        ...{ score: null, ...unasked },
       },
     ]);
-    expect(rowsOf(catalogue, { latents, contrast: null, notes: [] }, 2, 10)).toHaveLength(1);
-    expect(rowsOf(catalogue, { latents, contrast: null, notes: [] }, 3, 10)).toEqual([]);
+    expect(rowsOf(catalogue, { latents, found: nothingFound, notes: [] }, 2, 10)).toHaveLength(1);
+    expect(rowsOf(catalogue, { latents, found: nothingFound, notes: [] }, 3, 10)).toEqual([]);
   });
 
   it("is made once for all its parts, and anew for other labels", async () => {
@@ -162,7 +163,7 @@ describe("the list of latents", () => {
     let made = 0;
     const find = async () => {
       made++;
-      return { ...nothing, notes: [] };
+      return { ...nothingFound, notes: [] };
     };
     const query = complete({ words: "cat" }, 0.1);
     const one = await explorer.list(first, query, "", find);

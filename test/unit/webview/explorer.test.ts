@@ -18,7 +18,7 @@ let tell: (message: ToExplorerPanel) => void;
 
 const row = (feature: number, more: Partial<ExplorerRow> = {}): ExplorerRow => ({
   ...{ sae: "s", feature, label: `label ${feature}`, source: "imported", frequency: 0.01 },
-  ...{ maximum: 9, score: null, contrast: null, ...more },
+  ...{ maximum: 9, score: null, contrast: null, like: null, distance: null, ...more },
 });
 const saes = [{ id: "s", hook: "h", architecture: "topk", width: count, conventions: [] }];
 const answer = (offset: number, rows: ExplorerRow[], total = count): FeaturesAnswer =>
@@ -330,5 +330,47 @@ describe("what it says", () => {
     expect(grid().getAttribute("aria-busy")).toBe("false");
     tell({ type: "stale", all: true });
     expect(grid().getAttribute("aria-busy")).toBe("true");
+  });
+});
+
+describe("example texts", () => {
+  it("are asked for one a line, once they are typed, and show what each feature does on each", () => {
+    answerAll();
+    change(field("Example texts"), "one text\n\nanother text\n");
+    vi.advanceTimersByTime(100);
+    expect(asked()).toHaveLength(0);
+    vi.advanceTimersByTime(1000);
+    expect(lastQuery().like).toEqual({ texts: ["one text", "another text"] });
+    answerAll(3, (i) => row(i, { like: [1.5, 20] }));
+    expect(rows()[0].textContent).toContain("1.50 · 20");
+    expect(grid().classList.contains("measured")).toBe(true);
+    change(field("Example texts"), "");
+    vi.advanceTimersByTime(1000);
+    expect(lastQuery().like).toBeUndefined();
+  });
+
+  it("take in what the editor has selected", () => {
+    const add = [...document.querySelectorAll("button")].find((it) => it.textContent === "Add selection")!;
+    add.click();
+    expect(sent.at(-1)).toEqual({ type: "selection", side: "like" });
+    const place = { range: { start: { line: 0, character: 0 }, end: { line: 1, character: 2 } } };
+    tell({ type: "selection", side: "like", places: [{ ...place, text: "two\n lines" }] });
+    expect(lastQuery().like).toEqual({ texts: ["two lines"] });
+  });
+});
+
+describe("features that answer alike", () => {
+  it("are told by a chip, which takes the question away", () => {
+    tell({ type: "file", uri: "", file: "", query: { alike: { sae: hostile.html, feature: 4 } } });
+    answerAll(2, (i) => row(i, { distance: 0.25 }));
+    const chip = document.querySelector<HTMLElement>(".line .chip")!;
+    expect(chip.hidden).toBe(false);
+    expect(chip.textContent).toContain("4 ✕");
+    expect(chip.querySelector("*")).toBeNull();
+    expect(rows()[0].textContent).toContain("0.25");
+    chip.click();
+    expect(lastQuery().alike).toBeUndefined();
+    answerAll();
+    expect(chip.hidden).toBe(true);
   });
 });

@@ -13,6 +13,11 @@ function sent(hasFile: boolean, isScanned: boolean): Record<string, object> {
 
 it("offers a scan where nothing was scanned, and only there", () => {
   expect(sent(true, false)).toMatchObject({ "Scan a corpus…": { type: "scan" } });
-  expect(Object.keys(sent(true, true))).toEqual(["Show where it fires", "Write a label…", "Copy link"]);
+  expect(Object.keys(sent(true, true))).toEqual([
+    "Show where it fires",
+    "Find features that answer alike",
+    "Write a label…",
+    "Copy link",
+  ]);
   expect(Object.keys(sent(false, true))).not.toContain("Show where it fires");
 });

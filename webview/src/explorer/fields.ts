@@ -54,7 +54,7 @@ export function textField(label: string, placeholder: string, typed: () => void)
 let fields = 0;
 
 /** A control below its name; the name stands beside it, since the choices of a control inside would count as part of it. */
-function labelled(name: string, control: HTMLElement): HTMLElement {
+export function labelled(name: string, control: HTMLElement): HTMLElement {
   control.id = `field-${fields++}`;
   return make("div", { class: "field" }, make("label", { for: control.id }, name), control);
 }

@@ -6,11 +6,12 @@ import type {
 } from "../../../server/src/protocol/panel.ts";
 import { make } from "../dom.ts";
 import { contrastForm } from "./contrast.ts";
+import { alikeChip, examplesForm } from "./examples.ts";
 import { filters } from "./filters.ts";
 import { head } from "./head.ts";
 import { Pages } from "./pages.ts";
 import { fillRow, makeRow } from "./row.ts";
-import { emptyText, isFiltered, readsFile, sortOf, totalText } from "./view.ts";
+import { emptyText, isFiltered, isMeasured, readsFile, sortOf, totalText } from "./view.ts";
 import { VirtualList } from "./virtual-list.ts";
 
 /** What VS Code gives a webview's script. */
@@ -53,6 +54,12 @@ export function startExplorer(host: Host, root: HTMLElement): (message: ToExplor
       }),
     (side) => host.postMessage({ type: "selection", side }),
   );
+  const shared = examplesForm(
+    (like) =>
+      change({ like, ...((like || query.sort === "match") && { sort: undefined, reversed: undefined }) }),
+    () => host.postMessage({ type: "selection", side: "like" }),
+  );
+  const chip = alikeChip(() => change({ alike: undefined }));
   const status = make("p", { class: "status", role: "status" }, "Loading…");
   const notes = make("div", { class: "notes" });
   const clear = make("button", { class: "secondary", type: "button" }, "Clear filters");
@@ -60,8 +67,8 @@ export function startExplorer(host: Host, root: HTMLElement): (message: ToExplor
     begin({});
     bar.focus();
   });
-  const line = make("div", { class: "line" }, status, clear);
-  root.replaceChildren(bar.element, compare.element, line, notes, list.element);
+  const line = make("div", { class: "line" }, status, chip.element, clear);
+  root.replaceChildren(bar.element, compare.element, shared.element, line, notes, list.element);
 
   /** Another query: the list begins anew. */
   function change(part: FeatureQuery): void {
@@ -79,6 +86,7 @@ export function startExplorer(host: Host, root: HTMLElement): (message: ToExplor
   function begin(next: FeatureQuery): void {
     bar.forget();
     compare.forget();
+    shared.forget();
     query = next;
     change({});
   }
@@ -86,8 +94,10 @@ export function startExplorer(host: Host, root: HTMLElement): (message: ToExplor
   function showQuery(): void {
     bar.show(query);
     compare.show(query.contrast);
+    shared.show(query.like);
+    chip.show(query.alike);
     names.show(query, sortOf(query) as FeatureSort);
-    list.element.classList.toggle("contrasted", query.contrast !== undefined);
+    list.element.classList.toggle("measured", isMeasured(query));
     clear.hidden = !isFiltered(query);
   }
 
@@ -134,8 +144,10 @@ export function startExplorer(host: Host, root: HTMLElement): (message: ToExplor
       notes.replaceChildren();
       total = 0;
       list.setCount(0);
-    } else if (message.type === "selection") compare.select(message.side, message.places);
-    else if (message.type === "stale") {
+    } else if (message.type === "selection") {
+      if (message.side === "like") shared.add(message.places.map(({ text }) => text));
+      else compare.select(message.side, message.places);
+    } else if (message.type === "stale") {
       // An edit changes only what is measured in the text.
       if (message.all || readsFile(query)) busy(true);
     } else {

@@ -61,13 +61,21 @@ export const columns: Column[] = [
     text: (row) => known(row.maximum, figure),
   },
   {
-    name: "On : other",
-    kind: "contrast",
+    name: "Match",
+    kind: "match",
     sort: "match",
-    title: "Its activation on the first text, and on the other",
-    text: ({ contrast }) => (contrast ? `${figure(contrast.on)} : ${figure(contrast.against)}` : ""),
+    title:
+      "Its activation on each example; on the first text and on the other; or how far its answers are from those looked for",
+    text: matchText,
   },
 ];
+
+/** Activations on the texts, or a distance. */
+function matchText({ like, contrast, distance }: ExplorerRow): string {
+  if (like) return like.map(figure).join(" · ");
+  if (contrast) return `${figure(contrast.on)} : ${figure(contrast.against)}`;
+  return known(distance, (it) => it.toFixed(2)).replace(unknown, "");
+}
 
 export function makeRow(): HTMLElement {
   const cells = columns.map(({ kind }, i) =>

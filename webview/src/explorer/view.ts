@@ -1,13 +1,18 @@
 import type { FeatureQuery, FeatureSort, FeaturesAnswer } from "../../../server/src/protocol/explore.ts";
 
 /** What a list is sorted by where the query names nothing, as the server has it. */
-export function sortOf({ sort, contrast, examples, promotes }: FeatureQuery): FeatureSort {
-  return sort ?? (contrast || examples || promotes ? "match" : "index");
+export function sortOf({ sort, contrast, examples, promotes, like, alike }: FeatureQuery): FeatureSort {
+  return sort ?? (contrast || examples || promotes || like || alike ? "match" : "index");
 }
 
 /** Whether what fits depends on the text of the file. */
 export function readsFile({ contrast }: FeatureQuery): boolean {
   return [contrast?.on, contrast?.against].some((it) => it !== undefined && "places" in it);
+}
+
+/** Whether each row has something to say of how it fits. */
+export function isMeasured({ contrast, like, alike }: FeatureQuery): boolean {
+  return Boolean(contrast || like || alike);
 }
 
 /** Whether a query leaves features out. */

@@ -8,7 +8,7 @@ import type { StoredFigures } from "./search.ts";
 /** An ordered list of latents, of which parts are handed out. */
 export interface FeatureList {
   latents: Int32Array;
-  contrast: Found["contrast"];
+  found: Pick<Found, "contrast" | "like" | "alike">;
   notes: string[];
 }
 
@@ -90,21 +90,24 @@ async function makeList(
   find: () => Promise<Found & { notes: string[] }>,
 ): Promise<FeatureList> {
   const found = await find();
-  return { latents: list(catalogue, query, found), contrast: found.contrast, notes: found.notes };
+  const { contrast, like, alike, notes } = found;
+  return { latents: list(catalogue, query, found), found: { contrast, like, alike }, notes };
 }
 
 /** Rows of a part of a list. */
 export function rowsOf(
   catalogue: Catalogue,
-  { latents, contrast }: FeatureList,
+  { latents, found }: FeatureList,
   offset: number,
   count: number,
 ): ExplorerRow[] {
   return Array.from(latents.subarray(offset, offset + count), (latent) => {
-    const value = contrast?.get(latent);
+    const contrast = found.contrast?.get(latent);
     return {
       ...catalogue.summary(latent),
-      contrast: value ? { on: value.on, against: value.against } : null,
+      contrast: contrast ? { on: contrast.on, against: contrast.against } : null,
+      like: found.like?.get(latent)?.activations ?? null,
+      distance: found.alike?.get(latent) ?? null,
     };
   });
 }

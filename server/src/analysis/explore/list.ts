@@ -1,6 +1,7 @@
 import type { FeatureQuery, FeatureSort } from "../../protocol/explore.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { ContrastValue } from "./contrast.ts";
+import type { LikeValue } from "./likeness.ts";
 import { sorted } from "./sort.ts";
 
 /** What of a query had to be looked for elsewhere. */
@@ -9,15 +10,31 @@ export interface Found {
   /** Latents that a store found, with how well each fits (0 is best); null where it was not asked. */
   examples: Map<number, number> | null;
   promotes: Map<number, number> | null;
+  like: Map<number, LikeValue> | null;
+  /** Latents by how far their answers are from those looked for. */
+  alike: Map<number, number> | null;
 }
+
+/** Nothing had to be looked for. */
+export const nothingFound: Found = {
+  contrast: null,
+  examples: null,
+  promotes: null,
+  like: null,
+  alike: null,
+};
+
+/** What was found for each part of the query that had to be looked for: only latents in all of them fit. */
+const lookedFor = ({ contrast, examples, promotes, like, alike }: Found) =>
+  [contrast, examples, promotes, like, alike].filter((it) => it !== null);
 
 /** A query with nothing left open. */
 export type CompleteQuery = FeatureQuery & { denseAbove: number; sort: FeatureSort };
 
 /** Settles what a query leaves open. */
 export function complete(query: FeatureQuery, hideAboveFrequency: number): CompleteQuery {
-  const { contrast, examples, promotes } = query;
-  const isLookedFor = Boolean(contrast || examples?.trim() || promotes);
+  const { contrast, examples, promotes, like, alike } = query;
+  const isLookedFor = Boolean(contrast || examples?.trim() || promotes || like || alike);
   return {
     ...query,
     denseAbove: query.denseAbove ?? hideAboveFrequency,
@@ -35,6 +52,8 @@ export function isWhole({
   contrast,
   examples,
   promotes,
+  like,
+  alike,
 }: CompleteQuery): boolean {
   const asked = [
     sae,
@@ -44,6 +63,8 @@ export function isWhole({
     contrast,
     examples?.trim() || undefined,
     promotes || undefined,
+    like,
+    alike,
   ];
   return asked.every((it) => it === undefined) && wordsOf(words).length === 0;
 }
@@ -57,7 +78,7 @@ export function list(catalogue: Catalogue, query: CompleteQuery, found: Found): 
 
 /** The smallest set at hand that holds all that fit: a search for words need not look at what has no label. */
 function candidates(catalogue: Catalogue, query: CompleteQuery, found: Found): Int32Array {
-  const [named] = [found.contrast, found.examples, found.promotes].filter((it) => it !== null);
+  const [named] = lookedFor(found);
   const needsLabel = wordsOf(query.words).length > 0 || query.source || query.labelled;
   if (named) return Int32Array.from(named.keys());
   if (needsLabel) return Int32Array.from(catalogue.labelled().keys());
@@ -78,8 +99,7 @@ function filterOf(
     const [from, to] = s < 0 ? [0, 0] : catalogue.range(s);
     tests.push((latent) => latent >= from && latent < to);
   }
-  for (const it of [found.contrast, found.examples, found.promotes])
-    if (it) tests.push((latent) => it.has(latent));
+  for (const it of lookedFor(found)) tests.push((latent) => it.has(latent));
   const all = wordsOf(words);
   if (all.length > 0) {
     const labels = catalogue.labelled();

@@ -29,6 +29,12 @@ export function notesOf(catalogue: Catalogue, query: CompleteQuery, relative: bo
       `Latents that fire on the first text${than}, by ${what}${scale}; tokens that an SAE was not made for do not count.`,
     );
   }
+  if (query.like) {
+    const { length } = query.like.texts;
+    notes.push(
+      `Latents that fire on ${length === 1 ? "the text" : `all ${length} texts`} and otherwise seldom: by log-likelihood ratio against their known frequency.`,
+    );
+  }
   return [...notes, ...storeNotes(catalogue, query)];
 }
 

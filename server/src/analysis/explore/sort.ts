@@ -48,9 +48,9 @@ function worthOf(
   if (sort === "maximum") return (latent) => negative(catalogue.maximum(latent));
   if (sort === "score") return (latent) => negative(catalogue.score(latent));
   if (sort !== "match") return null;
-  const { contrast } = found;
-  if (contrast) return (latent) => contrast.get(latent)?.rank ?? null;
-  const ranked = found.promotes ?? found.examples;
+  const values = found.like ?? found.contrast;
+  if (values) return (latent) => values.get(latent)?.rank ?? null;
+  const ranked = found.alike ?? found.promotes ?? found.examples;
   return ranked && ((latent) => ranked.get(latent) ?? null);
 }
 

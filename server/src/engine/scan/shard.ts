@@ -1,11 +1,10 @@
 import type { ScanShardParams, ShardResult, ShardWindows } from "../../protocol/scan.ts";
-import type { LoadedSae } from "../analyse/context.ts";
-import { EngineError } from "../errors.ts";
 import type { Residuals } from "../models/residuals.ts";
 import type { ActiveRow } from "../saes/activate.ts";
-import { isOutside } from "../saes/outside.ts";
 import type { LoadedSetup } from "../setups/loaded-setup.ts";
 import { Gatherer } from "./gather.ts";
+import { replacedDuring } from "./replaced.ts";
+import { rowsOf } from "./rows.ts";
 import { shortened, type Window, windowsOf } from "./windows.ts";
 
 /**
@@ -81,31 +80,8 @@ export class ShardScan {
       this.#gatherers = setup.saes.map(({ sae }) => new Gatherer(sae.config.width, this.#params.seed));
     }
     if (this.#setupId === setupId) return;
-    throw new EngineError({
-      code: "weights-replaced",
-      message: `A file of ${setup.setup.model} or of its SAEs was replaced during the scan.`,
-      remedy: "Scan into a new store.",
-      subject: "model",
-    });
+    throw replacedDuring(setup.setup.model);
   }
-}
-
-/** Active latents of each token; null where the SAE was not made for it. */
-async function rowsOf(
-  { sae, statistics }: LoadedSae,
-  x: Float32Array,
-  ids: Int32Array,
-  setup: LoadedSetup,
-): Promise<(ActiveRow | null)[]> {
-  const d = sae.config.dIn;
-  const { tokens } = await sae.encode(x, ids.length);
-  return tokens.map((row, position) => {
-    let squares = 0;
-    for (let i = position * d; i < (position + 1) * d; i++) squares += x[i] * x[i];
-    const id = ids[position];
-    const place = { position, id, special: setup.text.isSpecial(id), norm: Math.sqrt(squares) };
-    return isOutside(sae.config, place, statistics.medianNorm) ? null : row;
-  });
 }
 
 function packWindows(windows: Window[]): ShardWindows {
