@@ -62,6 +62,33 @@ function exploreSuite(name: string, enter: () => Promise<User>): void {
       await expect(ask(uri, { contrast: { on: { text: " " } } })).rejects.toThrow("empty");
     });
 
+    it("tells what example texts have in common, best first", async () => {
+      user = await enter();
+      const texts = ["Anna laughed.", "Then Anna slept.", "The dog of Anna Keller is brown."];
+      const { rows, notes } = await ask("", { like: { texts } });
+      expect(rows.length).toBeGreaterThan(0);
+      // The name is all that they share: what is best fires on each.
+      for (const activation of rows[0].like!) expect(activation).toBeGreaterThan(0);
+      for (const { like } of rows) expect(like).toHaveLength(3);
+      expect(notes.join()).toMatch(/all 3 texts/);
+      await expect(ask("", { like: { texts: [] } })).rejects.toThrow("1 to 50 texts");
+      await expect(ask("", { like: { texts: ["fine", " "] } })).rejects.toThrow("1 to 50 texts");
+    });
+
+    it("finds what answers to fixed inputs as a latent does, or a token's logit; never the latent itself", async () => {
+      user = await enter();
+      const [{ sae, feature }] = (await ask("", { like: { texts: ["Anna laughed aloud."] } })).rows;
+      const { rows, notes } = await ask("", { alike: { sae, feature } });
+      expect(rows.length).toBeGreaterThan(0);
+      const far = rows.map(({ distance }) => distance!);
+      expect(far).toEqual(far.toSorted((a, b) => a - b));
+      expect(rows.some((row) => row.sae === sae && row.feature === feature)).toBe(false);
+      expect(notes.join()).toMatch(/ProbeLog/);
+      expect((await ask("", { alike: { token: " a" } })).rows.length).toBeGreaterThan(0);
+      await expect(ask("", { alike: { sae, feature: 99_999 } })).rejects.toThrow("does not exist");
+      await expect(ask("", { alike: {} as never })).rejects.toThrow("alike");
+    });
+
     it("takes no list of a file that was closed for one of the file that is open now", async () => {
       user = await enter();
       const uri = await user.open("a.txt", text);

@@ -225,6 +225,29 @@ connection.onRequest("engine/analyse", async (params, token) => {
   };
 });
 
+/** Largest activation of each latent on each text, from the same features as an analysis. */
+connection.onRequest("engine/responses", (params) => {
+  const { setupId } = describe(params);
+  const peaks = params.texts.map((text) => {
+    const of = new Map();
+    for (const match of text.matchAll(/\s?\S+|\s/gu))
+      for (const [index, value] of features(match[0])) of.set(index, Math.max(value, of.get(index) ?? 0));
+    return [...of].sort(([a], [b]) => a - b);
+  });
+  const rows = new Int32Array(peaks.length + 1);
+  peaks.forEach((peak, t) => {
+    rows[t + 1] = rows[t] + peak.length;
+  });
+  const sae = {
+    rows,
+    latents: Int32Array.from(peaks.flat(), ([latent]) => latent),
+    values: Float32Array.from(peaks.flat(), ([, value]) => value),
+    tokens: Int32Array.from(params.texts, (text) => text.split(" ").length),
+  };
+  const logprobs = params.token === null ? null : Float32Array.from(params.texts, (text) => -text.length);
+  return { setupId, saes: (params.saes ?? []).map(() => sae), logprobs };
+});
+
 connection.onRequest("engine/check", ({ kind, model, saes }) => {
   const id = kind === "model" ? model : saes[0];
   const bad = id.includes("bad");

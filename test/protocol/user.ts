@@ -125,7 +125,7 @@ export class User {
     startServer(createConnection(new StreamMessageReader(up), new StreamMessageWriter(down)), {
       install: options.embedded
         ? { engine: join(root, "dist/engine.js"), server: "", assets: join(root, "assets") }
-        : { engine: fakeEngine, server: "", assets: "" },
+        : { engine: fakeEngine, server: "", assets: join(root, "assets") },
       cache: mkdtempSync(join(tmpdir(), "steerscope-protocol-")),
       features: options.features,
       search: options.search,

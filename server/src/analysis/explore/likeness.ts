@@ -12,7 +12,7 @@ export interface LikeValue {
 /** Chance that the latent sought fires on a text that is an example of it. */
 const hit = 0.9;
 /** Share of its known maximum from which a latent counts as fully firing. */
-const full = 0.6;
+const full = 0.8;
 /** Frequency of a latent that nobody has measured, or that was never seen firing. */
 const unseen = 1e-5;
 
