@@ -80,10 +80,12 @@ export function addStoreCommands(
 function addExchange(program: Command, store: string): void {
   program
     .command("export")
-    .description("write a store in the shape of Neuronpedia's bulk files")
+    .description("write a store in the shape of Neuronpedia's bulk files, as JSON lines or as Parquet")
     .requiredOption("--store <FILE|DIR>", store)
     .requiredOption("--to <DIR>", "the folder that gets v1/MODEL/SOURCE/…")
-    .addOption(new Option("--format <F>", "the format").choices(["neuronpedia"]).default("neuronpedia"))
+    .addOption(
+      new Option("--format <F>", "the format").choices(["neuronpedia", "parquet"]).default("neuronpedia"),
+    )
     .option("--source <ID>", "the source's id, for a store of one SAE; else made from hook point and SAE")
     .option("--json", "one JSON document, schema steerscope.export/1")
     .action((options: StoreExportOptions) =>

@@ -1,12 +1,14 @@
 import { located } from "../analysis/setup.ts";
 import { exportStore } from "../scan/exchange/export.ts";
 import { importInto } from "../scan/exchange/import.ts";
+import type { ExportFormat } from "../scan/exchange/sinks.ts";
 import { storeFile } from "../scan/stores.ts";
 import { withEngine } from "./engine.ts";
 
 export interface StoreExportOptions {
   store: string;
   to: string;
+  format: ExportFormat;
   source?: string;
   json?: boolean;
 }
@@ -21,8 +23,8 @@ export interface StoreImportOptions {
 const count = (n: number) => n.toLocaleString("en");
 
 /** `steerscope store export`. */
-export async function exportCommand({ store, to, source, json }: StoreExportOptions): Promise<void> {
-  const outcome = await exportStore({ store: storeFile(store), to, source: source ?? null });
+export async function exportCommand({ store, to, format, source, json }: StoreExportOptions): Promise<void> {
+  const outcome = await exportStore({ store: storeFile(store), to, format, source: source ?? null });
   if (json) return console.log(JSON.stringify({ schema: "steerscope.export/1", ...outcome }, null, 2));
   const { features, activations, explanations, folders } = outcome;
   console.log(

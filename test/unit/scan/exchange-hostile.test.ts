@@ -151,10 +151,10 @@ describe("names that lead elsewhere", () => {
     db.exec(`UPDATE sae SET info = replace(info, '"id":"fake"', '"id":"../../x"')`);
     db.close();
     const to = join(folder, "to");
-    const { folders } = await exportStore({ store, to, source: null });
+    const { folders } = await exportStore({ store, to, format: "neuronpedia", source: null });
     expect(folders).toEqual([join(to, "v1", "unnamed", "0-res-x")]);
     for (const source of ["../up", "..", ".hidden", "a/b", "a\\b", ""])
-      await expect(exportStore({ store, to, source })).rejects.toMatchObject({
+      await expect(exportStore({ store, to, format: "neuronpedia", source })).rejects.toMatchObject({
         problem: { code: "source-invalid" },
       });
     expect(existsSync(join(folder, "up"))).toBe(false);

@@ -12,6 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { gunzipSync } from "node:zlib";
+import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CancellationTokenSource } from "vscode-jsonrpc/node";
 import { exportStore } from "../../../server/src/scan/exchange/export.ts";
@@ -52,7 +53,7 @@ const into = (store: string, from: string[], engine = new ExchangeEngine()) =>
 
 beforeAll(async () => {
   await scanInto(scanned);
-  await exportStore({ store: scanned, to: out, source: null });
+  await exportStore({ store: scanned, to: out, format: "neuronpedia", source: null });
 });
 
 /** The source's folder of an export. */
@@ -68,6 +69,28 @@ describe("a store that is exported", () => {
     const reader = StoreReader.open(back);
     expect(reader.search("rain", 1)).toMatchObject([{ feature: 5, label: "rain" }]);
     reader.close();
+  });
+
+  it("says the same as Parquet, field for field", async () => {
+    const to = join(folder, "parquet");
+    const outcome = await exportStore({ store: scanned, to, format: "parquet", source: null });
+    expect(outcome).toMatchObject({ features: 48, explanations: 2 });
+    for (const kind of ["features", "activations", "explanations"]) {
+      const lines = gunzipSync(readFileSync(join(source, kind, "batch-0.jsonl.gz")))
+        .toString()
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line));
+      const file = await asyncBufferFromFile(join(outcome.folders[0], `${kind}.parquet`));
+      const rows = await parquetReadObjects({ file });
+      // What a line does not have is null in a table.
+      const said = rows.map((row) => Object.fromEntries(Object.entries(row).filter(([, it]) => it !== null)));
+      const wanted = lines.map((line) =>
+        Object.fromEntries(Object.entries(line).filter(([, it]) => it !== null)),
+      );
+      expect(said).toEqual(wanted);
+      expect(rows.length).toBeGreaterThan(1);
+    }
   });
 
   it("is in Neuronpedia's shape", () => {
@@ -115,7 +138,9 @@ describe("a store that is exported", () => {
   });
 
   it("leaves no folder of the machine's in it, and goes nowhere that exists", async () => {
-    await expect(exportStore({ store: scanned, to: out, source: null })).rejects.toMatchObject({
+    await expect(
+      exportStore({ store: scanned, to: out, format: "neuronpedia", source: null }),
+    ).rejects.toMatchObject({
       problem: { code: "export-exists" },
     });
     expect(readdirSync(join(out, "v1", "fake"))).toEqual(["0-res-fake"]);
@@ -129,7 +154,7 @@ describe("a store that is exported", () => {
     ).run(`"id":${JSON.stringify(join(folder, "my-model"))},"sha`);
     db.close();
     const to = join(folder, "named");
-    const { folders } = await exportStore({ store: named, to, source: null });
+    const { folders } = await exportStore({ store: named, to, format: "neuronpedia", source: null });
     expect(folders).toEqual([join(to, "v1", "my-model", "0-res-fake")]);
     const ours = gunzipSync(readFileSync(join(folders[0], "steerscope.jsonl.gz"))).toString();
     expect(ours).toContain('"my-model"');
@@ -230,7 +255,7 @@ describe("files of others", () => {
 
   it("leave and come back as they were imported", async () => {
     const to = join(folder, "again");
-    await exportStore({ store, to, source: "0-res-again" });
+    await exportStore({ store, to, format: "neuronpedia", source: "0-res-again" });
     const back = join(folder, "again.sqlite");
     await into(back, [join(to, "v1", "fake", "0-res-again")]);
     expect(dump(back)).toEqual(dump(store));
@@ -270,7 +295,7 @@ describe("files of others", () => {
     db.exec(`UPDATE label SET evidence = replace(evidence, '"ground truth"', '"imported"')`);
     db.close();
     const to = join(folder, "their-labels");
-    await exportStore({ store: theirs, to, source: null });
+    await exportStore({ store: theirs, to, format: "neuronpedia", source: null });
     expect((await into(mine, [to])).notes).toEqual([
       "The store held figures of its own; only labels were added.",
     ]);

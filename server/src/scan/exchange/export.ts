@@ -1,18 +1,17 @@
-import { createWriteStream, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, isAbsolute, join } from "node:path";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { createGzip } from "node:zlib";
 import { ProblemError } from "../../host/problem-error.ts";
 import type { LatentRows } from "../../store/rows.ts";
 import { StoreRows } from "../../store/rows.ts";
 import { activationLines, explanationLines, featureLine, type Source } from "./neuronpedia-write.ts";
 import { type OwnLine, ownFile, ownSchema } from "./own.ts";
+import { type ExportFormat, openSink, type Sink, writeLines } from "./sinks.ts";
 import { isPlainName, plainName, sourceId } from "./source-id.ts";
 
 export interface ExportRequest {
   store: string;
   to: string;
+  format: ExportFormat;
   /** Id of the source; null to make one from hook point and SAE. Only for a store of one SAE. */
   source: string | null;
 }
@@ -29,10 +28,10 @@ export interface ExportOutcome {
 const batchSize = 512;
 
 /**
- * Writes a store in the shape of Neuronpedia's bulk files. A folder appears when it is whole.
+ * Writes a store in the shape of Neuronpedia's bulk files, as lines or as Parquet. A folder appears when it is whole.
  * @throws StoreError; ProblemError `export-exists`, `source-invalid`
  */
-export async function exportStore({ store, to, source }: ExportRequest): Promise<ExportOutcome> {
+export async function exportStore({ store, to, format, source }: ExportRequest): Promise<ExportOutcome> {
   const rows = StoreRows.open(store);
   try {
     const outcome: ExportOutcome = { folders: [], features: 0, activations: 0, explanations: 0 };
@@ -53,7 +52,10 @@ export async function exportStore({ store, to, source }: ExportRequest): Promise
       mkdirSync(dirname(folder), { recursive: true });
       const unfinished = mkdtempSync(`${folder}.part-`);
       try {
-        await writeSae(rows, sae, { modelId, layer: ids[sae], hook, tokens }, unfinished, outcome);
+        const sink = openSink(format, unfinished);
+        const source = { modelId, layer: ids[sae], hook, tokens };
+        await writeLines(join(unfinished, ownFile), await writeSae(rows, sae, source, sink, outcome));
+        await sink.finish();
         renameSync(unfinished, folder);
       } finally {
         rmSync(unfinished, { recursive: true, force: true });
@@ -77,49 +79,35 @@ function checkSources(ids: string[]): void {
   });
 }
 
-async function writeSae(
-  rows: StoreRows,
-  sae: number,
-  source: Source,
-  folder: string,
-  outcome: ExportOutcome,
-) {
+/** Writes what belongs to latents, and gives what belongs to the whole store. */
+async function writeSae(rows: StoreRows, sae: number, source: Source, sink: Sink, outcome: ExportOutcome) {
   const windows = new Set<number>();
   let batch: LatentRows[] = [];
-  let number = 0;
   for (const latent of rows.latents(sae)) {
     for (const { window } of [...latent.top, ...latent.sample]) windows.add(window);
     batch.push(latent);
     if (batch.length < batchSize) continue;
-    await writeBatch(rows, batch, number++, source, folder, outcome);
+    await writeBatch(rows, batch, source, sink, outcome);
     batch = [];
   }
-  if (batch.length > 0) await writeBatch(rows, batch, number, source, folder, outcome);
-  await writeLines(join(folder, ownFile), ownLines(rows, sae, windows));
+  if (batch.length > 0) await writeBatch(rows, batch, source, sink, outcome);
+  return ownLines(rows, sae, windows);
 }
 
 async function writeBatch(
   rows: StoreRows,
   latents: LatentRows[],
-  number: number,
   source: Source,
-  folder: string,
+  sink: Sink,
   outcome: ExportOutcome,
 ): Promise<void> {
-  const file = (kind: string) => join(folder, kind, `batch-${number}.jsonl.gz`);
   const text = (id: number) => rows.text(id);
-  outcome.features += await writeLines(
-    file("features"),
-    each(latents, (latent) => [featureLine(latent, source, text)]),
-  );
-  outcome.activations += await writeLines(
-    file("activations"),
-    each(latents, (latent) => activationLines(latent, source, rows)),
-  );
-  outcome.explanations += await writeLines(
-    file("explanations"),
-    each(latents, (latent) => explanationLines(latent, source)),
-  );
+  const features = each(latents, (latent) => [featureLine(latent, source, text)]);
+  const activations = each(latents, (latent) => activationLines(latent, source, rows));
+  const explanations = each(latents, (latent) => explanationLines(latent, source));
+  outcome.features += await sink.add("features", features);
+  outcome.activations += await sink.add("activations", activations);
+  outcome.explanations += await sink.add("explanations", explanations);
 }
 
 /** Lines of latents, made one after another rather than all at once. */
@@ -143,23 +131,4 @@ function* ownLines(rows: StoreRows, sae: number, windows: Set<number>): Generato
   const { key, rows: at, latents } = rows.together(sae);
   for (const [t] of key.entries())
     yield { kind: "together", key: key[t], latents: [...latents.subarray(at[t], at[t + 1])] };
-}
-
-/** Writes objects as lines of a gzip file, no faster than the disk takes them; says how many. */
-async function writeLines(path: string, lines: Iterable<object>): Promise<number> {
-  mkdirSync(dirname(path), { recursive: true });
-  let count = 0;
-  function* blocks() {
-    let block = "";
-    for (const line of lines) {
-      count++;
-      block += `${JSON.stringify(line)}\n`;
-      if (block.length < 2 ** 18) continue;
-      yield block;
-      block = "";
-    }
-    if (block !== "") yield block;
-  }
-  await pipeline(Readable.from(blocks()), createGzip(), createWriteStream(path));
-  return count;
 }
