@@ -3,7 +3,7 @@ import type { FeatureOptions } from "./feature.ts";
 import { reporting } from "./problems.ts";
 import type { ScanOptions } from "./scan.ts";
 import type { SearchOptions } from "./search.ts";
-import type { StoreExportOptions, StoreImportOptions } from "./store-exchange.ts";
+import type { StoreExportOptions, StoreImportOptions, StoreTrimOptions } from "./store-exchange.ts";
 
 function whole(from: number): (text: string) => number {
   return (text) => {
@@ -90,6 +90,16 @@ function addExchange(program: Command, store: string): void {
     .option("--json", "one JSON document, schema steerscope.export/1")
     .action((options: StoreExportOptions) =>
       reporting(async () => (await import("./store-exchange.ts")).exportCommand(options)),
+    );
+  program
+    .command("trim")
+    .description("write a smaller copy of a store, to pass on: the same figures with fewer examples")
+    .requiredOption("--store <FILE|DIR>", store)
+    .requiredOption("--to <FILE|DIR>", "the copy")
+    .option("--top <N>", "strongest examples left for a latent", whole(1), 6)
+    .option("--sample <N>", "other examples left for a latent, of all strengths", whole(0), 12)
+    .action((options: StoreTrimOptions) =>
+      reporting(async () => (await import("./store-exchange.ts")).trimCommand(options)),
     );
   program
     .command("import")
