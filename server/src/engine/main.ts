@@ -15,6 +15,7 @@ import {
   type TextsParams,
 } from "../protocol/engine.ts";
 import type { FeatureWeightsParams, ScanShardParams } from "../protocol/scan.ts";
+import type { FeatureScoresParams } from "../protocol/scores.ts";
 import { EngineError } from "./errors.ts";
 import { Cancelled, EngineService } from "./service.ts";
 
@@ -70,6 +71,9 @@ connection.onRequest(EngineMethod.scanShard, (params: ScanShardParams, token) =>
 );
 connection.onRequest(EngineMethod.featureWeights, (params: FeatureWeightsParams) =>
   answer(() => service.featureWeights(params, progress)),
+);
+connection.onRequest(EngineMethod.featureScores, (params: FeatureScoresParams, token) =>
+  answer(() => service.featureScores(params, progress, token)),
 );
 connection.onRequest(EngineMethod.texts, (params: TextsParams) =>
   answer(() => service.texts(params, progress)),

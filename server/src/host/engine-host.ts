@@ -23,6 +23,7 @@ import type {
   ShardResult,
   WeightFacts,
 } from "../protocol/scan.ts";
+import type { FeatureScoresParams, ScoreFacts } from "../protocol/scores.ts";
 import {
   crashedTwice,
   engineCannotStart,
@@ -140,6 +141,10 @@ export class EngineHost {
 
   featureWeights(params: FeatureWeightsParams, token?: CancellationToken): Promise<WeightFacts> {
     return this.call(EngineMethod.featureWeights, params, token);
+  }
+
+  featureScores(params: FeatureScoresParams, token?: CancellationToken): Promise<ScoreFacts> {
+    return this.call(EngineMethod.featureScores, params, token);
   }
 
   texts(params: TextsParams, token?: CancellationToken): Promise<Map<number, string>> {

@@ -10,6 +10,9 @@ export function checkExplore({ query, offset, count }: FeaturesParams): void {
   if (!Number.isInteger(count) || count < 0 || count > MOST_ROWS)
     throw wrong(`“count” is a whole number from 0 to ${MOST_ROWS}: ask for the rows that are shown.`);
   if (typeof query !== "object" || query === null) throw wrong("“query” is an object; {} asks for all.");
+  for (const key of ["minOutput", "minInput"] as const)
+    if (query[key] !== undefined && !(query[key] >= 0 && query[key] <= 1))
+      throw wrong(`“${key}” is a number from 0 to 1.`);
   if (!query.contrast) return;
   const { on, against } = query.contrast;
   if (!on) throw wrong("A contrast needs “on”, the text to look at.");

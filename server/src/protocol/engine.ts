@@ -14,6 +14,7 @@ export const EngineMethod = {
   identify: "engine/identify",
   scanShard: "engine/scanShard",
   featureWeights: "engine/featureWeights",
+  featureScores: "engine/featureScores",
   texts: "engine/texts",
   scanned: "engine/scanned",
   progress: "engine/progress",

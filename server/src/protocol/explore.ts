@@ -35,6 +35,9 @@ export interface FeatureQuery {
   activity?: "dead" | "dense" | "live";
   /** By default the setting `hideAboveFrequency`. */
   denseAbove?: number;
+  /** Smallest output and input score; latents without one are left out. */
+  minOutput?: number;
+  minInput?: number;
   contrast?: Contrast;
   /** By default `match` where something is looked for that fits better or worse, else `index`. */
   sort?: FeatureSort;
@@ -43,7 +46,15 @@ export interface FeatureQuery {
 }
 
 /** `match`: best first, as the contrast's difference, else the promoted token, else the examples say. */
-export type FeatureSort = "match" | "index" | "label" | "frequency" | "maximum" | "score";
+export type FeatureSort =
+  | "match"
+  | "index"
+  | "label"
+  | "frequency"
+  | "maximum"
+  | "score"
+  | "output"
+  | "input";
 
 /** What fires more on one text than on another. */
 export interface Contrast {

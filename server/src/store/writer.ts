@@ -1,12 +1,14 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { LabelEvidence } from "../protocol/feature.ts";
 import { kept, type ShardResult, type TokenSample, type WeightFacts } from "../protocol/scan.ts";
+import type { ScoreFacts } from "../protocol/scores.ts";
 import { openDatabase } from "./database.ts";
 import { mergeFirings } from "./firings.ts";
 import { inGentleTransaction } from "./gently.ts";
 import { differenceOf, type StoredSae, type StoreIdentity } from "./identity.ts";
 import { toBlob } from "./numbers.ts";
 import { otherStore, StoreError } from "./problems.ts";
+import { countScores, withoutScores, writeScores } from "./scores.ts";
 import { indexForSearch } from "./search-index.ts";
 import { freshFirings, type ShardPlaces, windowId } from "./shard-firings.ts";
 import {
@@ -175,6 +177,19 @@ export class StoreWriter {
       yield* indexForSearch(self.#db, self.#widths);
       if (finished) self.#db.prepare("INSERT OR REPLACE INTO meta VALUES ('finished', 'true')").run();
     });
+  }
+
+  /** Latents of an SAE that have no scores, the first `most` of them; and how many have. */
+  scoresLeft(sae: number, most: number): { latents: Int32Array; done: number } {
+    return {
+      latents: withoutScores(this.#db, sae, this.#widths[sae], most),
+      done: countScores(this.#db, sae),
+    };
+  }
+
+  /** Adds scores of latents, in the order of `facts`. */
+  addScores(sae: number, latents: Int32Array, facts: ScoreFacts): Promise<void> {
+    return this.#gently(() => writeScores(this.#db, sae, latents, facts));
   }
 
   /** Leaves one file without companions. */

@@ -277,6 +277,7 @@ describe("a feature store", () => {
       [0, [{ text: "not this one", source: "imported", maker: "x", scores: { f1: 1 }, from: null }]],
       [1, [{ text: "A Boat", source: "imported", maker: "x", scores: { f1: 0.7 }, from: null }]],
     ]),
+    scores: null,
     ...more,
   });
   const described = { saes: catalogue.saes } as unknown as Description;

@@ -18,7 +18,7 @@ let tell: (message: ToExplorerPanel) => void;
 
 const row = (feature: number, more: Partial<ExplorerRow> = {}): ExplorerRow => ({
   ...{ sae: "s", feature, label: `label ${feature}`, source: "imported", frequency: 0.01 },
-  ...{ maximum: 9, score: null, contrast: null, ...more },
+  ...{ maximum: 9, score: null, output: null, input: null, contrast: null, ...more },
 });
 const saes = [{ id: "s", hook: "h", architecture: "topk", width: count, conventions: [] }];
 const answer = (offset: number, rows: ExplorerRow[], total = count): FeaturesAnswer =>
