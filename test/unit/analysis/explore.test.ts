@@ -135,18 +135,19 @@ describe("the list of latents", () => {
 
   it("gives each row its best known label, who made it, and its best score", () => {
     const latents = Int32Array.of(1, 3, 5);
+    const unscored = { output: null, input: null, contrast: null };
     expect(rowsOf(catalogue, { latents, contrast: null, notes: [] }, 0, 10)).toEqual([
       {
         ...{ sae: "a", feature: 1, label: "The Cat sleeps", source: "ground truth" },
-        ...{ frequency: 0.5, maximum: 4, score: 0.5, contrast: null },
+        ...{ frequency: 0.5, maximum: 4, score: 0.5, ...unscored },
       },
       {
         ...{ sae: "a", feature: 3, label: "the wolf", source: "user", frequency: expect.closeTo(0.2) },
-        ...{ maximum: 2, score: 0.8, contrast: null },
+        ...{ maximum: 2, score: 0.8, ...unscored },
       },
       {
         ...{ sae: "b", feature: 1, label: null, source: null, frequency: null, maximum: null },
-        ...{ score: null, contrast: null },
+        ...{ score: null, ...unscored },
       },
     ]);
     expect(rowsOf(catalogue, { latents, contrast: null, notes: [] }, 2, 10)).toHaveLength(1);
@@ -311,6 +312,27 @@ describe("a feature store", () => {
     expect(notes({ activity: "dead" })).toContain("stories.txt");
     const unfinished = new Catalogue(described, none, [null, stored({ finished: false })]);
     expect(notes({ examples: "cat" }, unfinished)).toContain("examples may be missing");
+  });
+
+  it("sorts and filters by output and input scores; what was not measured comes last, and fits no filter", () => {
+    const output = Float32Array.of(0.5, Number.NaN, 0.009, 0.9);
+    const input = Float32Array.of(0.1, 0.2, 1, Number.NaN);
+    const scored = new Catalogue(described, none, [stored({ scores: { output, input } }), null]);
+    const some = (query: FeatureQuery) => found(query, {}, scored);
+    expect(some({ sort: "output", sae: "a" })).toEqual(["a/3", "a/0", "a/2", "a/1"]);
+    expect(some({ sort: "output", sae: "a", reversed: true })).toEqual(["a/2", "a/0", "a/3", "a/1"]);
+    expect(some({ sort: "input", sae: "a" })).toEqual(["a/2", "a/1", "a/0", "a/3"]);
+    expect(some({ minOutput: 0.01 })).toEqual(["a/0", "a/3"]);
+    expect(some({ minOutput: 0 })).toEqual(["a/0", "a/2", "a/3"]);
+    expect(some({ minInput: 0.2 })).toEqual(["a/1", "a/2"]);
+    expect(some({ minInput: 0.1, minOutput: 0.01 })).toEqual(["a/0"]);
+    expect(scored.summary(1)).toMatchObject({ output: null, input: expect.closeTo(0.2) });
+    const notes = (query: FeatureQuery) => notesOf(scored, complete(query, 0.1), true).join("\n");
+    expect(notes({ minOutput: 0.1 })).toMatch(
+      /rarely high.*\nb: its latents were not scored yet.*--sae b --scores/,
+    );
+    expect(notes({ sort: "input", sae: "a" })).not.toContain("not scored yet");
+    expect(notes({ sort: "label" })).not.toContain("rarely");
   });
 
   it("makes other lists when it changes, and keeps them while it does not", () => {

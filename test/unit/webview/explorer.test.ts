@@ -238,6 +238,19 @@ describe("the query", () => {
     expect(clear.hidden).toBe(true);
   });
 
+  it("asks for a least output and input score, and marks weak handles", () => {
+    answerAll();
+    change(field("Output score"), "0.01");
+    change(field("Input score"), "0.5");
+    expect(lastQuery()).toEqual({ minOutput: 0.01, minInput: 0.5 });
+    answerAll(1, (i) => row(i, { output: 0.004, input: 0.62 }));
+    expect(rows()[0].textContent).toContain("0.00 weak0.62");
+    change(field("Output score"), "");
+    expect(lastQuery()).toEqual({ minInput: 0.5 });
+    answerAll(1, (i) => row(i, { output: 0.5 }));
+    expect(rows()[0].textContent).not.toContain("weak");
+  });
+
   it("is sorted by the heads of columns, and turned around by a second press", () => {
     answerAll();
     const head = (name: string) => {
