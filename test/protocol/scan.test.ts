@@ -95,6 +95,7 @@ it("scores features after the corpus when asked to, and lists them by their scor
   const { rows: unscored, notes } = await list({ sort: "output" }, 5);
   expect(unscored.every(({ output }) => output === null)).toBe(true);
   expect(notes.join()).toContain("--sae resid_post_3 --scores");
+  expect((await list({}, 1)).scored).toBe(false);
 
   const one = await user!.ask<FeatureResult>("steerscope/feature", {
     ...{ sae: "resid_post_3", feature: 5, scores: true },
@@ -107,6 +108,7 @@ it("scores features after the corpus when asked to, and lists them by their scor
   expect(await scan({ scores: true })).toMatchObject({ state: "finished", added: { tokens: 0 } });
   expect(user!.progress.some(({ value }) => /Scoring latents: \d+ %/.test(value.message ?? ""))).toBe(true);
   const best = await list({ sort: "output" }, 50);
+  expect(best.scored).toBe(true);
   const scores = best.rows.map(({ output }) => output!);
   expect(scores).toEqual(scores.toSorted((a, b) => b - a));
   expect(best.notes.join()).toContain("rarely high in one feature");

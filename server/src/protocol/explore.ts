@@ -80,6 +80,8 @@ export interface FeaturesAnswer {
   total: number;
   of: number;
   offset: number;
+  /** Whether any of the SAEs has output and input scores. */
+  scored: boolean;
   rows: ExplorerRow[];
   /** What of the query cannot be answered here and why; what a contrast was measured on. */
   notes: string[];

@@ -22,7 +22,16 @@ const row = (feature: number, more: Partial<ExplorerRow> = {}): ExplorerRow => (
 });
 const saes = [{ id: "s", hook: "h", architecture: "topk", width: count, conventions: [] }];
 const answer = (offset: number, rows: ExplorerRow[], total = count): FeaturesAnswer =>
-  ({ model: "m", saes, total, of: count, offset, rows, notes: [] }) as unknown as FeaturesAnswer;
+  ({
+    model: "m",
+    saes,
+    total,
+    of: count,
+    offset,
+    scored: false,
+    rows,
+    notes: [],
+  }) as unknown as FeaturesAnswer;
 
 /** Answers all questions that were not answered yet. */
 function answerAll(total = count, of = row): void {

@@ -88,6 +88,7 @@ export function startExplorer(host: Host, root: HTMLElement): (message: ToExplor
     compare.show(query.contrast);
     names.show(query, sortOf(query) as FeatureSort);
     list.element.classList.toggle("contrasted", query.contrast !== undefined);
+    list.element.dataset.sort = sortOf(query);
     clear.hidden = !isFiltered(query);
   }
 
@@ -110,6 +111,7 @@ export function startExplorer(host: Host, root: HTMLElement): (message: ToExplor
       list.setCount(total);
     }
     list.element.classList.toggle("empty", total === 0);
+    list.element.classList.toggle("scored", answer.scored);
   }
 
   /** Said again only when it changed: a screen reader need not hear it with each page. */
