@@ -3,11 +3,12 @@ import type { Latent } from "../analysis/feature.ts";
 import type { EngineHost } from "../host/engine-host.ts";
 import type { Setup } from "../protocol/engine.ts";
 import type { FeatureScores } from "../protocol/feature.ts";
+import type { ScanIdentity } from "../protocol/scan.ts";
 import type { ScoreFacts } from "../protocol/scores.ts";
 import { differenceOfWeights } from "../store/identity.ts";
 import { keepScores } from "../store/keep-scores.ts";
 import { StoreReader } from "../store/reader.ts";
-import { scoresWithoutStore } from "../store/scores.ts";
+import { scoresOf } from "../store/scores.ts";
 import { indexOfSae, soughtOf } from "./stores.ts";
 
 type Engine = Pick<EngineHost, "describe" | "identify" | "featureScores" | "scanned">;
@@ -31,41 +32,51 @@ export async function scoreLatent(
   try {
     const features = Int32Array.of(latent.feature);
     const facts = await engine.featureScores({ ...setup, sae, features }, token);
-    const why = store === null ? null : await whyNotKept(engine, setup, sae, store, token);
-    if (store !== null && why === null) return await kept(store, latent, facts);
-    const scores = scoresWithoutStore(facts, 0);
-    return why === null ? scores : { ...scores, notes: [...scores.notes, why] };
+    if (store === null) return scoresOf(facts, null);
+    const { model, saes: all } = await engine.identify(setup, token);
+    const counted = countExamples(store, latent, { model, saes: [all[sae]] }, facts);
+    if ("why" in counted) return noting(scoresOf(facts, null), counted.why);
+    // What cannot be kept, say in a folder that nobody may write, is known all the same.
+    const problem = await keepScores(store, counted.index, latent.feature, facts).then(
+      () => null,
+      (error: Error) => error.message,
+    );
+    return problem === null ? counted.scores : noting(counted.scores, `The scores were not kept. ${problem}`);
   } finally {
     engine.scanned();
   }
 }
 
-/** Why a store's examples do not count here; null where they do. */
-async function whyNotKept(
-  engine: Engine,
-  setup: Setup,
-  sae: number,
-  store: string,
-  token?: CancellationToken,
-): Promise<string | null> {
-  const { model, saes } = await engine.identify(setup, token);
-  const reader = StoreReader.open(store);
+const noting = (scores: FeatureScores, note: string): FeatureScores => ({
+  ...scores,
+  notes: [...scores.notes, note],
+});
+
+/** Scores with a store's examples, and which of its SAEs it is; or why these do not count. */
+function countExamples(
+  path: string,
+  { model, sae, feature }: Latent,
+  now: ScanIdentity,
+  facts: ScoreFacts,
+): { index: number; scores: FeatureScores } | { why: string } {
+  const store = StoreReader.open(path);
   try {
-    if (!reader.finished)
-      return "The scan of its store has not reached its end: scores are kept, and examples counted, after that.";
-    if (reader.identity.imported !== undefined)
-      return "Its store was imported: the tokens of its examples are not told by this model's ids.";
-    const differs = differenceOfWeights(reader.identity, { model, saes: [saes[sae]] });
-    return differs && `The store ${store} does not count here: it was made for ${differs}.`;
+    const why = whyNotCounted(store, now);
+    if (why) return { why };
+    // The weights are the same, whatever the model is called here.
+    const index = indexOfSae(store, { ...soughtOf(model, sae), model: undefined });
+    return { index, scores: store.score(index, feature, facts) };
   } finally {
-    reader.close();
+    store.close();
   }
 }
 
-async function kept(store: string, latent: Latent, facts: ScoreFacts): Promise<FeatureScores> {
-  const reader = StoreReader.open(store);
-  // The weights are the same, whatever the model is called here.
-  const index = indexOfSae(reader, { ...soughtOf(latent.model, latent.sae), model: undefined });
-  reader.close();
-  return keepScores(store, index, latent.feature, facts);
+/** Why a store's examples do not count; null where they do. */
+function whyNotCounted(store: StoreReader, now: ScanIdentity): string | null {
+  if (!store.finished)
+    return "The scan of its store has not reached its end: scores are kept, and examples counted, after that.";
+  if (store.identity.imported !== undefined)
+    return "Its store was imported: the tokens of its examples are not told by this model's ids.";
+  const differs = differenceOfWeights(store.identity, now);
+  return differs && `The store ${store.path} does not count here: it was made for ${differs}.`;
 }

@@ -1,25 +1,23 @@
-import type { FeatureScores } from "../protocol/feature.ts";
 import type { ScoreFacts } from "../protocol/scores.ts";
-import { openDatabase } from "./database.ts";
+import { closeWritten, openDatabase } from "./database.ts";
 import { inGentleTransaction } from "./gently.ts";
-import { readScores, writeScores } from "./scores.ts";
+import { writeScores } from "./scores.ts";
 
 /**
- * Keeps the scores of one latent in a store and reads them from there.
+ * Keeps the scores of one latent in a store.
  * @param facts of this latent alone
- * @throws StoreError of {@link openDatabase}, `store-busy`
+ * @throws StoreError of {@link openDatabase}, `store-busy`; what SQLite says of a file that cannot be written
  */
 export async function keepScores(
   path: string,
   sae: number,
   feature: number,
   facts: ScoreFacts,
-): Promise<FeatureScores> {
+): Promise<void> {
   const db = openDatabase(path, "write");
   try {
     await inGentleTransaction(db, path, () => writeScores(db, sae, [feature], facts));
-    return readScores(db, sae, feature)!;
   } finally {
-    db.close();
+    closeWritten(db);
   }
 }

@@ -3,12 +3,14 @@ import type { DatabaseSync } from "node:sqlite";
 import type {
   FeatureFigures,
   FeatureResult,
+  FeatureScores,
   FeatureStatistics,
   FeatureSummary,
   FeatureWeights,
   LabelEvidence,
 } from "../protocol/feature.ts";
 import { histogramBins, histogramEdges } from "../protocol/scan.ts";
+import type { ScoreFacts } from "../protocol/scores.ts";
 import { bandsOf } from "./bands.ts";
 import { openDatabase } from "./database.ts";
 import { ExampleReader } from "./examples.ts";
@@ -16,7 +18,7 @@ import { type ImportedFigures, importedFigures, meanOf, notesOn } from "./figure
 import { decodeFirings } from "./firings.ts";
 import type { StoredSae, StoreIdentity } from "./identity.ts";
 import { StoreError } from "./problems.ts";
-import { allScores, readScores } from "./scores.ts";
+import { allScores, readScores, scoresOf } from "./scores.ts";
 import { searchExamples, searchPromoted, searchStore } from "./search.ts";
 import { companionsOf } from "./together.ts";
 import { readTogether, readTotals, type Totals } from "./totals.ts";
@@ -135,6 +137,11 @@ export class StoreReader {
   /** Output and input scores of all latents of an SAE, NaN where there is none; null where none was scored. */
   scores(sae: number): { output: Float32Array; input: Float32Array } | null {
     return allScores(this.#db, sae, this.saes[sae].width);
+  }
+
+  /** What was measured of one latent, with its input score on the examples here; nothing is kept. */
+  score(sae: number, feature: number, facts: ScoreFacts): FeatureScores {
+    return scoresOf(facts, { db: this.#db, sae, feature });
   }
 
   /** Labels of an SAE, by latent. */

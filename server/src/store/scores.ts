@@ -132,9 +132,16 @@ export function allScores(
   return { output, input };
 }
 
-/** The scores of the `i`-th latent of what was measured where no store holds its examples. */
-export function scoresWithoutStore(facts: ScoreFacts, i: number): FeatureScores {
-  return toScores(facts, scoreRow(null, 0, 0, facts, i));
+/**
+ * The scores of the only latent of what was measured.
+ * @param examples where its examples are kept; null where nowhere
+ */
+export function scoresOf(
+  facts: ScoreFacts,
+  examples: { db: DatabaseSync; sae: number; feature: number } | null,
+): FeatureScores {
+  const { db, sae, feature } = examples ?? { db: null, sae: 0, feature: 0 };
+  return toScores(facts, scoreRow(db, sae, feature, facts, 0));
 }
 
 function toScores(

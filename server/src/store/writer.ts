@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { LabelEvidence } from "../protocol/feature.ts";
 import { kept, type ShardResult, type TokenSample, type WeightFacts } from "../protocol/scan.ts";
 import type { ScoreFacts } from "../protocol/scores.ts";
-import { openDatabase } from "./database.ts";
+import { closeWritten, openDatabase } from "./database.ts";
 import { mergeFirings } from "./firings.ts";
 import { inGentleTransaction } from "./gently.ts";
 import { differenceOf, type StoredSae, type StoreIdentity } from "./identity.ts";
@@ -194,12 +194,7 @@ export class StoreWriter {
 
   /** Leaves one file without companions. */
   close(): void {
-    try {
-      this.#db.exec("PRAGMA journal_mode = DELETE");
-    } catch {
-      // Somebody reads it; then the companions go with the last reader.
-    }
-    this.#db.close();
+    closeWritten(this.#db);
   }
 
   #gently(work: () => Generator<void, void>): Promise<void> {

@@ -11,6 +11,7 @@ import { neutralPrompts } from "../../../server/src/engine/scores/prompts.ts";
 import { EngineService } from "../../../server/src/engine/service.ts";
 import type { LoadedSetup } from "../../../server/src/engine/setups/loaded-setup.ts";
 import { keepScores } from "../../../server/src/store/keep-scores.ts";
+import { StoreReader } from "../../../server/src/store/reader.ts";
 import { type Fact, readFacts } from "../models/facts.ts";
 import { buildStore } from "../store/harness.ts";
 
@@ -124,10 +125,13 @@ describe("input scores against NumPy on SAELens' activations, 20,480 tokens", ()
     expect(shares).toContain(null);
     expect(new Set(shares).size).toBeGreaterThan(5);
     for (const [latent, { texts, share, raised }] of Object.entries(expected)) {
-      const scores = await keepScores(store, 0, Number(latent), {
+      await keepScores(store, 0, Number(latent), {
         ...{ setupId: "", convention: "", reason: null, prompts: [], output: new Float32Array(0) },
         ...{ raised: Int32Array.from(raised), listed: raised.length },
       });
+      const reader = StoreReader.open(store);
+      const scores = reader.feature(0, Number(latent)).scores!;
+      reader.close();
       const found = scores.input && { texts: scores.input.texts, share: scores.input.value };
       expect(found, `latent ${latent}`).toEqual(
         share === null ? null : { texts, share: expect.closeTo(share, 10) },

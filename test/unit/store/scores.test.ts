@@ -141,6 +141,20 @@ it("one latent is scored and kept on request; of other weights it is not kept", 
   expect(alone).toMatchObject({ input: null, output: { value: 6 / width } });
 });
 
+it("a store that cannot be written gives its examples all the same, and the reason is said", async () => {
+  await run(false);
+  const engine = new FakeEngine();
+  const { saes, model } = await engine.describe(setup);
+  const latent = { model: model as never, sae: saes[0], feature: 6 };
+  const db = new DatabaseSync(store);
+  db.exec("CREATE TRIGGER full BEFORE INSERT ON score BEGIN SELECT RAISE(ABORT, 'no room is left'); END");
+  db.close();
+  const scores = await scoreLatent(engine, setup, latent, store);
+  expect(scores.input!.texts).toBe(lines.length);
+  expect(scores.notes).toEqual(["The scores were not kept. no room is left"]);
+  expect(scoresOf(6)).toBeNull();
+});
+
 it("what was measured on other texts goes when newer scores come", async () => {
   await run(true);
   class Newer extends FakeEngine {

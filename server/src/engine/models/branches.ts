@@ -62,6 +62,7 @@ export class Branches {
    * @param before keys and values of all tokens but the last
    * @param rows `[n · d]` residuals of the last token at the hook point
    * @param candidates `[n · k]` token ids
+   * @throws EngineError `weights-nan` when the result is not finite
    */
   async read(before: KvCache, rows: Float32Array, candidates: Int32Array, n: number): Promise<BranchEnds> {
     const ids = new Tensor("int64", BigInt64Array.from(candidates, BigInt), [n, candidates.length / n]);
@@ -70,6 +71,7 @@ export class Branches {
       "rank",
     ]);
     const logprob = (out.best.data as Float32Array).slice();
+    if (!logprob.every(Number.isFinite)) throw this.#model.notFinite();
     return { logprob, rank: (out.rank.data as Float32Array).slice() };
   }
 
