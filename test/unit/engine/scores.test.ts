@@ -93,31 +93,29 @@ describe("a latent with a high output score", () => {
     const texts = [...generate({ n: 5, seed: 77, split: "held-out", kinds: ["scenes"] })].map(({ text }) =>
       text.split(" ").slice(0, 12).join(" "),
     );
+    const ends: { ids: Int32Array; largest: number }[] = [];
+    for (const text of texts) {
+      const messages = [{ role: null, text }];
+      const { ids } = await service.analyse({ ...setup, key: text, messages }, quiet, never);
+      const { captures } = await model.forward(ids, { capture: [sae.hook] });
+      const x = captures.get(sae.hook)!.slice((ids.length - 1) * sae.config.dIn);
+      const [{ values }] = (await sae.encode(x, 1)).tokens;
+      ends.push({ ids, largest: values[0] });
+    }
+    /** How much likelier the token that it raises most becomes, over the texts. */
     const rise = async (latent: number) => {
+      const nextId = raised[latent * 20];
+      const { vector } = sae.direction(latent);
       const rises: number[] = [];
-      for (const text of texts) {
-        const { ids } = await service.analyse(
-          { ...setup, key: text, messages: [{ role: null, text }] },
-          quiet,
-          never,
-        );
+      for (const { ids, largest } of ends) {
         const last = ids.length - 1;
-        const { captures } = await model.forward(ids, { capture: [sae.hook] });
-        const x = captures.get(sae.hook)!.slice(last * sae.config.dIn);
-        const [{ values }] = (await sae.encode(x, 1)).tokens;
-        const { vector } = sae.direction(latent);
-        const delta = new Float32Array(ids.length * vector.length);
-        delta.set(
-          vector.map((it) => it * amplified * values[0]),
-          last * vector.length,
-        );
-        const edits = [{ hook: sae.hook, delta, shape: [ids.length, vector.length] as [number, number] }];
-        for (const nextId of raised.subarray(latent * 20, latent * 20 + 3)) {
-          const [before, after] = await Promise.all(
-            [[], edits].map((it) => model.forward(ids, { nextId, edits: it })),
-          );
-          rises.push(Math.exp(after.logprobs[last]) - Math.exp(before.logprobs[last]));
-        }
+        const step = vector.map((it) => it * amplified * largest);
+        const delta = new Float32Array(ids.length * step.length);
+        delta.set(step, last * step.length);
+        const shape: [number, number] = [ids.length, step.length];
+        const after = await model.forward(ids, { nextId, edits: [{ hook: sae.hook, delta, shape }] });
+        const before = await model.forward(ids, { nextId });
+        rises.push(Math.exp(after.logprobs[last]) - Math.exp(before.logprobs[last]));
       }
       return meanOf(rises);
     };

@@ -141,6 +141,19 @@ it("one latent is scored and kept on request; of other weights it is not kept", 
   expect(alone).toMatchObject({ input: null, output: { value: 6 / width } });
 });
 
+it("examples of a scan that has not ended do not count", async () => {
+  await run(false);
+  const db = new DatabaseSync(store);
+  db.exec("DELETE FROM meta WHERE key = 'finished'");
+  db.close();
+  const engine = new FakeEngine();
+  const { saes, model } = await engine.describe(setup);
+  const scores = await scoreLatent(engine, setup, { model: model as never, sae: saes[0], feature: 6 }, store);
+  expect(scores.input).toBeNull();
+  expect(scores.notes.at(-1)).toContain("has not reached its end");
+  expect(scoresOf(6)).toBeNull();
+});
+
 it("a store that cannot be written gives its examples all the same, and the reason is said", async () => {
   await run(false);
   const engine = new FakeEngine();
