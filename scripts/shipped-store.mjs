@@ -37,7 +37,7 @@ export function ensureShippedStore(node) {
     const names = readdirSync(path.join(folder, "saes"), { withFileTypes: true });
     const saes = names.filter((it) => it.isDirectory()).flatMap(({ name }) => ["--sae", name]);
     const whole = path.join(work, "whole.sqlite");
-    run(node, [cli, "scan", corpus, ...saes, "--store", whole, "--max-tokens", tokens]);
+    run(node, [cli, "scan", corpus, ...saes, "--store", whole, "--max-tokens", tokens, "--scores"]);
     rmSync(shippedStore, { force: true });
     run(node, [cli, "store", "trim", "--store", whole, "--to", shippedStore]);
     writeFileSync(stamp, started.toISOString());

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { FeatureResult } from "../../server/src/protocol/feature.ts";
+import type { FeatureResult, FeatureScores } from "../../server/src/protocol/feature.ts";
 import type { Range } from "../../server/src/protocol/inspect.ts";
 import type { FeaturePanelState, FromFeaturePanel, ToFeaturePanel } from "../../server/src/protocol/panel.ts";
 import type { FeatureParams, FeatureTarget, TriedFeature } from "../../server/src/protocol/requests.ts";
@@ -35,6 +35,8 @@ export class FeaturePanel implements vscode.WebviewPanelSerializer<FeaturePanelS
   #places: { uri: string; version: number; ranges: Range[] } | undefined;
   /** Reads the sentence that was typed last. */
   #trying: vscode.CancellationTokenSource | undefined;
+  /** Measures the feature's scores. */
+  #scoring: vscode.CancellationTokenSource | undefined;
   /** The page was not there when the cursor should have gone into it. */
   #sentenceWanted = false;
 
@@ -86,6 +88,7 @@ export class FeaturePanel implements vscode.WebviewPanelSerializer<FeaturePanelS
     else if (message.type === "try") await this.#try(target, message.text);
     else if (message.type === "reveal") await this.#reveal(message);
     else if (message.type === "showWhereFires") await this.#actions.showWhereFires(target);
+    else if (message.type === "score") await this.#score(target);
     else if (message.type === "scan") await this.#actions.scan(target);
     else if (message.type === "alike") {
       const { uri, sae, feature } = target;
@@ -133,6 +136,7 @@ export class FeaturePanel implements vscode.WebviewPanelSerializer<FeaturePanelS
         this.#panel = undefined;
         this.#answer = undefined;
         this.#trying?.cancel();
+        this.#scoring?.cancel();
         this.#history = new FeatureHistory();
         this.#refresher.cancel();
       },
@@ -149,6 +153,7 @@ export class FeaturePanel implements vscode.WebviewPanelSerializer<FeaturePanelS
   #turn(): Promise<void> {
     this.#answer = undefined;
     this.#trying?.cancel();
+    this.#scoring?.cancel();
     this.#stale(true);
     return this.#refresher.now();
   }
@@ -204,6 +209,21 @@ export class FeaturePanel implements vscode.WebviewPanelSerializer<FeaturePanelS
     // Typed over meanwhile, or another feature is shown now.
     if (!own.token.isCancellationRequested && target === this.#history.now)
       this.#send({ type: "tried", text, answer, reason });
+  }
+
+  async #score(target: FeatureTarget): Promise<void> {
+    const own = new vscode.CancellationTokenSource();
+    this.#scoring?.cancel();
+    this.#scoring = own;
+    let scores: FeatureScores | null = null;
+    let reason = "";
+    try {
+      ({ scores } = await this.#questions.scored(target, own.token));
+    } catch (error) {
+      reason = (error as Error).message;
+    }
+    if (!own.token.isCancellationRequested && target === this.#history.now)
+      this.#send({ type: "scores", scores, reason });
   }
 
   async #reveal({ uri, version, occurrence }: FromFeaturePanel & { type: "reveal" }): Promise<void> {

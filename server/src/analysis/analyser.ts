@@ -59,12 +59,15 @@ export class Analyser {
 
   /** Model and SAEs of a document's set-up, its text unread; an SAE that is wrong is left out as in {@link analyse}. */
   async describeSetup(document: PreparedDocument, token?: CancellationToken): Promise<Description> {
-    const { model, device, saes: named } = document.setup;
+    const setup = await this.usableSetup(document, token);
+    return setup.saes === document.setup.saes ? this.describe(setup, token) : this.ask(setup, token);
+  }
+
+  /** The set-up of a document without SAEs that are wrong. */
+  async usableSetup(document: PreparedDocument, token?: CancellationToken): Promise<Setup> {
+    const { model, device } = document.setup;
     // No analysis tells here that a file was replaced, so the engine is asked each time.
-    const saes = await this.workingSaes(document, [], token, this.ask);
-    return saes === named
-      ? this.describe({ model, device, saes }, token)
-      : this.ask({ model, device, saes }, token);
+    return { model, device, saes: await this.workingSaes(document, [], token, this.ask) };
   }
 
   /** Forgets what set-ups look like: the engine is another one now. */

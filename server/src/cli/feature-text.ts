@@ -3,10 +3,12 @@ import type { ExplorerRow } from "../protocol/explore.ts";
 import type {
   FeatureExample,
   FeatureResult,
+  FeatureScores,
   FeatureStatistics,
   FeatureSummary,
   FeatureWeights,
 } from "../protocol/feature.ts";
+import { RARELY_BOTH, WEAK_OUTPUT } from "../protocol/feature.ts";
 import { columns, quoted } from "./columns.ts";
 
 /** Examples, neighbours and companions in the terminal; JSON has them all. */
@@ -15,7 +17,7 @@ const barLength = 30;
 
 /** Everything known of a latent, for a terminal. */
 export function featureText(result: FeatureResult): string {
-  const { sae, feature, model, labels, statistics, weights, notes } = result;
+  const { sae, feature, model, labels, statistics, weights, scores, notes } = result;
   const parts = [
     [
       `${styleText("bold", `${sae.id} · ${feature}`)} · ${model} · ${sae.hook} · ${sae.architecture}, ${sae.width} latents`,
@@ -30,6 +32,7 @@ export function featureText(result: FeatureResult): string {
   ];
   if (statistics) parts.push(...statisticsText(statistics));
   if (weights) parts.push(weightsText(weights));
+  if (scores) parts.push(scoresText(scores));
   if (notes.length > 0) parts.push(notes.join("\n"));
   return parts.join("\n\n");
 }
@@ -113,6 +116,22 @@ function weightsText({ norm, strength, raises, lowers, neighbours, convention }:
     .slice(0, shown)
     .map(({ feature, cosine, label }) => [String(feature), cosine.toFixed(3), label ?? ""]);
   return [...lines, heading("Nearest"), ...columns([["latent", "cosine", "label"], ...rows])].join("\n");
+}
+
+function scoresText({ output, input, convention, notes }: FeatureScores): string {
+  const lines = [heading("As a handle for steering")];
+  if (output) {
+    const weak = output.weak ? `; weak, below ${WEAK_OUTPUT}` : "";
+    lines.push(`Output score ${output.value.toFixed(3)}${weak}: amplified, it makes what it raises likely.`);
+    for (const { text, score } of output.prompts)
+      lines.push(`  ${score === null ? "–" : score.toFixed(3)}  after ${quoted(text)}`);
+  }
+  if (input)
+    lines.push(
+      `Input score ${input.value.toFixed(3)} on ${input.texts} texts: the share in which it fires most on a token that it raises.`,
+    );
+  if (output || input) lines.push(RARELY_BOTH);
+  return [...lines, ...notes, styleText("dim", convention)].join("\n");
 }
 
 /** One row a latent. */

@@ -1,7 +1,9 @@
 import { located } from "../analysis/setup.ts";
 import { cacheFolder, findInstall } from "../host/paths.ts";
+import type { Setup } from "../protocol/engine.ts";
 import type { FeatureResult } from "../protocol/feature.ts";
 import { storedFeature, unscannedFeature } from "../scan/feature.ts";
+import { scoreLatent } from "../scan/feature-scores.ts";
 import { knownStores, type StorePlaces, soughtSae, storeFile } from "../scan/stores.ts";
 import { withEngine } from "./engine.ts";
 import { featureText } from "./feature-text.ts";
@@ -9,6 +11,7 @@ import { featureText } from "./feature-text.ts";
 export interface FeatureOptions {
   model: string;
   store?: string;
+  scores?: boolean;
   json?: boolean;
 }
 
@@ -19,12 +22,20 @@ export async function featureCommand(sae: string, feature: number, options: Feat
   const reference = located(sae, process.cwd());
   const sought = soughtSae(reference, places());
   const [store] = options.store ? [storeFile(options.store)] : knownStores(sought, places());
-  const result = store
-    ? storedFeature(store, sought, feature)
-    : await fromWeights(located(options.model, process.cwd()), reference, feature);
+  const model = located(options.model, process.cwd());
+  const result = store ? storedFeature(store, sought, feature) : await fromWeights(model, reference, feature);
+  if (options.scores) result.scores = await measured(model, reference, feature, store ?? null);
   console.log(options.json ? JSON.stringify(result, null, 2) : featureText(result));
 }
 
 function fromWeights(model: string, sae: string, feature: number): Promise<FeatureResult> {
   return withEngine((host) => unscannedFeature(host, { model, saes: [sae], device: "auto" }, feature));
+}
+
+function measured(model: string, reference: string, feature: number, store: string | null) {
+  const setup: Setup = { model, saes: [reference], device: "auto" };
+  return withEngine(async (host) => {
+    const { model: info, saes } = await host.describe(setup);
+    return scoreLatent(host, setup, { model: info, sae: saes[0], feature }, store);
+  });
 }

@@ -31,6 +31,7 @@ export function addStoreCommands(
     .option("--field <NAME>", "field that holds the text in JSONL, CSV and Parquet", "text")
     .option("--context <N>", "tokens of a window (256, or fewer where the model reads fewer)", whole(2))
     .option("--max-tokens <N>", "stop after so many tokens", whole(1))
+    .option("--scores", "then score every latent as a handle for steering (output and input score)")
     .option("--json", "one JSON document, schema steerscope.scan/1")
     .action((corpus: string[], options: ScanOptions) =>
       reporting(async () => (await import("./scan.ts")).scanCommand(corpus, options)),
@@ -42,6 +43,7 @@ export function addStoreCommands(
     .argument("<INDEX>", "the latent", whole(0))
     .option("--store <FILE|DIR>", store)
     .option("--model <M>", "the model, where no store is found", "tinytown")
+    .option("--scores", "measure its output and input score, and keep them in the store")
     .option("--json", "one JSON document, schema steerscope.feature/1")
     .action((sae: string, feature: number, options: FeatureOptions) =>
       reporting(async () => (await import("./feature.ts")).featureCommand(sae, feature, options)),

@@ -16,6 +16,7 @@ import {
 } from "../protocol/engine.ts";
 import type { ResponsesParams } from "../protocol/responses.ts";
 import type { FeatureWeightsParams, ScanShardParams } from "../protocol/scan.ts";
+import type { FeatureScoresParams } from "../protocol/scores.ts";
 import { EngineError } from "./errors.ts";
 import { Cancelled, EngineService } from "./service.ts";
 
@@ -74,6 +75,9 @@ connection.onRequest(EngineMethod.featureWeights, (params: FeatureWeightsParams)
 );
 connection.onRequest(EngineMethod.responses, (params: ResponsesParams, token) =>
   answer(() => service.responses(params, progress, token)),
+);
+connection.onRequest(EngineMethod.featureScores, (params: FeatureScoresParams, token) =>
+  answer(() => service.featureScores(params, progress, token)),
 );
 connection.onRequest(EngineMethod.texts, (params: TextsParams) =>
   answer(() => service.texts(params, progress)),

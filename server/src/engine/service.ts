@@ -18,6 +18,7 @@ import type {
   ShardResult,
   WeightFacts,
 } from "../protocol/scan.ts";
+import type { FeatureScoresParams, ScoreFacts } from "../protocol/scores.ts";
 import { assemble } from "./analyse/assemble.ts";
 import { Context } from "./analyse/context.ts";
 import { modelFolder } from "./catalog/models.ts";
@@ -27,6 +28,7 @@ import { identify } from "./scan/identity.ts";
 import { ResponseScan } from "./scan/responses.ts";
 import { ScanSessions } from "./scan/sessions.ts";
 import { ShardScan } from "./scan/shard.ts";
+import { noScores, ScoreRun, whyNoScores } from "./scores/run.ts";
 import { checkModel, checkSae } from "./setups/check.ts";
 import type { LoadedSetup } from "./setups/loaded-setup.ts";
 import { SetupPool } from "./setups/setup-pool.ts";
@@ -56,7 +58,7 @@ export class EngineService {
     this.#options = options;
     this.#log = log;
     this.#pool = new SetupPool(options, this.#lost, log);
-    this.#scanning = new ScanSessions(options.threads);
+    this.#scanning = new ScanSessions(options.threads, options.memoryBudgetMB * 2 ** 20);
   }
 
   /** Loads a set-up where needed and says what it is. */
@@ -139,6 +141,27 @@ export class EngineService {
       const setup = await this.#load(params, "", progress);
       return (await this.#scanning.weights(setup, params.sae)).read(setup, params);
     });
+  }
+
+  /** Scores latents as handles for steering; whatever else is asked meanwhile is answered between two passes. */
+  async featureScores(
+    params: FeatureScoresParams,
+    progress: Progress,
+    cancel: Cancellation,
+  ): Promise<ScoreFacts> {
+    const run = new ScoreRun(params);
+    for (;;) {
+      await othersFirst();
+      if (cancel.isCancellationRequested) throw new Cancelled();
+      const result = await this.#inTurn(async () => {
+        const setup = await this.#load(params, "", progress);
+        const reason = whyNoScores(setup, params.sae);
+        if (reason !== null) return noScores(setup, reason);
+        const scorer = await this.#scanning.scores(setup, params.sae);
+        return (await run.step(setup, scorer)) ? null : run.finish(setup, scorer);
+      });
+      if (result) return result;
+    }
   }
 
   /** Texts of tokens by their ids. */

@@ -24,6 +24,7 @@ import type {
   ShardResult,
   WeightFacts,
 } from "../protocol/scan.ts";
+import type { FeatureScoresParams, ScoreFacts } from "../protocol/scores.ts";
 import {
   crashedTwice,
   engineCannotStart,
@@ -145,6 +146,10 @@ export class EngineHost {
 
   responses(params: ResponsesParams, token?: CancellationToken): Promise<Responses> {
     return this.call(EngineMethod.responses, params, token);
+  }
+
+  featureScores(params: FeatureScoresParams, token?: CancellationToken): Promise<ScoreFacts> {
+    return this.call(EngineMethod.featureScores, params, token);
   }
 
   texts(params: TextsParams, token?: CancellationToken): Promise<Map<number, string>> {

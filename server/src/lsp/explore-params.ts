@@ -14,6 +14,9 @@ export function checkExplore({ query, offset, count }: FeaturesParams): void {
   if (typeof query !== "object" || query === null) throw wrong("“query” is an object; {} asks for all.");
   if (query.like) checkTexts(query.like.texts);
   if (query.alike) checkAlike(query.alike);
+  for (const key of ["minOutput", "minInput"] as const)
+    if (query[key] !== undefined && !(query[key] >= 0 && query[key] <= 1))
+      throw wrong(`“${key}” is a number from 0 to 1.`);
   if (!query.contrast) return;
   const { on, against } = query.contrast;
   if (!on) throw wrong("A contrast needs “on”, the text to look at.");

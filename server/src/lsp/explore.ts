@@ -50,6 +50,7 @@ export function features(
         total: "total" in list ? list.total : list.latents.length,
         of: catalogue.size,
         offset: params.offset,
+        scored: stored.some((it) => it?.scores),
         rows: rowsOf(catalogue, list, params.offset, params.count),
         notes: [...list.notes, ...notes],
       };

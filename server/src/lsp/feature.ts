@@ -3,7 +3,12 @@ import type { PreparedDocument } from "../analysis/document.ts";
 import { type Latent, latentOf, toFeature } from "../analysis/feature.ts";
 import { oneLine } from "../analysis/label-tree.ts";
 import { toTried, typedText } from "../analysis/try-feature.ts";
-import { type FeatureResult, type LabelEvidence, LONGEST_LABEL } from "../protocol/feature.ts";
+import {
+  type FeatureResult,
+  type FeatureScores,
+  type LabelEvidence,
+  LONGEST_LABEL,
+} from "../protocol/feature.ts";
 import type {
   FeatureParams,
   LabelFeatureParams,
@@ -11,6 +16,8 @@ import type {
   TriedFeature,
   TryFeatureParams,
 } from "../protocol/requests.ts";
+import { scoreLatent } from "../scan/feature-scores.ts";
+import { readStoreOf } from "../scan/store-of-sae.ts";
 import { answered, noSuchLatent } from "./answers.ts";
 import { withProgress } from "./progress.ts";
 import { type Session, typedKey } from "./session.ts";
@@ -26,16 +33,33 @@ export function feature(
 ): Promise<FeatureResult> {
   return answered(
     (async () => {
-      const { latent } = await find(session, params, token);
+      const { prepared, latent } = await find(session, params, token);
       const notes: string[] = [];
       const [own, found] = await Promise.all([
         userLabels(session, params, latent, notes),
         session.features.feature(latent),
       ]);
       const result = toFeature(latent, own, found);
-      return { ...result, notes: [...result.notes, ...notes] };
+      const scores =
+        result.scores ?? (params.scores ? await measureScores(session, prepared, latent, token) : null);
+      return { ...result, scores, notes: [...result.notes, ...notes] };
     })(),
   );
+}
+
+/** Measures the output and input score of a latent, and keeps them where its store allows it. */
+async function measureScores(
+  session: Session,
+  prepared: PreparedDocument,
+  latent: Latent,
+  token: CancellationToken,
+): Promise<FeatureScores> {
+  const { model, sae } = latent;
+  const store = readStoreOf(model, sae, await session.places(), ({ path }) => path);
+  return withProgress(session, prepared.key, "Scoring", token, async (inner) => {
+    const setup = await session.analyser.usableSetup(prepared, inner);
+    return scoreLatent(session.host, setup, latent, store, inner);
+  });
 }
 
 /** `steerscope/tryFeature`: the activations of one latent on a text that stands in no file. */

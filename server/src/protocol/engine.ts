@@ -15,6 +15,7 @@ export const EngineMethod = {
   scanShard: "engine/scanShard",
   featureWeights: "engine/featureWeights",
   responses: "engine/responses",
+  featureScores: "engine/featureScores",
   texts: "engine/texts",
   scanned: "engine/scanned",
   progress: "engine/progress",

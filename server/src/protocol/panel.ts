@@ -1,6 +1,6 @@
 /** Messages between the extension and its webview panels. */
 import type { ContrastPlace, FeatureQuery, FeaturesAnswer } from "./explore.ts";
-import type { FeatureResult } from "./feature.ts";
+import type { FeatureResult, FeatureScores } from "./feature.ts";
 import type { FeatureTarget, InspectAnswer, LatentScale, Scale, TriedFeature } from "./requests.ts";
 
 /** What the inspect panel draws: features as hovers rank them, with what their bars are measured against. */
@@ -35,6 +35,8 @@ export type ToFeaturePanel =
   | { type: "fires"; target: FeatureTarget; fires: Occurrences | null; reason: string }
   /** The typed sentence, read; null with a reason where that failed. */
   | { type: "tried"; text: string; answer: TriedFeature | null; reason: string }
+  /** The feature's scores, measured; null with a reason where that failed. */
+  | { type: "scores"; scores: FeatureScores | null; reason: string }
   /** What is drawn of the file, or of all (`all`), no longer holds; newer numbers follow. */
   | { type: "stale"; all: boolean }
   /** Puts the cursor into the field for a sentence. */
@@ -46,7 +48,7 @@ export type FromFeaturePanel =
   | { type: "ready" }
   /** Another latent of the same SAE. */
   | { type: "open"; feature: number }
-  | { type: "back" | "forward" | "showWhereFires" | "alike" | "copyLink" | "label" | "scan" }
+  | { type: "back" | "forward" | "showWhereFires" | "alike" | "copyLink" | "label" | "scan" | "score" }
   | { type: "try"; text: string }
   /** An occurrence, by its index in what was sent for this file and version. */
   | { type: "reveal"; uri: string; version: number; occurrence: number };

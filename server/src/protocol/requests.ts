@@ -82,6 +82,8 @@ export interface FeatureParams {
   labelsFor?: string;
   sae: string;
   feature: number;
+  /** Measure its output and input score where they are not known yet. */
+  scores?: boolean;
 }
 export interface TryFeatureParams extends FeatureParams {
   /** Read as plain text, without a chat template. */
@@ -118,6 +120,8 @@ export interface ScanParams {
   sae?: string;
   /** Stop after so many tokens. */
   maxTokens?: number;
+  /** Score the latents too, once the corpus is read. */
+  scores?: boolean;
   /** Begin anew in the place of a store that was made from something else. */
   replace?: boolean;
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, extname, isAbsolute, join } from "node:path";
+import type { ModelInfo, SaeInfo } from "../protocol/engine.ts";
 import { StoreReader } from "../store/reader.ts";
 
 /** Where stores lie that nobody named. */
@@ -43,6 +44,14 @@ export interface SoughtSae {
   hook?: string;
   width?: number;
   model?: string;
+}
+
+/** What an SAE of a set-up seeks. */
+export function soughtOf(
+  model: Pick<ModelInfo, "id">,
+  { id, path: folder, hook, width }: Pick<SaeInfo, "id" | "path" | "hook" | "width">,
+): SoughtSae {
+  return { id, folder, hook, width, model: model.id };
 }
 
 /** What a reference on the command line seeks. */

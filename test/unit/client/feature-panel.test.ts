@@ -132,6 +132,30 @@ it("leads to other features and back, and never lets a slow answer overwrite a n
   expect(page.sent.at(-1)).toMatchObject({ target: { feature: 7 }, back: true, forward: true });
 });
 
+it("measures the scores of the feature that is shown, and of no other", async () => {
+  openFile();
+  const page = await shown();
+  page.messages.fire({ type: "score" });
+  await settled();
+  const params = { textDocument: { uri }, sae: "s", feature: 3, scores: true };
+  expect(numbers.asked).toMatchObject([{ method: "steerscope/feature", params }]);
+  const scores = { output: null, input: null, convention: "c", notes: [] };
+  await numbers.answer({ ...answer(), scores });
+  expect(page.sent.at(-1)).toEqual({ type: "scores", scores, reason: "" });
+  page.messages.fire({ type: "score" });
+  await settled();
+  await numbers.answer(new Error("It does not fit."));
+  expect(page.sent.at(-1)).toEqual({ type: "scores", scores: null, reason: "It does not fit." });
+  page.messages.fire({ type: "score" });
+  await settled();
+  const [slow] = numbers.asked.splice(0);
+  page.messages.fire({ type: "open", feature: 7 });
+  await settled();
+  slow.resolve({ ...answer(), scores });
+  await settled();
+  expect(page.sent.filter((it) => it.type === "scores")).toHaveLength(2);
+});
+
 it("drops occurrences of a version that is not on the screen", async () => {
   openFile();
   const page = await shown();

@@ -91,6 +91,8 @@ describe("the reference page", () => {
     "FeatureStatistics",
     "FeatureExample",
     "FeatureWeights",
+    "FeatureScores",
+    "PromptScore",
   ])("names every property of %s", (type) => {
     const names = properties("feature.ts", type).filter((name) => name !== "schema");
     expect(names.length).toBeGreaterThan(0);

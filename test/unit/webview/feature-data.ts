@@ -114,5 +114,18 @@ export const fullFeature: FeatureResult = {
     ],
     convention: "Logit lens: the decoder row through the final norm and the unembedding.",
   },
+  scores: {
+    output: {
+      value: 0.004,
+      weak: true,
+      prompts: [
+        { text: "It was a", maxActivation: 31, score: 0.004 },
+        { text: hostile.html, maxActivation: 0, score: null },
+      ],
+    },
+    input: { value: 0.62, texts: 84 },
+    convention: "Output score of Arad et al. 2025.",
+    notes: [],
+  },
   notes: [],
 };

@@ -46,3 +46,32 @@ it("shows the beginning of a long label, and all of it on demand", () => {
   tell(show());
   expect(document.querySelector(".labels li details")).toBeNull();
 });
+
+it("shows both scores with the paper's warning, and marks a weak handle", () => {
+  tell(show());
+  const section = () =>
+    [...document.querySelectorAll("section")].find((it) => it.textContent!.startsWith("As a handle"))!;
+  expect(section().textContent).toMatch(/Output score 0\.004.*weak handle.*Input score 0\.620.*84 texts/s);
+  expect(section().textContent).toContain("rarely high in one feature");
+  expect(section().querySelectorAll("li")).toHaveLength(2);
+  const { output, ...rest } = fullFeature.scores!;
+  const strong = { ...rest, output: { ...output!, value: 0.9, weak: false } };
+  tell(show({ ...fullFeature, scores: strong }));
+  expect(section().textContent).not.toContain("weak handle");
+});
+
+it("measures scores when asked to, and offers it again where that failed", () => {
+  tell(show({ ...fullFeature, scores: null }));
+  const ask = () =>
+    [...document.querySelectorAll("vscode-button")].find((it) => it.textContent!.startsWith("Measure"))!;
+  ask().dispatchEvent(new Event("click"));
+  expect(sent.at(-1)).toEqual({ type: "score" });
+  expect(document.body.textContent).toContain("Measuring…");
+  tell({ type: "scores", scores: null, reason: "No model at “x”." });
+  expect(document.body.textContent).toContain("No model at “x”.");
+  ask().dispatchEvent(new Event("click"));
+  const none = { output: null, input: null, convention: "", notes: ["No input score: too few texts."] };
+  tell({ type: "scores", scores: none, reason: "" });
+  expect(document.body.textContent).toContain("No input score: too few texts.");
+  expect(ask()).toBeUndefined();
+});

@@ -98,6 +98,7 @@ export function startExplorer(host: Host, root: HTMLElement): (message: ToExplor
     chip.show(query.alike);
     names.show(query, sortOf(query) as FeatureSort);
     list.element.classList.toggle("measured", isMeasured(query));
+    list.element.dataset.sort = sortOf(query);
     clear.hidden = !isFiltered(query);
   }
 
@@ -120,6 +121,7 @@ export function startExplorer(host: Host, root: HTMLElement): (message: ToExplor
       list.setCount(total);
     }
     list.element.classList.toggle("empty", total === 0);
+    list.element.classList.toggle("scored", answer.scored);
   }
 
   /** Said again only when it changed: a screen reader need not hear it with each page. */

@@ -91,6 +91,13 @@ export class Catalogue {
     return best;
   }
 
+  /** Its output or input score as a handle for steering; null where it was not measured. */
+  steering(latent: number, kind: "output" | "input"): number | null {
+    const s = this.saeOf(latent);
+    const score = this.stored[s]?.scores?.[kind][latent - this.bases[s]];
+    return score === undefined || Number.isNaN(score) ? null : score;
+  }
+
   /** Numbers of the latents with a label, in no order, with all text of their labels in lower case. */
   labelled(): ReadonlyMap<number, string> {
     if (this.folded) return this.folded;
@@ -120,6 +127,8 @@ export class Catalogue {
       frequency: this.frequency(latent),
       maximum: this.maximum(latent),
       score: this.score(latent),
+      output: this.steering(latent, "output"),
+      input: this.steering(latent, "input"),
     };
   }
 

@@ -122,7 +122,7 @@ export class Model {
     const logprobs = floats(port.targetLogprob).slice();
     const topLogprobs = floats(port.topLogprobs);
     // Before the cache grows: a pass that failed must leave it as it was.
-    if (topLogprobs.some((value) => !Number.isFinite(value))) throw this.#notFinite();
+    if (topLogprobs.some((value) => !Number.isFinite(value))) throw this.notFinite();
     for (let layer = 0; layer < this.config.layers; layer++)
       cache.append(layer, floats(port.newKey(layer)), floats(port.newValue(layer)));
     cache.advance(ids.length);
@@ -135,7 +135,8 @@ export class Model {
     };
   }
 
-  #notFinite(): EngineError {
+  /** What is wrong where its numbers are not finite. */
+  notFinite(): EngineError {
     return new EngineError({
       code: "weights-nan",
       message: `${this.folder}: the model's output is not a number.`,

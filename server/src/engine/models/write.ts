@@ -11,19 +11,27 @@ export interface WrittenForward {
   binder: WeightBinder;
   /** Hook points that can be edited. */
   edits: string[];
+  /** Log-probabilities `[T, vocabulary]` of the next tokens, which are no output. */
+  logprobs: Value;
 }
 
 /** What tensor names begin with in a GPT-2 file. */
 const prefixOf = (checkpoint: Checkpoint) => (checkpoint.has("transformer.wte.weight") ? "transformer." : "");
 
-/** Writes the whole forward pass of a model. */
-export function writeForward(config: ModelConfig, checkpoint: Checkpoint): WrittenForward {
+/**
+ * Writes the whole forward pass of a model.
+ * @param from a residual hook point (by its canonical name) at which it begins, as {@link ForwardWriter} has it
+ */
+export function writeForward(
+  config: ModelConfig,
+  checkpoint: Checkpoint,
+  from: string | null = null,
+): WrittenForward {
   const graph = new Graph();
   const binder = new WeightBinder(graph, checkpoint.tensors.values());
-  const writer = new ForwardWriter(graph, config, binder, checkpoint);
-  if (config.family === "gpt2") writeGpt2(writer, prefixOf(checkpoint));
-  else writeLlama(writer);
-  return { graph, binder, edits: writer.edits };
+  const writer = new ForwardWriter(graph, config, binder, checkpoint, from);
+  const logprobs = config.family === "gpt2" ? writeGpt2(writer, prefixOf(checkpoint)) : writeLlama(writer);
+  return { graph, binder, edits: writer.edits, logprobs };
 }
 
 /** Writes `W_U · final_norm(x)`, and nothing before it: logits `[T, vocabulary]` of residuals `x` `[T, d]`. */
