@@ -312,10 +312,30 @@ describe("feature stores", () => {
     expect((await steerscope(["store", "import", "out", "--store", "s.sqlite"])).status).toBe(2);
   });
 
-  it("a search without a store says so and finds nothing", async () => {
-    const { status, stdout, stderr } = await steerscope(["search", "rain", "--json"]);
+  it("a search finds what ships with the embedded SAEs, and says where there is no store to search", async () => {
+    const shipped = await steerscope(["search", "Anna", "--top", "3", "--json"]);
+    expect(shipped.status).toBe(0);
+    expect(JSON.parse(shipped.stdout)).toMatchObject({ schema: "steerscope.search/1", words: "Anna" });
+    expect(JSON.parse(shipped.stdout).features).toHaveLength(3);
+    const { status, stdout, stderr } = await steerscope(["search", "rain", "--sae", "./mine", "--json"]);
     expect(status).toBe(0);
     expect(JSON.parse(stdout)).toEqual({ schema: "steerscope.search/1", words: "rain", features: [] });
     expect(stderr).toMatch(/no store to search/);
+  });
+
+  it("searches by example texts, and refuses two questions at once", async () => {
+    // Of the same text twice something says more than chance.
+    const text = "The word lamp begins with the letter l.";
+    const like = ["--sae", "toy", "--like", text, "--like", text];
+    const { status, stdout } = await steerscope(["search", ...like, "--top", "2", "--json"]);
+    expect(status).toBe(0);
+    const { features, note } = JSON.parse(stdout);
+    expect(features.length).toBeGreaterThan(0);
+    for (const { like } of features) expect(like).toHaveLength(2);
+    expect(note).toMatch(/log-likelihood/);
+    const both = await steerscope(["search", "rain", ...like]);
+    expect(both.status).toBe(2);
+    expect(both.stderr).toMatch(/one of them/);
+    expect((await steerscope(["search", "--alike", "resid_post_3"])).stderr).toMatch(/SAE:INDEX/);
   });
 });

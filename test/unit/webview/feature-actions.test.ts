@@ -3,21 +3,21 @@ import { expect, it } from "vitest";
 import { actions } from "../../../webview/src/feature/header.ts";
 
 /** What the buttons of a feature's panel are called, and what they send. */
-function sent(hasFile: boolean, isScanned: boolean): Record<string, object> {
+function sent(hasFile: boolean): Record<string, object> {
   const messages: object[] = [];
-  const element = actions((message) => messages.push(message), hasFile, isScanned);
+  const element = actions((message) => messages.push(message), hasFile);
   const buttons = [...element.querySelectorAll<HTMLElement>("vscode-button")];
   for (const it of buttons) it.click();
   return Object.fromEntries(buttons.map((it, i) => [it.textContent, messages[i]]));
 }
 
-it("offers a scan where nothing was scanned, and only there", () => {
-  expect(sent(true, false)).toMatchObject({ "Scan a corpus…": { type: "scan" } });
-  expect(Object.keys(sent(true, true))).toEqual([
-    "Show where it fires",
-    "Find features that answer alike",
-    "Write a label…",
-    "Copy link",
-  ]);
-  expect(Object.keys(sent(false, true))).not.toContain("Show where it fires");
+it("offers what can be done with a feature, where it fires only in a file", () => {
+  expect(sent(true)).toEqual({
+    "Show where it fires": { type: "showWhereFires" },
+    "Find features that answer alike": { type: "alike" },
+    "Write a label…": { type: "label" },
+    "Copy link": { type: "copyLink" },
+    "Scan a corpus…": { type: "scan" },
+  });
+  expect(Object.keys(sent(false))).not.toContain("Show where it fires");
 });

@@ -48,7 +48,7 @@ export function header(answer: FeatureResult): HTMLElement {
 }
 
 /** What can be done with the feature. */
-export function actions(send: Send, hasFile: boolean, isScanned: boolean): HTMLElement {
+export function actions(send: Send, hasFile: boolean): HTMLElement {
   const where = button("Show where it fires", () => send({ type: "showWhereFires" }));
   return make(
     "div",
@@ -57,7 +57,7 @@ export function actions(send: Send, hasFile: boolean, isScanned: boolean): HTMLE
     button("Find features that answer alike", () => send({ type: "alike" })),
     button("Write a label…", () => send({ type: "label" })),
     button("Copy link", () => send({ type: "copyLink" })),
-    ...(isScanned ? [] : [button("Scan a corpus…", () => send({ type: "scan" }))]),
+    button("Scan a corpus…", () => send({ type: "scan" })),
   );
 }
 

@@ -51,7 +51,7 @@ function draw({ target, answer }: ToFeaturePanel & { type: "show" }): void {
       "main",
       {},
       title,
-      actions(send, target.uri !== "", answer.statistics !== null),
+      actions(send, target.uri !== ""),
       ...(target.uri === "" ? [] : [section("In this file", places)]),
       field.element,
       scores.element,
