@@ -162,9 +162,9 @@ export class User {
     return this;
   }
 
-  /** Opens a document; the name decides its format. */
+  /** Opens a document, by a name or by its URI; the name decides its format. */
   async open(name: string, text: string): Promise<string> {
-    const uri = `file:///prompts/${name}`;
+    const uri = name.startsWith("file:") ? name : `file:///prompts/${name}`;
     this.texts.set(uri, { version: 1, text });
     const textDocument = { uri, languageId: "prompt", version: 1, text };
     await this.connection.sendNotification("textDocument/didOpen", { textDocument });

@@ -1,6 +1,7 @@
 import { ProblemError } from "../host/problem-error.ts";
 import type { InspectFeature, InspectGuess, InspectResult, InspectToken } from "../protocol/inspect.ts";
 import { type DocumentAnalysis, roleOf, textOf, tokenRange } from "./document.ts";
+import type { OwnLabels } from "./explore/catalogue.ts";
 import { activeFeatures, type Ranking, rankedFeatures } from "./features.ts";
 import { nextAfterPrompt, nextTokens } from "./surprisal.ts";
 
@@ -12,6 +13,8 @@ export interface InspectWishes {
   ranking?: Ranking;
   /** Whether tokens come with what the model expected at and after them. */
   guesses?: boolean;
+  /** The user's labels, which count over those that came with the SAEs. */
+  own?: OwnLabels;
 }
 
 /**
@@ -53,14 +56,14 @@ export function toInspect(document: DocumentAnalysis, wishes: InspectWishes): In
 function tokenOf(
   document: DocumentAnalysis,
   t: number,
-  { topK, ranking, guesses }: InspectWishes,
+  { topK, ranking, guesses, own: labels }: InspectWishes,
 ): InspectToken {
   const { analysis } = document;
   const features: InspectFeature[] = [];
   analysis.saes.forEach((_, s) => {
     const own = ranking
-      ? rankedFeatures(document, s, t, { ...ranking, topK }).features
-      : activeFeatures(document, s, t, topK);
+      ? rankedFeatures(document, s, t, { ...ranking, topK }, labels).features
+      : activeFeatures(document, s, t, topK, labels);
     for (const { sae, feature, activation, label, scale, relative } of own) {
       const share = scale.from === "known maximum" ? relative : null;
       features.push({ sae, feature, activation, share, label });

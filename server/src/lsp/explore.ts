@@ -1,11 +1,11 @@
 import type { CancellationToken } from "vscode-languageserver/node";
-import type { OwnLabels } from "../analysis/explore/catalogue.ts";
 import { rowsOf } from "../analysis/explore/explorer.ts";
 import { complete, isWhole, nothingFound } from "../analysis/explore/list.ts";
 import type { FeatureQuery, FeaturesAnswer, FeaturesParams } from "../protocol/explore.ts";
 import { answered, freshAnalysis } from "./answers.ts";
 import { type ExploreContext, find } from "./explore-find.ts";
 import { checkExplore } from "./explore-params.ts";
+import { ownLabels } from "./own-labels.ts";
 import { withProgress } from "./progress.ts";
 import type { Session } from "./session.ts";
 
@@ -30,7 +30,9 @@ export function features(
           session.analyser.describeSetup(prepared, inner),
         ));
       const notes: string[] = [];
-      const own = await ownLabels(session, params.labelsFor || uri, description.model.id, notes);
+      const own = await ownLabels(session, params.labelsFor || uri, description.model.id, (it) =>
+        notes.push(it),
+      );
       const stored = await Promise.all(
         description.saes.map((sae) => session.search.figures(description.model, sae)),
       );
@@ -73,18 +75,4 @@ function readsFile({ contrast }: FeatureQuery): boolean {
 /** Names what else a list depends on: the numbers of the document's stretches, and how contrasts are measured. */
 function stateOf({ session, uri, analysed, settings }: ExploreContext): string {
   return JSON.stringify([analysed && uri, analysed && session.explorer.identity(analysed), settings.ranking]);
-}
-
-const none: OwnLabels = new Map();
-
-/** A label file that cannot be read takes nothing away from what else is known. */
-async function ownLabels(session: Session, uri: string, model: string, notes: string[]): Promise<OwnLabels> {
-  const folder = session.folderOf(uri || undefined);
-  if (folder === null) return none;
-  try {
-    return await session.labels.readAll(folder, model);
-  } catch (error) {
-    notes.push((error as Error).message);
-    return none;
-  }
 }
