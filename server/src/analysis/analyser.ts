@@ -2,7 +2,7 @@ import type { CancellationToken } from "vscode-jsonrpc/node";
 import type { EngineHost } from "../host/engine-host.ts";
 import { CancelledError, ProblemError } from "../host/problem-error.ts";
 import { reportIt, startAgain } from "../host/remedies.ts";
-import type { Analysis, Description, MessageInput, Setup } from "../protocol/engine.ts";
+import type { AnalyseParams, Analysis, Description, MessageInput, Setup } from "../protocol/engine.ts";
 import { combine, type DocumentAnalysis, type PlacedProblem, type PreparedDocument } from "./document.ts";
 import { placeProblem, problemsOf } from "./problems.ts";
 
@@ -21,6 +21,7 @@ export class Analyser {
   private readonly host: Pick<EngineHost, "describe" | "analyse">;
   private readonly options: AnalyserOptions;
   private readonly descriptions = new Map<string, Description>();
+  private readonly asked = new WeakMap<DocumentAnalysis, AnalyseParams>();
 
   constructor(host: Pick<EngineHost, "describe" | "analyse">, options: AnalyserOptions) {
     this.host = host;
@@ -38,17 +39,13 @@ export class Analyser {
     const setup: Setup = { model, saes, device };
     for (let attempt = 0; attempt < TRIES; attempt++) {
       const description = await this.describe(setup, token);
-      const analysis = await this.host.analyse(
-        {
-          ...setup,
-          key: document.key,
-          messages: messagesOf(document),
-        },
-        token,
-      );
+      const asked: AnalyseParams = { ...setup, key: document.key, messages: messagesOf(document) };
+      const analysis = await this.host.analyse(asked, token);
       if (analysis.setupId === description.setupId) {
         requireShape(analysis, description);
-        return combine(document, description, analysis, problemsOf(document, analysis, problems));
+        const analysed = combine(document, description, analysis, problemsOf(document, analysis, problems));
+        this.asked.set(analysed, asked);
+        return analysed;
       }
       this.descriptions.delete(keyOf(setup));
     }
@@ -68,6 +65,11 @@ export class Analyser {
     return saes === named
       ? this.describe({ model, device, saes }, token)
       : this.ask({ model, device, saes }, token);
+  }
+
+  /** What the engine was asked for an analysis, so that more can be asked of the same computation. */
+  askedFor(document: DocumentAnalysis): AnalyseParams {
+    return this.asked.get(document)!;
   }
 
   /** Forgets what set-ups look like: the engine is another one now. */

@@ -137,7 +137,7 @@ function assertWindow({ from, to, count }: LensParams, tokens: number): void {
   throw new EngineError({
     code: "lens-window",
     message: `The prompt's tokens are 0 to ${tokens - 1}, and a layer gives 1 to ${MOST_GUESSES} guesses; asked for were ${count} on tokens ${from} to ${to - 1}.`,
-    remedy: "Ask for tokens that are there.",
+    remedy: "Ask for tokens that are there, and for no more guesses than that.",
     subject: "prompt",
   });
 }
