@@ -19,6 +19,8 @@ export class Pages<Row> {
   readonly #sizes: PageSizes;
   readonly #ask: (id: number, offset: number, count: number) => void;
   readonly #pages = new Map<number, Row[]>();
+  /** Pages that are shown until what is asked for in their place is there. */
+  readonly #old = new Set<number>();
   /** Pages on the way, by the number of their request. */
   readonly #asked = new Map<number, number>();
   #wanted: [number, number] = [0, 1];
@@ -40,6 +42,7 @@ export class Pages<Row> {
   clear(): void {
     this.#asked.clear();
     this.#pages.clear();
+    this.#old.clear();
     this.#wanted = [0, 1];
   }
 
@@ -53,11 +56,12 @@ export class Pages<Row> {
   again(from: number, to: number): void {
     this.#asked.clear();
     const { page: size } = this.#sizes;
-    const seen = [...this.#pages].filter(([page]) => page * size < to && (page + 1) * size > from);
-    this.#pages.clear();
+    for (const page of this.#pages.keys()) {
+      if (page * size < to && (page + 1) * size > from) this.#old.add(page);
+      else this.#pages.delete(page);
+    }
     this.#wanted = [from, Math.max(to, from + 1)];
     this.#send();
-    for (const [page, rows] of seen) this.#pages.set(page, rows);
   }
 
   want(from: number, to: number): void {
@@ -71,6 +75,7 @@ export class Pages<Row> {
     if (page === undefined) return false;
     this.#asked.delete(id);
     if (rows) {
+      this.#old.delete(page);
       this.#pages.delete(page);
       this.#pages.set(page, rows);
       if (this.#pages.size * this.#sizes.page > keptRows)
@@ -85,7 +90,7 @@ export class Pages<Row> {
     const { page: size, asked } = this.#sizes;
     const onTheWay = new Set(this.#asked.values());
     for (let page = Math.floor(from / size); page * size < to && this.#asked.size < asked; page++) {
-      if (this.#pages.has(page) || onTheWay.has(page)) continue;
+      if ((this.#pages.has(page) && !this.#old.has(page)) || onTheWay.has(page)) continue;
       this.#asked.set(nextId, page);
       this.#ask(nextId++, page * size, size);
     }

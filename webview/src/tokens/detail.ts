@@ -54,7 +54,13 @@ function factsOf({ token: { i, id, role, virtual, special, surprisal } }: TokenD
 
 function guessItem({ text, logprob }: InspectGuess): HTMLElement {
   const share = Math.exp(logprob);
-  return make("li", {}, bar(share), make("code", {}, quoted(text)), ` ${percent(share)}`);
+  return make(
+    "li",
+    {},
+    make("span", { class: "track" }, bar(share)),
+    make("code", {}, quoted(text)),
+    ` ${percent(share)}`,
+  );
 }
 
 function bar(share: number): HTMLElement {
@@ -73,7 +79,7 @@ function featureParts({ token }: TokenData, saes: TokensAnswer["saes"], scales: 
       {},
       make("td", {}, row.sae),
       make("td", {}, featureLink(row)),
-      make("td", {}, row.label),
+      make("td", { class: "label" }, row.label),
       make("td", {}, bar(row.share), `${row.activation} `, make("small", {}, row.scale)),
     ),
   );

@@ -50,13 +50,15 @@ export function choices(change: (part: Partial<Choices>) => void): {
   ]);
   cells.control.addEventListener("change", () => change({ cells: cells.control.value as Choices["cells"] }));
   shade.control.addEventListener("change", () => change({ shade: shade.control.value as Choices["shade"] }));
+  const legend = make("p", { class: "note" }, "Underlined: the guess is what really comes next.");
   return {
-    element: make("div", { class: "choices" }, cells.element, shade.element),
+    element: make("div", {}, make("div", { class: "choices" }, cells.element, shade.element), legend),
     show: (now) => {
       cells.control.value = now.cells;
       shade.control.value = now.shade;
       // Features are shaded by their activation, whatever is chosen.
       shade.element.hidden = now.cells === "features";
+      legend.hidden = now.cells === "features";
     },
   };
 }

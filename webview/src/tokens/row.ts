@@ -47,7 +47,6 @@ function fillCell(cell: HTMLElement, row: number, column: number, view: CellView
   } = view ?? {};
   cell.id = cellId(row, column);
   cell.setAttribute("aria-colindex", String(column + 1));
-  cell.setAttribute("aria-label", title);
   cell.title = title;
   if (cell.textContent !== text) cell.textContent = text;
   cell.dataset.tone = tone;
