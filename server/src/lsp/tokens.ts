@@ -1,6 +1,7 @@
 import { type CancellationToken, ErrorCodes, ResponseError } from "vscode-languageserver/node";
 import { readLens, tokensAtCursor, toLens } from "../analysis/lens.ts";
 import { scalesOf } from "../analysis/scales.ts";
+import { isProblem } from "../host/problem-error.ts";
 import { MOST_GUESSES } from "../protocol/engine.ts";
 import { MOST_TOKENS, type TokensAnswer, type TokensParams } from "../protocol/lens.ts";
 import { answered, freshAnalysis } from "./answers.ts";
@@ -21,16 +22,24 @@ export async function tokens(
 ): Promise<TokensAnswer> {
   checkTokens(params);
   const { uri } = params.textDocument;
+  let renewed = false;
   for (;;) {
     const outcome = await freshAnalysis(session, uri, token);
     try {
       return await answered(answerOf(session, params, outcome, token));
     } catch (error) {
-      const isOld = session.documents.current(uri) !== outcome;
-      if (!isOld || token.isCancellationRequested) throw error;
+      if (token.isCancellationRequested) throw error;
+      if (session.documents.current(uri) !== outcome) continue;
+      if (!haveFilesChanged(error) || renewed) throw error;
+      // The analysis is of files that are gone: once more, of those that are there now.
+      renewed = true;
+      session.documents.again();
     }
   }
 }
+
+const haveFilesChanged = (error: unknown) =>
+  error instanceof ResponseError && isProblem(error.data) && error.data.code === "files-changed";
 
 /** Thrown to nobody: the text went on while it was read. */
 class Outdated extends Error {}

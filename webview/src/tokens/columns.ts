@@ -43,7 +43,7 @@ export function columnsOf(
 
 function layerColumn(layer: number, shade: TokensPanelState["shade"]): Column {
   return {
-    name: String(layer),
+    name: `Layer ${layer}`,
     title: `What the residual stream behind layer ${layer} predicts`,
     view: ({ layers, following }) => {
       const cell = layers?.[layer];
@@ -71,7 +71,7 @@ function featureColumn(saes: TokensAnswer["saes"], sae: number, scales: Scales):
       const [best] = featureRows(own, saes, scales);
       if (!best) return { ...empty, title: `no feature of ${visible(id)} to show` };
       return {
-        text: `${best.feature} ${best.label}`,
+        text: visible(`${best.feature} ${best.label}`, 120),
         title: `feature ${best.feature} of ${visible(id)}, ${best.label}: ${best.activation}, ${best.scale}`,
         shade: best.share,
         tone: "feature",

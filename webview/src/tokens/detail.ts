@@ -58,8 +58,8 @@ function guessItem({ text, logprob }: InspectGuess): HTMLElement {
     "li",
     {},
     make("span", { class: "track" }, bar(share)),
+    make("span", { class: "share" }, percent(share)),
     make("code", {}, quoted(text)),
-    ` ${percent(share)}`,
   );
 }
 

@@ -46,7 +46,7 @@ export function choices(change: (part: Partial<Choices>) => void): {
   ]);
   const shade = select("shade", "Shading", [
     ["guess", "Probability of the guess"],
-    ["next", "Surprise at what comes next"],
+    ["next", "Surprise at what follows"],
   ]);
   cells.control.addEventListener("change", () => change({ cells: cells.control.value as Choices["cells"] }));
   shade.control.addEventListener("change", () => change({ shade: shade.control.value as Choices["shade"] }));

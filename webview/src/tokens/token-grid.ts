@@ -14,8 +14,8 @@ export interface GridSource {
   went(token: number, column: number, open: boolean): void;
 }
 
-/** Widths in pixels: of the token, of its surprisal, of a layer's guess and of an SAE's feature. */
-const widths = { token: 116, bits: 44, guess: 84, feature: 190 } as const;
+/** Widths in pixels: of the token, of its surprisal, and at least of a layer's guess and of an SAE's feature. */
+const widths = { token: 100, bits: 44, guess: 72, feature: 180 } as const;
 const fixed = widths.token + widths.bits;
 
 /** Tokens down, layers across, of both only what is on the screen and around it; one cell is the active one. */
@@ -24,7 +24,9 @@ export class TokenGrid {
   readonly #head = make("div", { class: "row names", role: "row" });
   readonly #source: GridSource;
   #columns: readonly Column[] = [];
+  /** Of a column, as it is and at least. */
   #width: number = widths.guess;
+  #least: number = widths.guess;
   #drawn: Drawn = { columns: [], from: 0, to: 0 };
   /** The active column, the two fixed ones included. */
   #column = 0;
@@ -64,11 +66,9 @@ export class TokenGrid {
   /** Other columns, or other things in them. */
   setColumns(columns: readonly Column[], cells: "guesses" | "features"): void {
     this.#columns = columns;
-    this.#width = cells === "features" ? widths.feature : widths.guess;
+    this.#least = cells === "features" ? widths.feature : widths.guess;
     this.#column = Math.min(this.#column, leading.length + columns.length - 1);
     const { element } = this.list;
-    element.style.setProperty("--column", `${this.#width}px`);
-    element.style.setProperty("--across", `${fixed + columns.length * this.#width}px`);
     element.setAttribute("aria-colcount", String(leading.length + columns.length));
     this.redraw();
   }
@@ -87,9 +87,13 @@ export class TokenGrid {
 
   /** Draws all anew: what the cells show has changed, or the room for them. */
   redraw(): void {
-    const { scrollLeft, clientWidth } = this.list.element;
-    const view = { scrollTop: scrollLeft, height: Math.max(0, clientWidth - fixed), rowHeight: this.#width };
-    const [from, to] = rowsToDraw(view, this.#columns.length);
+    const { element } = this.list;
+    const count = this.#columns.length;
+    // Where there is room for all columns they fill it.
+    this.#width = Math.max(this.#least, Math.floor((element.clientWidth - fixed) / Math.max(1, count)));
+    element.style.setProperty("--column", `${this.#width}px`);
+    element.style.setProperty("--across", `${fixed + count * this.#width}px`);
+    const [from, to] = this.#inView();
     this.#drawn = { columns: this.#columns, from, to };
     fillHead(this.#head, this.#drawn);
     this.list.refresh();
@@ -97,10 +101,15 @@ export class TokenGrid {
 
   /** Scrolled sideways: other columns may have come into view. */
   #across(): void {
+    const [from, to] = this.#inView();
+    if (from !== this.#drawn.from || to !== this.#drawn.to) this.redraw();
+  }
+
+  /** Which columns have to exist. */
+  #inView(): [from: number, to: number] {
     const { scrollLeft, clientWidth } = this.list.element;
     const view = { scrollTop: scrollLeft, height: Math.max(0, clientWidth - fixed), rowHeight: this.#width };
-    const [from, to] = rowsToDraw(view, this.#columns.length);
-    if (from !== this.#drawn.from || to !== this.#drawn.to) this.redraw();
+    return rowsToDraw(view, this.#columns.length);
   }
 
   #pressed(event: KeyboardEvent): boolean {
