@@ -47,9 +47,18 @@ story(
     await panel.grid().focus();
     await it.page.keyboard.press("ArrowRight");
     expect(await panel.active()).toMatch(/^layer 3 predicts “.*”, .* %; what comes next, “.*”, is rank/);
+    await it.page.keyboard.press("End");
+    expect(await panel.active()).toMatch(/^layer 5 /);
+    await it.screenshot("tokens-last-layer");
+    for (const _ of [5, 4]) await it.page.keyboard.press("ArrowLeft");
     await it.page.keyboard.press("ArrowUp");
     expect((await panel.selected()).trim()).toBe("and");
     await panel.detail("and");
+    // The text goes along, without taking the keys: four characters are selected there now, not eight.
+    const selection = it.page.locator(".monaco-editor .selected-text").first();
+    await expect
+      .poll(async () => (await selection.boundingBox())?.width, { timeout: 10_000 })
+      .toBeLessThan(50);
 
     // The panel goes along with the cursor.
     await it.typeBefore("cheerful", "");
