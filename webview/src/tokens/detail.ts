@@ -1,40 +1,43 @@
 import type { InspectGuess } from "../../../server/src/protocol/inspect.ts";
 import type { TokensAnswer } from "../../../server/src/protocol/lens.ts";
+import type { TokensPanelState } from "../../../server/src/protocol/panel.ts";
 import { make } from "../dom.ts";
 import { percent } from "../text.ts";
 import type { TokenData } from "./columns.ts";
 import { type FeatureRow, featureRows, nextText, outsideNotes, quoted, type Scales } from "./view.ts";
 
-/** What stands below the grid: one token, what one layer predicts after it, and its features. */
+/**
+ * What stands below the grid: one token, what one layer predicts after it, and its features.
+ * @param first what of these the cells show
+ */
 export function detail(
   data: TokenData,
   layer: number,
-  { saes, model }: Pick<TokensAnswer, "saes" | "model">,
+  first: TokensPanelState["cells"],
+  answer: Pick<TokensAnswer, "saes" | "model">,
   scales: Scales,
 ): HTMLElement {
-  const { token, layers, following } = data;
-  const cell = layers?.[layer];
-  const isLast = layer === model.layers - 1;
+  const guesses = guessParts(data, layer, layer === answer.model.layers - 1);
+  const features = featureParts(data, answer.saes, scales);
   return make(
     "section",
     { class: "detail", "aria-live": "polite" },
-    make("h2", {}, quoted(token.text)),
+    make("h2", {}, quoted(data.token.text)),
     make("p", { class: "note" }, factsOf(data)),
-    make("h3", {}, `Layer ${layer} predicts${isLast ? " (the model's own answer)" : ""}`),
-    ...(cell
-      ? [
-          make("ol", { class: "guesses" }, ...cell.guesses.map(guessItem)),
-          make(
-            "p",
-            { class: "note" },
-            cell.next
-              ? `To this layer ${nextText(cell.next, following)} (${(-cell.next.logprob / Math.LN2).toFixed(1)} bits, ${(-cell.next.logprob).toFixed(1)} nats).`
-              : "Nothing comes next.",
-          ),
-        ]
-      : [make("p", { class: "note" }, "Reading the layers…")]),
-    ...featureParts(data, saes, scales),
+    ...(first === "guesses" ? [...guesses, ...features] : [...features, ...guesses]),
   );
+}
+
+function guessParts({ layers, following }: TokenData, layer: number, isLast: boolean): HTMLElement[] {
+  const note = (text: string) => make("p", { class: "note" }, text);
+  const heading = make("h3", {}, `Layer ${layer} predicts${isLast ? " (the model's own answer)" : ""}`);
+  const cell = layers?.[layer];
+  if (!cell) return [heading, note("Reading the layers…")];
+  const list = make("ol", { class: "guesses" }, ...cell.guesses.map(guessItem));
+  if (!cell.next) return [heading, list, note("Nothing comes next.")];
+  const nats = -cell.next.logprob;
+  const sizes = `${(nats / Math.LN2).toFixed(1)} bits, ${nats.toFixed(1)} nats`;
+  return [heading, list, note(`To this layer ${nextText(cell.next, following)} (${sizes}).`)];
 }
 
 function factsOf({ token: { i, id, role, virtual, special, surprisal } }: TokenData): string {

@@ -92,10 +92,11 @@ export function startTokens(host: Host, root: HTMLElement): (message: ToTokensPa
   }
 
   function showDetail(): void {
-    const data = known && dataOf(grid.list.active);
-    const next = data
-      ? detail(data, layerShown(known as TokensAnswer), known as TokensAnswer, scales)
-      : make("section", { class: "detail" });
+    const data = dataOf(grid.list.active);
+    const next =
+      known && data
+        ? detail(data, layerShown(known), state.cells, known, scales)
+        : make("section", { class: "detail" });
     below.replaceWith(next);
     below = next;
   }
