@@ -8,7 +8,6 @@ import { copyFeatureLink, labelFeature } from "./feature-actions.ts";
 import { featureItemsAt } from "./feature-items.ts";
 import { FeaturePanel } from "./feature-panel.ts";
 import { HeatMap } from "./heat-map.ts";
-import { InspectPanel } from "./inspect-panel.ts";
 import { LabelWatch } from "./label-watch.ts";
 import { type ModelNode, ModelsTree } from "./models-tree.ts";
 import { targetOfLink } from "./open-link.ts";
@@ -17,6 +16,7 @@ import { promptSelector } from "./prompt-files.ts";
 import { type ScanTarget, scanCorpus } from "./scan-corpus.ts";
 import { Server } from "./server.ts";
 import { StatusItem } from "./status-item.ts";
+import { TokensPanel } from "./tokens-panel.ts";
 
 let server: Server | undefined;
 
@@ -27,7 +27,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const started = new Server(context.asAbsolutePath(join("dist", "server.js")), log);
   server = started;
   const heatMap = new HeatMap(started);
-  const panel = new InspectPanel(started, context.extensionUri);
+  const tokens = new TokensPanel(started, context.extensionUri);
   const explorer = new ExplorerPanel(started, context.extensionUri);
   const models = new ModelsTree(started);
   const features = new FeaturePanel(started, context.extensionUri, {
@@ -52,7 +52,7 @@ export function activate(context: vscode.ExtensionContext): void {
     started,
     status,
     heatMap,
-    panel,
+    tokens,
     features,
     explorer,
     models,
@@ -61,8 +61,8 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration("steerscope.prompts")) status.selector = promptSelector();
     }),
-    command("inspect", () => panel.show()),
-    vscode.window.registerWebviewPanelSerializer(InspectPanel.viewType, panel),
+    command("showTokens", () => tokens.show()),
+    vscode.window.registerWebviewPanelSerializer(TokensPanel.viewType, tokens),
     ...featureCommands(started, features, command),
     ...explorerCommands(explorer, models, command),
     new LabelWatch(renew),

@@ -26,6 +26,7 @@ import type { FeatureSearch } from "../../server/src/analysis/explore/search.ts"
 import type { FeatureSource } from "../../server/src/analysis/feature.ts";
 import type { EngineHostOptions } from "../../server/src/host/engine-host.ts";
 import { startServer } from "../../server/src/lsp/server.ts";
+import type { TokensAnswer, TokensParams } from "../../server/src/protocol/lens.ts";
 import type {
   EngineStatus,
   InspectAnswer,
@@ -236,6 +237,10 @@ export class User {
 
   inspect(uri: string, more: Partial<InspectParams> = {}, token?: CancellationToken): Promise<InspectAnswer> {
     return this.ask("steerscope/inspect", { textDocument: { uri }, ...more }, token);
+  }
+
+  tokens(uri: string, more: Partial<TokensParams> = {}, token?: CancellationToken): Promise<TokensAnswer> {
+    return this.ask("steerscope/tokens", { textDocument: { uri }, ...more }, token);
   }
 
   whereFires(uri: string, sae: string, feature: number): Promise<WhereFires> {

@@ -11,6 +11,7 @@ import {
   EngineMethod,
   type EngineOptions,
   type EngineProgress,
+  type LensParams,
   type Setup,
   type TextsParams,
 } from "../protocol/engine.ts";
@@ -59,6 +60,9 @@ connection.onRequest(EngineMethod.describe, ({ known, ...setup }: DescribeParams
 );
 connection.onRequest(EngineMethod.analyse, (params: AnalyseParams, token) =>
   answer(() => service.analyse(params, progress, token)),
+);
+connection.onRequest(EngineMethod.lens, (params: LensParams, token) =>
+  answer(() => service.lens(params, progress, token)),
 );
 connection.onRequest(EngineMethod.check, ({ kind, ...setup }: Setup & { kind: "model" | "sae" }) =>
   answer(() => service.check(setup, kind)),

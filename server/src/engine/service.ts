@@ -7,6 +7,8 @@ import type {
   DeviceReport,
   EngineOptions,
   EngineProgress,
+  LensParams,
+  LensWindow,
   Setup,
   TextsParams,
 } from "../protocol/engine.ts";
@@ -24,6 +26,8 @@ import { Context } from "./analyse/context.ts";
 import { modelFolder } from "./catalog/models.ts";
 import { reportDevices } from "./devices.ts";
 import { DeviceLost, EngineError } from "./errors.ts";
+import { LensReading } from "./lens/lens-reading.ts";
+import { LensSession } from "./lens/lens-session.ts";
 import { identify } from "./scan/identity.ts";
 import { ResponseScan } from "./scan/responses.ts";
 import { ScanSessions } from "./scan/sessions.ts";
@@ -51,6 +55,7 @@ export class EngineService {
   readonly #lost = new Map<Device, string>();
   readonly #pool: SetupPool;
   readonly #scanning: ScanSessions;
+  readonly #lens: LensSession;
   readonly #contexts = new Map<string, { setupId: string; context: Context }>();
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -59,6 +64,7 @@ export class EngineService {
     this.#log = log;
     this.#pool = new SetupPool(options, this.#lost, log);
     this.#scanning = new ScanSessions(options.threads, options.memoryBudgetMB * 2 ** 20);
+    this.#lens = new LensSession(options.threads, () => void this.#inTurn(() => this.#lens.release()));
   }
 
   /** Loads a set-up where needed and says what it is. */
@@ -87,6 +93,30 @@ export class EngineService {
       this.#evict(params.key);
       return assemble(setup, prompt, ids.length, context, reused, performance.now() - start);
     });
+  }
+
+  /** Reads tokens of a prompt through the logit lens; whatever else is asked meanwhile is answered between two of its steps. */
+  async lens(params: LensParams, progress: Progress, cancel: Cancellation): Promise<LensWindow> {
+    const reading = new LensReading(params);
+    for (;;) {
+      await othersFirst();
+      if (cancel.isCancellationRequested) throw new Cancelled();
+      const result = await this.#inTurn(async () => {
+        const setup = await this.#load(params, params.key, progress);
+        const context = this.#context(params.key, setup);
+        const lens = await this.#lens.get(setup);
+        const pause = async () => {
+          await othersFirst();
+          if (cancel.isCancellationRequested) throw new Cancelled();
+        };
+        const more = await reading.step(setup, context, lens, pause).catch((error) => {
+          throw blameDevice(error, setup);
+        });
+        this.#evict(params.key);
+        return more ? null : reading.finish(setup);
+      });
+      if (result) return result;
+    }
   }
 
   /** What a model or SAE file is and whether it holds together; problems are answers here, not failures. */
@@ -244,6 +274,7 @@ export class EngineService {
       this.#lost.set(error.device, error.message);
       this.#log(`${error.device} failed while running (${error.message}); going on without it.`);
       await this.#scanning.release();
+      await this.#lens.release();
       await this.#pool.leave(error.device);
       return this.#survivingLoss(work);
     }

@@ -11,6 +11,8 @@ import {
   type EngineOptions,
   type EngineProgress,
   type ForgetParams,
+  type LensParams,
+  type LensWindow,
   type Setup,
   type TextsParams,
 } from "../protocol/engine.ts";
@@ -122,6 +124,10 @@ export class EngineHost {
 
   analyse(params: AnalyseParams, token?: CancellationToken): Promise<Analysis> {
     return this.call(EngineMethod.analyse, params, token);
+  }
+
+  lens(params: LensParams, token?: CancellationToken): Promise<LensWindow> {
+    return this.call(EngineMethod.lens, params, token);
   }
 
   check(params: CheckParams, token?: CancellationToken): Promise<CheckReport> {

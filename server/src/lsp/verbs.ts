@@ -14,6 +14,7 @@ import { inspect } from "./inspect.ts";
 import { scanCorpus } from "./scan.ts";
 import type { Session } from "./session.ts";
 import { setup } from "./setup.ts";
+import { tokens } from "./tokens.ts";
 import { whereFires } from "./where-fires.ts";
 
 /** Which function answers which request. */
@@ -25,6 +26,7 @@ export function registerVerbs(connection: Connection, session: () => Session): v
   connection.languages.diagnostics.on((params, token) => diagnostic(session(), params, token));
 
   connection.onRequest(SteerscopeMethod.inspect, (params, token) => inspect(session(), params, token));
+  connection.onRequest(SteerscopeMethod.tokens, (params, token) => tokens(session(), params, token));
   connection.onRequest(SteerscopeMethod.whereFires, (params, token) => whereFires(session(), params, token));
   connection.onRequest(SteerscopeMethod.feature, (params, token) => feature(session(), params, token));
   connection.onRequest(SteerscopeMethod.features, (params, token) => features(session(), params, token));

@@ -4,6 +4,8 @@ import type { InspectResult, Range } from "./inspect.ts";
 export const SteerscopeMethod = {
   /** Request, {@link InspectParams} → {@link InspectAnswer}. */
   inspect: "steerscope/inspect",
+  /** Request, TokensParams → TokensAnswer (lens.ts): a window of tokens, with what every layer predicts after each. */
+  tokens: "steerscope/tokens",
   /** Request, {@link WhereFiresParams} → {@link WhereFires}: the activations of one latent over the whole file. */
   whereFires: "steerscope/whereFires",
   /** Request, {@link FeatureParams} → FeatureResult (feature.ts): all that is known of one latent. */

@@ -124,6 +124,7 @@ export const events = {
   fileDeleted: new EventEmitter<string>(),
   visible: new EventEmitter<unknown>(),
   active: new EventEmitter<FakeEditor | undefined>(),
+  selected: new EventEmitter<{ textEditor: FakeEditor }>(),
 };
 /** What a person answers, in order, and what they were told. */
 export const answers: (string | undefined)[] = [];
@@ -188,6 +189,7 @@ export const window = {
   activeTextEditor: undefined as FakeEditor | undefined,
   onDidChangeVisibleTextEditors: events.visible.event,
   onDidChangeActiveTextEditor: events.active.event,
+  onDidChangeTextEditorSelection: events.selected.event,
   createTextEditorDecorationType: () => ({ id: ++decorations, dispose: () => {} }),
   createStatusBarItem: () => {
     status.show = () => {

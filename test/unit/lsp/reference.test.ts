@@ -65,6 +65,19 @@ describe("the reference page", () => {
   });
 
   it.each([
+    ["### `steerscope/tokens`", "TokensParams"],
+    ["### `steerscope/tokens`", "TokensAnswer"],
+    ["### `lens --json`: schema `steerscope.lens/1`", "LensResult"],
+    ["### `lens --json`: schema `steerscope.lens/1`", "LensToken"],
+    ["### `lens --json`: schema `steerscope.lens/1`", "LensCell"],
+  ])("%s names every property of %s", (heading, type) => {
+    const names = properties("lens.ts", type).filter((name) => name !== "schema");
+    expect(names.length).toBeGreaterThan(0);
+    for (const name of names)
+      expect(section(heading)).toMatch(new RegExp(`\`(\\w+\\[\\]\\.)*(\\w+\\.)?${name}(\\[\\])*\``));
+  });
+
+  it.each([
     "FeaturesParams",
     "FeatureQuery",
     "Contrast",

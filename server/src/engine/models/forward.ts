@@ -18,6 +18,8 @@ export const port = {
   targetLogprob: "target_logprob",
   topLogprobs: "top_logprobs",
   topIds: "top_ids",
+  topCount: "top_count",
+  targetRank: "target_rank",
   pastKey: (layer: number) => `past_key.${layer}`,
   pastValue: (layer: number) => `past_value.${layer}`,
   mask: "mask",
@@ -171,22 +173,26 @@ export class ForwardWriter {
    * @returns the log-probabilities `[T, vocabulary]`, which are no output
    */
   head(x: Value, unembed: string): Value {
-    const { vocabulary } = this.config;
+    const count = this.graph.ints(Math.min(topCount, this.config.vocabulary));
+    return this.guesses(this.logits(x, unembed), count).logprobs;
+  }
+
+  /**
+   * Reduces logits `[T, vocabulary]` to the log-probability of each row's target `[T, 1]` and its `count` most likely tokens.
+   * @returns log-probabilities `[T, vocabulary]`, and those of the targets
+   */
+  guesses(logits: Value, count: Value): { logprobs: Value; target: Value } {
     const g = this.graph;
-    const logits = this.logits(x, unembed);
     // Not ReduceLogSumExp: it adds a whole vocabulary up term by term in f32, 2e-4 nats off on 49,152 tokens.
     const logprobs = g.node("LogSoftmax", [logits], { axis: 1 });
     const targets = g.input(port.targets, "i64", ["T", 1]);
-    g.expose(g.node("GatherElements", [logprobs, targets], { axis: 1 }, port.targetLogprob), "f32", ["T", 1]);
-    const [values, indices] = g.nodes(
-      "TopK",
-      [logprobs, g.ints(Math.min(topCount, vocabulary))],
-      { axis: 1 },
-      [port.topLogprobs, port.topIds],
-    );
+    const target = g.node("GatherElements", [logprobs, targets], { axis: 1 }, port.targetLogprob);
+    g.expose(target, "f32", ["T", 1]);
+    const names = [port.topLogprobs, port.topIds];
+    const [values, indices] = g.nodes("TopK", [logprobs, count], { axis: 1 }, names);
     g.expose(values, "f32", ["T", "K"]);
     g.expose(indices, "i64", ["T", "K"]);
-    return logprobs;
+    return { logprobs, target };
   }
 
   /** Logits `[T, vocabulary]` of normalised residuals. */

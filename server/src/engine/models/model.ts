@@ -135,6 +135,19 @@ export class Model {
     };
   }
 
+  /**
+   * What stands at hook points on `ids`, which follow the tokens in `past`; no logits are computed, and `past` stays as it is.
+   * @returns `[T · width]` by the hook name that was asked for
+   * @throws EngineError `weights-replaced`, `prompt-too-long`, `token-unknown`, `hook-unknown`
+   */
+  async capture(ids: Int32Array, past: KvCache, hooks: string[]): Promise<Map<string, Float32Array>> {
+    for (const hook of hooks)
+      if (!isHook(hook, this.config.layers)) throw unknownHook(hook, this.config.layers);
+    const feeds = forwardFeeds(this, this.#edits, { ids, cache: past });
+    const out = await this.#session.run(feeds, [...new Set(hooks.map(canonicalHook))]);
+    return new Map(hooks.map((hook) => [hook, out[canonicalHook(hook)].data as Float32Array]));
+  }
+
   /** What is wrong where its numbers are not finite. */
   notFinite(): EngineError {
     return new EngineError({

@@ -8,8 +8,14 @@ export interface RowSource {
   fill(row: HTMLElement, index: number): void;
   /** Which rows exist now: from the first, up to before the second. */
   drawn(from: number, to: number): void;
-  /** A row was chosen by Enter or a click. */
-  open(index: number): void;
+  /** A row was chosen by Enter, or by a click on what is named. */
+  open(index: number, clicked: Element | null): void;
+  /** The user made a row the active one, with a key or by a click on what is named. */
+  went?(index: number, clicked: Element | null): void;
+  /** Keys that lead somewhere within a row come here first; true where this was one. */
+  pressed?(event: KeyboardEvent): boolean;
+  /** The id of what is active in the active row, where that is not the row as a whole. */
+  activeId?(index: number): string;
 }
 
 /** A grid of rows of one height, of which only those near the view exist. Its head stays in sight. */
@@ -56,6 +62,13 @@ export class VirtualList {
     // Its head is a row too.
     this.element.setAttribute("aria-rowcount", String(count + 1));
     this.refresh();
+  }
+
+  /** Makes a row the active one, and brings it into view. */
+  go(row: number): void {
+    this.#active = Math.min(row, Math.max(0, this.#count - 1));
+    this.element.scrollTop = scrolledTo(this.#active, this.#whole(), this.#head.offsetHeight);
+    this.draw();
   }
 
   toTop(): void {
@@ -121,15 +134,17 @@ export class VirtualList {
       isThere ||= isActive;
       if (node.ariaSelected !== String(isActive)) node.setAttribute("aria-selected", String(isActive));
     }
-    if (isThere) this.element.setAttribute("aria-activedescendant", `row-${this.#active}`);
+    const id = this.#source.activeId?.(this.#active) ?? `row-${this.#active}`;
+    if (isThere) this.element.setAttribute("aria-activedescendant", id);
     else this.element.removeAttribute("aria-activedescendant");
   }
 
   #pressed(event: KeyboardEvent): void {
     // Keys on the head's buttons are theirs.
-    if (event.target !== this.element || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target !== this.element || this.#source.pressed?.(event)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Enter") {
-      if (this.#count > 0) this.#source.open(this.#active);
+      if (this.#count > 0) this.#source.open(this.#active, null);
       return;
     }
     const { height, rowHeight } = this.#view();
@@ -137,9 +152,8 @@ export class VirtualList {
     const row = rowAfterKey(event.key, this.#active, this.#count, page);
     if (row === null) return;
     event.preventDefault();
-    this.#active = row;
-    this.element.scrollTop = scrolledTo(row, this.#whole(), this.#head.offsetHeight);
-    this.draw();
+    this.go(row);
+    this.#source.went?.(row, null);
   }
 
   #clicked(target: Element): void {
@@ -147,7 +161,8 @@ export class VirtualList {
     if (!row) return;
     this.#active = Number(row.getAttribute("aria-rowindex")) - 2;
     this.draw();
-    this.#source.open(this.#active);
+    this.#source.went?.(this.#active, target);
+    this.#source.open(this.#active, target);
   }
 
   #whole(): View {
