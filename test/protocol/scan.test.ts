@@ -1,4 +1,5 @@
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -125,8 +126,11 @@ it("scores features after the corpus when asked to, and lists them by their scor
 });
 
 it("measures the output score of a feature of which no store knows", async () => {
-  await enter({ settings: { store, saes: ["resid_post_5"] } });
-  const asked = { sae: "resid_post_5", feature: 7 };
+  // Under another name the store that ships does not know it either.
+  const copy = join(folder, "copy");
+  cpSync(join(import.meta.dirname, "../../assets/tinytown/saes/resid_post_5"), copy, { recursive: true });
+  await enter({ settings: { store, saes: [copy] } });
+  const asked = { sae: "copy", feature: 7 };
   expect((await user!.ask<FeatureResult>("steerscope/feature", asked)).scores).toBeNull();
   const { scores } = await user!.ask<FeatureResult>("steerscope/feature", { ...asked, scores: true });
   expect(scores!.output!.value).toBeGreaterThanOrEqual(0);
