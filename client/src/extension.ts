@@ -36,13 +36,12 @@ export function activate(context: vscode.ExtensionContext): void {
     scan: ({ uri, sae }) => vscode.commands.executeCommand("steerscope.scanCorpus", { uri, sae }),
     label: async (target, answer) => {
       const isOther = await labelFeature(started, target, answer);
-      if (isOther) void explorer.refresh();
+      if (isOther) for (const it of [explorer, tokens]) void it.refresh();
       return isOther;
     },
   });
   const renew = () => {
-    void features.refresh();
-    void explorer.refresh();
+    for (const it of [features, explorer, tokens]) void it.refresh();
     models.refresh();
   };
   const command = (name: string, run: (...args: never[]) => unknown) =>

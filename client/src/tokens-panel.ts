@@ -76,6 +76,11 @@ export class TokensPanel implements vscode.WebviewPanelSerializer<TokensPanelSta
     this.#adopt(panel);
   }
 
+  /** Asks for everything anew, e.g. after the labels changed. */
+  refresh(): Promise<void> {
+    return this.#refresher.now();
+  }
+
   dispose(): void {
     this.#refresher.cancel();
     this.#cursor.cancel();

@@ -9,7 +9,7 @@ import { assertFinite, type InspectWishes, inspectModel, inspectSaes, inspectTok
 import { bitsOf } from "./surprisal.ts";
 
 /** Tokens from the first up to before the second, and how their features are chosen. */
-export interface LensWishes extends Pick<InspectWishes, "topK" | "ranking"> {
+export interface LensWishes extends Pick<InspectWishes, "topK" | "ranking" | "own"> {
   from: number;
   to: number;
 }

@@ -6,6 +6,7 @@ import { MOST_GUESSES } from "../protocol/engine.ts";
 import { MOST_TOKENS, type TokensAnswer, type TokensParams } from "../protocol/lens.ts";
 import { answered, freshAnalysis } from "./answers.ts";
 import type { Outcome } from "./open-documents.ts";
+import { ownLabels } from "./own-labels.ts";
 import { withProgress } from "./progress.ts";
 import type { Session } from "./session.ts";
 
@@ -66,8 +67,11 @@ async function answerOf(
             inner,
           ),
         );
-  if (session.documents.current(params.textDocument.uri) !== outcome) throw new Outdated();
-  const result = toLens(document, { from: first, to: last, topK: settings.topK, ranking: settings }, grid);
+  const { uri } = params.textDocument;
+  const own = await ownLabels(session, uri, document.description.model.id);
+  if (session.documents.current(uri) !== outcome) throw new Outdated();
+  const wishes = { from: first, to: last, topK: settings.topK, ranking: settings, own };
+  const result = toLens(document, wishes, grid);
   return {
     ...result,
     version,
