@@ -1,21 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
-import { EngineService } from "../../server/src/engine/service.ts";
+import { describe, expect, test } from "vitest";
 import type { AnalyseParams } from "../../server/src/protocol/engine.ts";
+import { realEngine } from "./engine.ts";
 import { modelFolder, readLogprobs, readPrompts } from "./material.ts";
 
 const tolerance = 1e-4;
 const logprobs = readLogprobs();
-const cache = mkdtempSync(join(tmpdir(), "steerscope-real-"));
-const service = new EngineService({
-  memoryBudgetMB: 4096,
-  threads: 2,
-  assets: join(import.meta.dirname, "../../assets"),
-  cache,
-});
-afterAll(() => rmSync(cache, { recursive: true, force: true }));
+const service = realEngine();
 const never = { isCancellationRequested: false };
 
 describe.each([...readPrompts()])("%s", (title, prompt) => {

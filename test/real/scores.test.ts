@@ -1,8 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
-import { EngineService } from "../../server/src/engine/service.ts";
+import { expect, test } from "vitest";
+import { realEngine } from "./engine.ts";
 import { layer8, layer15, modelFolder, saeFolder } from "./material.ts";
 
 // Facts: Transformers in f32 and SAELens, a whole pass for each score (make_scores.py).
@@ -10,14 +9,7 @@ const { texts, saes } = JSON.parse(readFileSync(join(import.meta.dirname, "score
   texts: string[];
   saes: Record<string, { latents: number[]; maxima: number[]; output: number[][] }>;
 };
-const cache = mkdtempSync(join(tmpdir(), "steerscope-real-"));
-const service = new EngineService({
-  memoryBudgetMB: 4096,
-  threads: 2,
-  assets: join(import.meta.dirname, "../../assets"),
-  cache,
-});
-afterAll(() => rmSync(cache, { recursive: true, force: true }));
+const service = realEngine();
 
 test.each([layer15, layer8])("output scores of %s", async (name) => {
   const { latents, maxima, output } = saes[name];
