@@ -1,8 +1,17 @@
+import { withAutomatic } from "../analysis/automatic-labels.ts";
 import { located } from "../analysis/setup.ts";
+import { labelFile, readLabelFile } from "../explain/label-file.ts";
 import { cacheFolder, findInstall } from "../host/paths.ts";
 import type { FeatureResult, FeatureSummary } from "../protocol/feature.ts";
 import { storedFeature, unscannedFeature } from "../scan/feature.ts";
-import { knownStores, type StorePlaces, soughtSae, storeFile } from "../scan/stores.ts";
+import {
+  indexOfSae,
+  knownStores,
+  type SoughtSae,
+  type StorePlaces,
+  soughtSae,
+  storeFile,
+} from "../scan/stores.ts";
 import { StoreReader } from "../store/reader.ts";
 import { withEngine } from "./engine.ts";
 import { featureText, summaryTable } from "./feature-text.ts";
@@ -28,9 +37,24 @@ export async function featureCommand(sae: string, feature: number, options: Feat
   const sought = soughtSae(reference, places());
   const [store] = options.store ? [storeFile(options.store)] : knownStores(sought, places());
   const result = store
-    ? storedFeature(store, sought, feature)
+    ? withLabels(storedFeature(store, sought, feature), store, sought)
     : await fromWeights(located(options.model, process.cwd()), reference, feature);
   console.log(options.json ? JSON.stringify(result, null, 2) : featureText(result));
+}
+
+/** Labels that were made automatically for the weights that the store belongs to. */
+function withLabels(result: FeatureResult, path: string, sought: SoughtSae): FeatureResult {
+  const store = StoreReader.open(path);
+  try {
+    const { model, saes } = store.identity;
+    const file = labelFile(places().cache, { model, sae: saes[indexOfSae(store, sought)] });
+    return {
+      ...result,
+      labels: withAutomatic(result.labels, readLabelFile(file).get(result.feature)),
+    };
+  } finally {
+    store.close();
+  }
 }
 
 function fromWeights(model: string, sae: string, feature: number): Promise<FeatureResult> {

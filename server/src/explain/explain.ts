@@ -64,7 +64,8 @@ export async function explain(
     const list = tokenList(parts.shown, raised);
     if (!list) throw tooFew(subject, parts);
     const label = automatic(list.text, tokenListMaker, made);
-    const how = { examiner: byTokenList(list), name: "whether a listed token is there (no language model)" };
+    const name = "whether a listed token is there (no language model)";
+    const how = { examiner: byTokenList(list), judge: { name } };
     return scored(subject, label, parts, how, report, token);
   }
   const { signal, dispose } = signalOf(token);
@@ -77,7 +78,7 @@ export async function explain(
         `${judge.name} answered nothing that can be a label of latent ${subject.feature}.`,
         "Ask again, or configure another model.",
       );
-    const how = { examiner: byJudge(judge, text, signal), name: judge.name };
+    const how = { examiner: byJudge(judge, text, signal), judge };
     return await scored(subject, automatic(text, judge.name, made), parts, how, report, token);
   } finally {
     dispose();
@@ -100,7 +101,7 @@ export async function scoreLabel(
   const parts = split(store.examples(sae, feature), feature, (label.from ?? 0) * maximum);
   const { signal, dispose } = signalOf(token);
   try {
-    const how = { examiner: byJudge(judge, label.text, signal), name: judge.name };
+    const how = { examiner: byJudge(judge, label.text, signal), judge };
     return await scored(subject, label, parts, how, report, token);
   } finally {
     dispose();
@@ -111,7 +112,7 @@ async function scored(
   { store, sae, feature, contrast }: Subject,
   label: LabelEvidence,
   { tested }: Split,
-  { examiner, name }: { examiner: Examiner; name: string },
+  { examiner, judge }: { examiner: Examiner; judge: Pick<Judge, "name"> },
   report: Report,
   token: CancellationToken,
 ): Promise<Explained> {
@@ -152,7 +153,7 @@ async function scored(
   if (!silent.verified)
     notes.push("On some texts counted as silent the model could not be run: it may fire there unseen.");
   const scoring: LabelScoring = {
-    judge: name,
+    judge: judge.name,
     date: new Date().toISOString(),
     ...{ activating: count, nonActivating: count, unread, verified: silent.verified },
   };

@@ -2,7 +2,7 @@ import type { ChatMessage } from "../protocol/requests.ts";
 
 /** A language model that labels and judges, wherever it runs: the seam between labels and whoever completes a chat. */
 export interface Judge {
-  /** Who it is, for people: shown as a label's maker. */
+  /** Who it is, for people: shown as a label's maker. May be known only once it has answered. */
   readonly name: string;
   /** Chats that it may be given at the same time. */
   readonly atOnce: number;
