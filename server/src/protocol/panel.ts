@@ -1,6 +1,6 @@
 /** Messages between the extension and its webview panels. */
 import type { ContrastPlace, FeatureQuery, FeaturesAnswer } from "./explore.ts";
-import type { FeatureResult } from "./feature.ts";
+import type { FeatureResult, LabelEvidence } from "./feature.ts";
 import type { FeatureTarget, InspectAnswer, LatentScale, Scale, TriedFeature } from "./requests.ts";
 
 /** What the inspect panel draws: features as hovers rank them, with what their bars are measured against. */
@@ -46,7 +46,13 @@ export type FromFeaturePanel =
   | { type: "ready" }
   /** Another latent of the same SAE. */
   | { type: "open"; feature: number }
-  | { type: "back" | "forward" | "showWhereFires" | "copyLink" | "label" | "scan" }
+  | { type: "back" | "forward" | "showWhereFires" | "copyLink" | "scan" }
+  /** Write a label. */
+  | { type: "label" }
+  /** Have a label made; with `ask` by whom is asked for in any case. */
+  | { type: "explain"; ask?: boolean }
+  /** Have a label scored, by default one to be picked. */
+  | { type: "score"; label?: Pick<LabelEvidence, "text" | "source"> }
   | { type: "try"; text: string }
   /** An occurrence, by its index in what was sent for this file and version. */
   | { type: "reveal"; uri: string; version: number; occurrence: number };

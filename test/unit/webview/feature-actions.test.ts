@@ -13,6 +13,10 @@ function sent(hasFile: boolean, isScanned: boolean): Record<string, object> {
 
 it("offers a scan where nothing was scanned, and only there", () => {
   expect(sent(true, false)).toMatchObject({ "Scan a corpus…": { type: "scan" } });
-  expect(Object.keys(sent(true, true))).toEqual(["Show where it fires", "Write a label…", "Copy link"]);
+  expect(Object.keys(sent(true, true))).toEqual([
+    ...["Show where it fires", "Write a label…", "Label automatically…", "Copy link"],
+  ]);
+  // There is nothing to label it by.
+  expect(Object.keys(sent(true, false))).not.toContain("Label automatically…");
   expect(Object.keys(sent(false, true))).not.toContain("Show where it fires");
 });

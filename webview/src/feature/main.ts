@@ -41,7 +41,7 @@ function draw({ target, answer }: ToFeaturePanel & { type: "show" }): void {
     typed = text;
     send({ type: "try", text });
   });
-  const title = header(answer);
+  const title = header(answer, send);
   root.replaceChildren(
     navigation.element,
     make(
