@@ -19,7 +19,8 @@ export class Oracle {
   readonly #values = new Map<string, [attribute: string, value: string]>();
   /** How many documents have a label. */
   readonly #documentsWith = new Map<string, number>();
-  asked = 0;
+  /** What it was asked, as the user's message. */
+  readonly questions: string[] = [];
 
   private constructor(documents: readonly LabelledText[]) {
     this.#documents = documents;
@@ -35,8 +36,9 @@ export class Oracle {
       let body = "";
       for await (const chunk of request) body += chunk;
       const { messages } = JSON.parse(body);
-      this.asked++;
-      const content = this.#answer(messages.at(-1).content);
+      const question: string = messages.at(-1).content;
+      this.questions.push(question);
+      const content = this.#answer(question);
       response.setHeader("content-type", "application/json");
       response.end(JSON.stringify({ choices: [{ message: { role: "assistant", content } }] }));
     });

@@ -7,6 +7,7 @@ import type { StoreReader } from "../store/reader.ts";
 import { type Passage, textOf } from "./passage.ts";
 import { random, shuffled } from "./random.ts";
 
+type Windows = Pick<StoreReader, "windows" | "windowTokens">;
 type Engine = Pick<EngineHost, "analyse" | "forget">;
 
 /** Fewer tokens tell a judge nothing. */
@@ -31,7 +32,7 @@ export interface Silent {
  * read once serves all latents of the SAE.
  */
 export class Contrast {
-  readonly #store: StoreReader;
+  readonly #store: Windows;
   readonly #engine: Engine;
   readonly #setup: Setup;
   readonly #sae: number;
@@ -39,7 +40,7 @@ export class Contrast {
   readonly #read = new Map<number, { tokens: WindowTokens; activations: SparseActivations | null }>();
 
   /** @param sae its place among the SAEs of the set-up, which is the one that the store belongs to */
-  constructor(store: StoreReader, engine: Engine, setup: Setup, sae: number) {
+  constructor(store: Windows, engine: Engine, setup: Setup, sae: number) {
     this.#store = store;
     this.#engine = engine;
     this.#setup = setup;
