@@ -37,7 +37,7 @@ beforeAll(async () => {
   const request = { setup, corpus: [corpus], store, field: "text", context: null, maxTokens: null };
   await scan(host, request, () => {}, new CancellationTokenSource().token);
   host.dispose();
-});
+}, 180_000);
 afterAll(async () => {
   await oracle.close();
   rmSync(folder, { recursive: true });
@@ -51,6 +51,7 @@ story(
     const explorer = await ExplorerPage.showing(it);
     await explorer.field("Label").selectOption("With a label");
     await explorer.waitForStatus(/^[\d,]+ of [\d,]+ features of tinytown$/);
+    await explorer.field("Dead or dense").selectOption("live");
     await explorer.field("Sort").selectOption("frequency");
     await explorer.waitForStatus(/^[\d,]+ of [\d,]+ features of tinytown$/);
     const { feature } = await explorer.read(1);

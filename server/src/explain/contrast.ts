@@ -13,10 +13,20 @@ type Engine = Pick<EngineHost, "analyse" | "forget">;
 /** Fewer tokens tell a judge nothing. */
 const shortest = 8;
 /** Windows looked at for each passage that is wanted, and stretches of one window that are tried. */
-const windowsEach = 8;
+const windowsEach = 4;
 const triesEach = 3;
 /** Names the windows' text to the engine. */
 const key = "steerscope:explain";
+
+/** What is wanted of a latent. */
+export interface Wanted {
+  feature: number;
+  count: number;
+  /** Windows with a firing of the latent. */
+  known: ReadonlySet<number>;
+  /** Texts that are used otherwise. */
+  taken: ReadonlySet<string>;
+}
 
 /** Passages that a latent does not fire on, and whether the model was run on all of them. */
 export interface Silent {
@@ -27,9 +37,9 @@ export interface Silent {
 /**
  * Passages on which latents do not fire: stretches of windows drawn at random from the whole store, as long as an example
  * (delphi's default, `non_activating_source: random`). A store keeps only some firings of a latent, so the model is run on
- * each window to know that it is silent on the stretch; a window that it does not read as the same tokens (of an import, or
- * cut inside a character) is taken only where there are too few others, and only where no firing in it is known. What was
- * read once serves all latents of the SAE.
+ * each window to know that it is silent on the stretch. Windows that it does not read as the same tokens (of an import, or
+ * cut inside a character) are taken only where most are such, and only where no firing in them is known. What was read once
+ * serves all latents of the SAE.
  */
 export class Contrast {
   readonly #store: Windows;
@@ -48,31 +58,33 @@ export class Contrast {
     this.#order = shuffled(store.windows(), random(1));
   }
 
-  /**
-   * @param known windows with a firing of the latent
-   * @param taken texts that are used otherwise
-   */
+  /** @param report how far it is, 0 to 1 */
   async silent(
-    feature: number,
-    count: number,
-    known: ReadonlySet<number>,
-    taken: ReadonlySet<string>,
+    { feature, count, known, taken }: Wanted,
     token: CancellationToken,
+    report: (share: number) => void = () => {},
   ): Promise<Silent> {
     const next = random(feature + 7);
     const texts = new Set(taken);
     const passages: Passage[] = [];
     const unsure: Passage[] = [];
-    for (const window of this.#order.slice(0, windowsEach * count)) {
+    let readable = 0;
+    let looked = 0;
+    const order = this.#order.slice(0, windowsEach * count);
+    for (const window of order) {
       if (passages.length === count) break;
+      report(Math.max(passages.length / count, looked / order.length));
       const { tokens, activations } = await this.#window(window, token);
+      looked++;
+      if (activations) readable++;
       const passage = stretch(tokens, window, feature, activations, next);
       if (!passage || texts.has(textOf(passage))) continue;
       texts.add(textOf(passage));
       if (activations) passages.push(passage);
       else if (!known.has(window)) unsure.push(passage);
     }
-    const missing = unsure.slice(0, count - passages.length);
+    // A latent that is silent nowhere must not be taken to be silent where the model cannot be asked.
+    const missing = 2 * readable < looked ? unsure.slice(0, count - passages.length) : [];
     return { passages: [...passages, ...missing], verified: missing.length === 0 };
   }
 

@@ -4,9 +4,10 @@ import type { LabelEvidence } from "../protocol/feature.ts";
 import type { Problem } from "../protocol/problem.ts";
 import type { StoreReader } from "../store/reader.ts";
 import type { Contrast } from "./contrast.ts";
-import { type Explained, explain, scoreLabel } from "./explain.ts";
+import { explain, scoreLabel } from "./explain.ts";
 import type { Judge } from "./judge.ts";
 import { readLabelFile, writeLabel } from "./label-file.ts";
+import type { Explained, Report } from "./scored.ts";
 import { tokenListMaker } from "./token-list.ts";
 
 export interface ExplainMany {
@@ -38,6 +39,11 @@ export interface ManyExplained {
 /** Problems of one latent; all others would meet the next one too. */
 const ofOneLatent = ["label-needs-examples", "label-unreadable"];
 
+interface Tell {
+  progress(text: string): void;
+  labelled(feature: number, label: LabelEvidence): void;
+}
+
 /**
  * Labels or scores many latents, one after another; the same call goes on where one was cancelled or failed.
  * @throws ProblemError of the judge: what was done before is kept
@@ -45,41 +51,51 @@ const ofOneLatent = ["label-needs-examples", "label-unreadable"];
 export async function explainMany(
   work: ExplainMany,
   token: CancellationToken,
-  tell: { progress(text: string): void; labelled(feature: number, label: LabelEvidence): void },
+  tell: Tell,
 ): Promise<ManyExplained> {
   const { features, contrast, file } = work;
   const outcome: ManyExplained = { results: [], skipped: [], failed: [], left: [], file };
+  let at = 0;
   try {
-    for (const [i, feature] of features.entries()) {
+    for (; at < features.length; at++) {
+      const feature = features[at];
       const jobs = jobsOf(work, feature);
       if (jobs.length === 0) outcome.skipped.push(feature);
-      for (const label of jobs) {
-        const place = `${i + 1} of ${features.length}: latent ${feature}`;
-        const report = ({ stage, share }: { stage: string; share: number }) =>
-          tell.progress(`${place}, ${stage}${stage === "scoring" ? ` ${Math.floor(100 * share)} %` : ""}`);
-        try {
-          const subject = { store: work.store, sae: work.sae, feature, contrast };
-          const result =
-            label && work.judge
-              ? await scoreLabel(subject, label, work.judge, report, token)
-              : await explain(subject, work.judge, report, token);
-          if (file !== null && (!label || result.label.scoring)) writeLabel(file, feature, result.label);
-          outcome.results.push({ feature, ...result });
-          tell.labelled(feature, result.label);
-        } catch (error) {
-          if (!(error instanceof ProblemError) || !ofOneLatent.includes(error.problem.code)) throw error;
-          outcome.failed.push({ feature, problem: error.problem });
-        }
-      }
+      const place = `${at + 1} of ${features.length}: latent ${feature}`;
+      for (const label of jobs) await one(work, { feature, label, place }, outcome, token, tell);
     }
   } catch (error) {
     if (!(error instanceof CancelledError) || !token.isCancellationRequested) throw error;
-    const done = new Set([...outcome.results, ...outcome.failed].map(({ feature }) => feature));
-    outcome.left.push(...features.filter((it) => !done.has(it) && !outcome.skipped.includes(it)));
+    outcome.left.push(...features.slice(at));
   } finally {
     contrast.dispose();
   }
   return outcome;
+}
+
+/** Makes one label, or scores one. */
+async function one(
+  { store, sae, contrast, judge, file }: ExplainMany,
+  { feature, label, place }: { feature: number; label: LabelEvidence | null; place: string },
+  outcome: ManyExplained,
+  token: CancellationToken,
+  tell: Tell,
+): Promise<void> {
+  const report: Report = ({ stage, share }) =>
+    tell.progress(`${place}, ${stage === "labelling" ? stage : `${stage} ${Math.floor(100 * share)} %`}`);
+  const subject = { store, sae, feature, contrast };
+  try {
+    const result =
+      label && judge
+        ? await scoreLabel(subject, label, judge, report, token)
+        : await explain(subject, judge, report, token);
+    if (file !== null && (!label || result.label.scoring)) writeLabel(file, feature, result.label);
+    outcome.results.push({ feature, ...result });
+    tell.labelled(feature, result.label);
+  } catch (error) {
+    if (!(error instanceof ProblemError) || !ofOneLatent.includes(error.problem.code)) throw error;
+    outcome.failed.push({ feature, problem: error.problem });
+  }
 }
 
 /** Labels of a latent to score, or null for one to make. */

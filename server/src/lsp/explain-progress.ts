@@ -1,5 +1,5 @@
 import type { CancellationTokenSource } from "vscode-languageserver/node";
-import type { ExplainProgress } from "../explain/explain.ts";
+import type { ExplainProgress } from "../explain/scored.ts";
 import type { Session } from "./session.ts";
 
 const stages = { examples: "Choosing examples …", labelling: "Labelling …", scoring: "Scoring …" } as const;

@@ -7,11 +7,12 @@ import {
 import { isSame } from "../analysis/automatic-labels.ts";
 import { Contrast } from "../explain/contrast.ts";
 import { EndpointJudge, endpointOf } from "../explain/endpoint.ts";
-import { type Explained, type ExplainProgress, explain, scoreLabel } from "../explain/explain.ts";
+import { explain, scoreLabel } from "../explain/explain.ts";
 import type { Judge } from "../explain/judge.ts";
 import { writeLabel } from "../explain/label-file.ts";
 import { notScanned } from "../explain/problems.ts";
 import { requireSameWeights } from "../explain/same-weights.ts";
+import type { Explained, ExplainProgress } from "../explain/scored.ts";
 import type { LabelEvidence } from "../protocol/feature.ts";
 import type { ExplainedFeature, ExplainFeatureParams, LabelMaker } from "../protocol/requests.ts";
 import { indexOfSae, knownStores } from "../scan/stores.ts";

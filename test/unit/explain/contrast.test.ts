@@ -56,12 +56,14 @@ const idsOf = (passage: { tokens: string[] }) =>
       return 1000 * w + t;
     });
 const none = new Set<number>();
-const noTexts = new Set<string>();
+const wanted = (feature: number, count: number, known = none, taken = new Set<string>()) => ({
+  ...{ feature, count, known, taken },
+});
 
 it("takes stretches that the latent is silent on, one a window, as long as an example", async () => {
   // A third of all stretches of 49 tokens have such a token.
   fires = (id) => id % 100 === 50;
-  const { passages, verified } = await contrast().silent(7, 12, none, noTexts, token);
+  const { passages, verified } = await contrast().silent(wanted(7, 12), token);
   expect(verified).toBe(true);
   expect(passages).toHaveLength(12);
   expect(new Set(passages.map(({ window }) => window)).size).toBe(12);
@@ -74,15 +76,15 @@ it("takes stretches that the latent is silent on, one a window, as long as an ex
 
 it("finds nothing where it fires everywhere", async () => {
   fires = () => true;
-  expect(await contrast().silent(7, 5, none, noTexts, token)).toEqual({ passages: [], verified: true });
+  expect(await contrast().silent(wanted(7, 5), token)).toEqual({ passages: [], verified: true });
   // Another latent is silent there.
-  expect((await contrast().silent(8, 5, none, noTexts, token)).passages).toHaveLength(5);
+  expect((await contrast().silent(wanted(8, 5), token)).passages).toHaveLength(5);
 });
 
 it("reads a window once for all latents, and lets the engine forget it", async () => {
   const both = contrast();
-  await both.silent(7, 10, none, noTexts, token);
-  await both.silent(8, 10, none, noTexts, token);
+  await both.silent(wanted(7, 10), token);
+  await both.silent(wanted(8, 10), token);
   expect(asked).toHaveLength(10);
   both.dispose();
   expect(forgotten).toEqual([asked[0]]);
@@ -90,12 +92,16 @@ it("reads a window once for all latents, and lets the engine forget it", async (
 
 it("prefers windows that are read as the same tokens, and says where others had to do", async () => {
   misread = (window) => window % 2 === 0;
-  const enough = await contrast().silent(7, 10, none, noTexts, token);
+  const enough = await contrast().silent(wanted(7, 10), token);
   expect(enough.verified).toBe(true);
   expect(enough.passages.every(({ window }) => window % 2 === 1)).toBe(true);
+  // One that fires wherever that can be seen is not silent elsewhere.
+  fires = () => true;
+  expect(await contrast().silent(wanted(7, 10), token)).toEqual({ passages: [], verified: true });
+  fires = () => false;
   misread = (window) => window !== 3;
   const known = new Set([5, 6, 7]);
-  const few = await contrast().silent(7, 10, known, noTexts, token);
+  const few = await contrast().silent(wanted(7, 10, known), token);
   expect(few.verified).toBe(false);
   expect(few.passages[0].window).toBe(3);
   expect(few.passages).toHaveLength(10);
@@ -103,8 +109,8 @@ it("prefers windows that are read as the same tokens, and says where others had 
 });
 
 it("leaves out texts that are used otherwise", async () => {
-  const { passages } = await contrast().silent(7, 3, none, noTexts, token);
+  const { passages } = await contrast().silent(wanted(7, 3), token);
   const taken = new Set(passages.slice(0, 1).map(textOf));
-  const others = await contrast().silent(7, 3, none, taken, token);
+  const others = await contrast().silent(wanted(7, 3, none, taken), token);
   expect(others.passages.map(textOf)).not.toContain([...taken][0]);
 });
