@@ -53,7 +53,7 @@ beforeAll(async () => {
   const good = [...sae.labels].filter(([, { text, f1 = 0 }]) => f1 >= 0.8 && oracle.knows(text));
   const count = Math.min(most, good.length);
   chosen = Array.from({ length: count }, (_, i) => good[Math.floor((i * good.length) / count)]);
-});
+}, 300_000);
 afterAll(async () => {
   store?.close();
   await oracle?.close();
@@ -99,7 +99,7 @@ it("scores labels that are true high, and the same labels on other latents near 
   }
   for (const { scoring } of [...right.labels, ...wrong.labels])
     expect(scoring).toMatchObject({ unread: 0, verified: true, judge: judge.name });
-}, 120_000);
+}, 180_000);
 
 it("has no text of the test in what a label is made from, and makes a label of what is there", async () => {
   const [feature] = chosen.find(([it]) => split(store.examples(0, it), it).tested.length >= 10)!;

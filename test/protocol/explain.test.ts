@@ -1,9 +1,11 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { CancellationTokenSource } from "vscode-jsonrpc/node";
@@ -58,7 +60,7 @@ beforeAll(async () => {
   feature = often.feature;
   await user!.leave();
   user = undefined;
-});
+}, 300_000);
 beforeEach(() => {
   oracle.questions.length = 0;
 });
@@ -102,15 +104,16 @@ it("labels a feature and scores it, after which it stands beside the others, in 
 });
 
 it("keeps labels through a scan of another text and a restart", async () => {
-  await enter();
+  const settings = { store: join(folder, "other"), labels: labels() };
+  await enter({ settings });
+  await scan({ maxTokens: 6000 });
   const { label } = await explain({ by: "tokens" });
   expect(label).toMatchObject({ maker: "tokens it fires on (no language model)" });
   await scan({ maxTokens: 3000, replace: true });
   expect((await known()).labels).toContainEqual(label);
   await user!.leave();
-  await enter();
+  await enter({ settings });
   expect((await known()).labels).toContainEqual(label);
-  await scan({ replace: true });
 });
 
 it("scores a label that somebody wrote; another text is unscored again", async () => {
@@ -218,47 +221,70 @@ it("refuses what cannot be done, with what to do", async () => {
 });
 
 /** Runs dist/cli.js, which `npm test` builds before, on the embedded model. */
-function steerscope(...args: string[]) {
+async function steerscope(...args: string[]) {
   const { STEERSCOPE_ENGINE_MODULE: _, ...env } = process.env;
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, "dist/cli.js"), ...args], {
+  const child = spawn(process.execPath, [join(root, "dist/cli.js"), ...args], {
     cwd: folder,
     env: { ...env, STEERSCOPE_CACHE: store, NO_COLOR: "1" },
-    encoding: "utf8",
   });
-  return { status, stdout, stderr };
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  return { status: child.exitCode ?? (await once(child, "close"))[0], stdout, stderr };
 }
 
 it("labels many latents on the command line, goes on where it stopped, and shows what it made", async () => {
-  const first = steerscope("explain", sae, String(feature), "--json");
+  const first = await steerscope("explain", sae, String(feature), "--json");
   expect(first.status).toBe(0);
   const made = JSON.parse(first.stdout);
   expect(made).toMatchObject({ schema: "steerscope.explain/1", skipped: [], left: [] });
   expect(made.labels).toMatchObject([{ feature, source: "automatic", notes: [] }]);
   const [from, to] = [Math.max(0, feature - 2), feature + 2];
-  const second = JSON.parse(steerscope("explain", sae, `${from}-${to}`, "--json").stdout);
+  const second = JSON.parse((await steerscope("explain", sae, `${from}-${to}`, "--json")).stdout);
   expect(second.skipped).toEqual([feature]);
   const done = [...second.labels, ...second.failed].map((it: { feature: number }) => it.feature);
   expect(done.toSorted((a, b) => a - b)).toEqual(
     Array.from({ length: to - from + 1 }, (_, i) => from + i).filter((it) => it !== feature),
   );
   for (const { problem } of second.failed) expect(problem.code).toBe("label-needs-examples");
-  expect(steerscope("explain", sae, String(feature), "--again").stdout).toMatch(
+  expect((await steerscope("explain", sae, String(feature), "--again")).stdout).toMatch(
     /^\d+: fires on .* \(tokens it fires on \(no language model\): automatic, detection [\d.]+, fuzzing /,
   );
-  expect(steerscope("feature", sae, String(feature)).stdout).toContain(made.labels[0].text);
+  expect((await steerscope("feature", sae, String(feature))).stdout).toContain(made.labels[0].text);
   // What the command line made, the editor shows.
   await enter();
   expect((await known()).labels.some(({ source }) => source === "automatic")).toBe(true);
 });
 
-it("asks for an endpoint on the command line where only a language model can do it", () => {
-  expect(readdirSync(folder)).not.toContain(".vscode");
-  const score = steerscope("explain", sae, String(feature), "--score-only");
+it("scores the labels that there are on the command line, once; a label that is only tried is not kept", async () => {
+  const through = ["--endpoint", oracle.base, "--endpoint-model", "oracle"];
+  const own = join(folder, ".vscode", "steerscope-labels.yaml");
+  mkdirSync(dirname(own));
+  writeFileSync(own, `tinytown:\n  ${sae}:\n    ${feature}: my own\n`);
+  const score = [...["explain", sae, String(feature), "--score-only", "--json"], ...through];
+  const first = JSON.parse((await steerscope(...score)).stdout);
+  expect(first.labels).toMatchObject([
+    { feature, text: "my own", source: "user", scores: { detection: 0.5, fuzzing: 0.5 } },
+    { feature, source: "ground truth", scoring: { unread: 0 } },
+  ]);
+  expect(first.labels[1].scores.detection).toBeGreaterThan(0.5);
+  const asked = oracle.questions.length;
+  expect(JSON.parse((await steerscope(...score)).stdout)).toMatchObject({ labels: [], skipped: [feature] });
+  expect(oracle.questions).toHaveLength(asked);
+  const { text: truth } = first.labels[1];
+  const before = readFileSync(first.file, "utf8");
+  const tried = await steerscope("explain", sae, String(feature), "--label", truth, "--json", ...through);
+  expect(JSON.parse(tried.stdout)).toMatchObject({ file: null, labels: [{ text: truth }] });
+  expect(readFileSync(first.file, "utf8")).toBe(before);
+  expect((await steerscope("feature", sae, String(feature))).stdout).toMatch(
+    /ground truth, f1 .*detection .*judged by oracle/,
+  );
+});
+
+it("asks for an endpoint on the command line where only a language model can do it", async () => {
+  const score = await steerscope("explain", sae, String(feature), "--score-only");
   expect(score.status).toBe(1);
   expect(score.stderr).toContain("--endpoint");
-  expect(steerscope("explain", sae, "1", "2", "--label", "x", "--endpoint", "http://x").stderr).toContain(
-    "one latent",
-  );
-  expect(steerscope("explain", sae, "3-1").status).toBe(2);
-  expect(steerscope("explain", sae).status).toBe(2);
+  const two = await steerscope("explain", sae, "1", "2", "--label", "x", "--endpoint", "http://x");
+  expect(two.stderr).toContain("one latent");
+  expect((await steerscope("explain", sae, "3-1")).status).toBe(2);
+  expect((await steerscope("explain", sae)).status).toBe(2);
 });

@@ -27,7 +27,12 @@ export function readLabel(answer: string): string | null {
   const lines = withoutThoughts(answer)
     .replace(/^```\w*$/gm, "")
     .split("\n")
-    .map((line) => line.replace(/\s+/g, " ").trim())
+    .map((line) =>
+      line
+        .replace(/\s+/g, " ")
+        .replace(/\p{Cc}/gu, "")
+        .trim(),
+    )
     .filter(Boolean);
   // A model that explains itself names the label last.
   const named = lines.findLast((line) => /^\W*(label|answer|phrase)\W*:/i.test(line));

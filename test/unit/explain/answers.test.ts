@@ -32,6 +32,7 @@ it.each([
   ["<think>What could it be?\nGates.</think>\n\nthe word\tgate", "the word gate"],
   ["They are all about gates.\n\n**Label:** the word gate", "the word gate"],
   ["```\nthe word gate\n```", "the word gate"],
+  ["the \u001b[31mword\u0007 gate", "the [31mword gate"],
   ["", null],
   ["...", null],
   ["x".repeat(501), null],

@@ -84,7 +84,7 @@ it("follows no redirect: nobody configured where it leads to", async () => {
 it.each([
   ["no JSON", (_, response) => response.end("<html>")],
   ["another JSON", (_, response) => response.end("{}")],
-  ["far too much", (_, response) => response.end("x".repeat(1_100_000))],
+  ["far too much", says("x".repeat(1_100_000))],
   ["nothing, and hangs up", (request) => request.socket.destroy()],
 ] as [string, Answer][])("says so where it answers %s", async (_, answer) => {
   const base = await endpoint(answer);

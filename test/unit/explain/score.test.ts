@@ -93,4 +93,13 @@ it("works on no more than so many at a time, and keeps their order", async () =>
   });
   expect(results).toEqual([30, 10, 20, 50, 40]);
   expect(most).toBe(2);
+  const begun: number[] = [];
+  const failing = inParallel([1, 2, 3, 4, 5, 6], 2, async (it) => {
+    begun.push(it);
+    await new Promise((resolve) => setImmediate(resolve));
+    if (it === 2) throw new Error("no");
+  });
+  await expect(failing).rejects.toThrow("no");
+  for (let i = 0; i < 9; i++) await new Promise((resolve) => setImmediate(resolve));
+  expect(begun).toEqual([1, 2, 3]);
 });
