@@ -23,6 +23,7 @@ beforeEach(() => {
   asked = [];
   source = new CancellationTokenSource();
   instead = () => {};
+  contrast.most = 99;
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
@@ -40,8 +41,10 @@ const store = {
 };
 const contrast = {
   disposed: 0,
+  /** Passages that it finds at most. */
+  most: 99,
   silent: async ({ count }: { count: number }) => ({
-    passages: Array.from({ length: count }, (_, i) => ({
+    passages: Array.from({ length: Math.min(contrast.most, count) }, (_, i) => ({
       ...{ tokens: ["none", ` ${i}`], activations: [0, 0], window: 100 + i },
     })),
     verified: true,
@@ -138,6 +141,24 @@ it("scores labels that are there on activations that they say something of", asy
   expect(shown.size).toBe(results[0].label.scoring!.activating);
   const again = await run([1], { labels: () => [{ ...label, scoring: results[0].label.scoring }] });
   expect(again.skipped).toEqual([1]);
+});
+
+it("tests as many texts of both kinds, and gives no score where there are too few", async () => {
+  contrast.most = 7;
+  const [{ label }] = (await run([1])).results;
+  expect(label.scoring).toMatchObject({ activating: 7, nonActivating: 7 });
+  // Of all bands, the weakest too.
+  const tested = asked
+    .slice(1)
+    .join("\n")
+    .match(/of 1: \d+/g)!;
+  expect(new Set(tested).size).toBe(7);
+  expect(Math.min(...tested.map((it) => Number(it.slice(6))))).toBeLessThan(8);
+  contrast.most = 4;
+  const [few] = (await run([2])).results;
+  expect(few.label.scores).toEqual({});
+  expect(few.notes.join()).toContain("Unscored");
+  expect(keptTexts()).toEqual(["the label of 1", "the label of 2"]);
 });
 
 it("takes no examples of other weights", () => {
