@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import type { FeatureQuery } from "../../server/src/protocol/explore.ts";
 import type { EngineStatus, FeatureTarget } from "../../server/src/protocol/requests.ts";
 import { chooseModel } from "./choose-model.ts";
+import { LabelMaking } from "./explain-feature.ts";
 import { ExplorerPanel } from "./explorer-panel.ts";
 import { copyFeatureLink, labelFeature } from "./feature-actions.ts";
 import { featureItemsAt } from "./feature-items.ts";
@@ -30,15 +31,19 @@ export function activate(context: vscode.ExtensionContext): void {
   const tokens = new TokensPanel(started, context.extensionUri);
   const explorer = new ExplorerPanel(started, context.extensionUri);
   const models = new ModelsTree(started);
+  const labels = new LabelMaking(started);
+  const relabelled = async (work: Promise<boolean>) => {
+    const isOther = await work;
+    if (isOther) for (const it of [explorer, tokens]) void it.refresh();
+    return isOther;
+  };
   const features = new FeaturePanel(started, context.extensionUri, {
     showWhereFires: (target) => heatMap.show(target),
     copyLink: (answer) => copyFeatureLink(answer, context.extension.id),
     scan: ({ uri, sae }) => vscode.commands.executeCommand("steerscope.scanCorpus", { uri, sae }),
-    label: async (target, answer) => {
-      const isOther = await labelFeature(started, target, answer);
-      if (isOther) for (const it of [explorer, tokens]) void it.refresh();
-      return isOther;
-    },
+    label: (target, answer) => relabelled(labelFeature(started, target, answer)),
+    explain: (target, ask) => relabelled(labels.explain(target, ask)),
+    score: (target, answer, label) => relabelled(labels.score(target, answer, label)),
   });
   const renew = () => {
     for (const it of [features, explorer, tokens]) void it.refresh();
@@ -102,6 +107,8 @@ function featureCommands(
     command("alikeFeatures", () => features.act({ type: "alike" })),
     command("copyFeatureLink", () => features.act({ type: "copyLink" })),
     command("labelFeature", () => features.act({ type: "label" })),
+    command("explainFeature", () => features.act({ type: "explain", ask: true })),
+    command("scoreLabel", () => features.act({ type: "score" })),
     command("tryFeature", () => features.focusSentence()),
     vscode.window.registerUriHandler({
       handleUri: async (link) => {

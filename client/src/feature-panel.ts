@@ -3,6 +3,7 @@ import type { FeatureResult, FeatureScores } from "../../server/src/protocol/fea
 import type { Range } from "../../server/src/protocol/inspect.ts";
 import type { FeaturePanelState, FromFeaturePanel, ToFeaturePanel } from "../../server/src/protocol/panel.ts";
 import type { FeatureParams, FeatureTarget, TriedFeature } from "../../server/src/protocol/requests.ts";
+import type { LabelName } from "./explain-feature.ts";
 import { FeatureHistory } from "./feature-history.ts";
 import { FeatureQuestions } from "./feature-questions.ts";
 import type { Numbers } from "./numbers.ts";
@@ -18,6 +19,8 @@ export interface FeatureActions {
   scan(target: FeatureTarget): unknown;
   /** @returns whether there is another label now */
   label(target: FeatureParams, answer: FeatureResult): Promise<boolean>;
+  explain(target: FeatureParams, ask: boolean): Promise<boolean>;
+  score(target: FeatureParams, answer: FeatureResult, label?: LabelName): Promise<boolean>;
 }
 
 /** The panel of one feature: one panel, for the feature that was opened last, with a way back to those before. */
@@ -88,15 +91,15 @@ export class FeaturePanel implements vscode.WebviewPanelSerializer<FeaturePanelS
     else if (message.type === "try") await this.#try(target, message.text);
     else if (message.type === "reveal") await this.#reveal(message);
     else if (message.type === "showWhereFires") await this.#actions.showWhereFires(target);
-    else if (message.type === "score") await this.#score(target);
+    else if (message.type === "measure") await this.#score(target);
     else if (message.type === "scan") await this.#actions.scan(target);
     else if (message.type === "alike") {
       const { uri, sae, feature } = target;
       await vscode.commands.executeCommand("steerscope.exploreFeatures", { alike: { sae, feature } }, uri);
     } else if (message.type === "copyLink") {
       if (this.#answer) await this.#actions.copyLink(this.#answer);
-    } else if (message.type === "label") {
-      if (this.#answer && (await this.#actions.label(this.#questions.paramsOf(target), this.#answer)))
+    } else if (message.type === "label" || message.type === "explain" || message.type === "score") {
+      if (this.#answer && (await this.#relabel(message, this.#questions.paramsOf(target), this.#answer)))
         await this.#refresher.now();
     } else {
       if (message.type === "back") this.#history.back();
@@ -141,6 +144,17 @@ export class FeaturePanel implements vscode.WebviewPanelSerializer<FeaturePanelS
         this.#refresher.cancel();
       },
     });
+  }
+
+  /** @returns whether there are other labels or scores now */
+  #relabel(
+    message: FromFeaturePanel & { type: "label" | "explain" | "score" },
+    target: FeatureParams,
+    answer: FeatureResult,
+  ): Promise<boolean> {
+    if (message.type === "explain") return this.#actions.explain(target, message.ask === true);
+    if (message.type === "score") return this.#actions.score(target, answer, message.label);
+    return this.#actions.label(target, answer);
   }
 
   #sayNone(): void {

@@ -7,6 +7,7 @@ import type {
   FeatureStatistics,
   FeatureSummary,
   FeatureWeights,
+  LabelEvidence,
 } from "../protocol/feature.ts";
 import { RARELY_BOTH, WEAK_OUTPUT } from "../protocol/feature.ts";
 import { columns, quoted } from "./columns.ts";
@@ -22,12 +23,7 @@ export function featureText(result: FeatureResult): string {
     [
       `${styleText("bold", `${sae.id} · ${feature}`)} · ${model} · ${sae.hook} · ${sae.architecture}, ${sae.width} latents`,
       ...sae.conventions.map((it) => styleText("dim", `  ${it}`)),
-      ...labels.map((label) => {
-        const scores = Object.entries(label.scores).map(([name, score]) => `${name} ${score.toFixed(2)}`);
-        const from = label.from === null ? [] : [`from ${Math.round(100 * label.from)} % of its maximum`];
-        const evidence = [label.source, ...(scores.length > 0 ? scores : ["unscored"]), ...from];
-        return `${label.text} (${label.maker}: ${evidence.join(", ")})`;
-      }),
+      ...labels.map(labelText),
     ].join("\n"),
   ];
   if (statistics) parts.push(...statisticsText(statistics));
@@ -35,6 +31,22 @@ export function featureText(result: FeatureResult): string {
   if (scores) parts.push(scoresText(scores));
   if (notes.length > 0) parts.push(notes.join("\n"));
   return parts.join("\n\n");
+}
+
+/** A label with who made it and what it rests on. */
+export function labelText({ text, source, maker, scores, from, made, scoring }: LabelEvidence): string {
+  const named = Object.entries(scores).map(([name, score]) => `${name} ${score.toFixed(2)}`);
+  const evidence = [
+    source,
+    ...(named.length > 0 ? named : ["unscored"]),
+    ...(from === null ? [] : [`from ${Math.round(100 * from)} % of its maximum`]),
+    ...(scoring
+      ? [`judged by ${scoring.judge} on ${scoring.activating} + ${scoring.nonActivating} texts`]
+      : []),
+    ...(scoring && scoring.unread > 0 ? [`${scoring.unread} answers unread`] : []),
+    ...(made ? [made.slice(0, 10)] : []),
+  ];
+  return `${text} (${maker}: ${evidence.join(", ")})`;
 }
 
 function statisticsText(it: FeatureStatistics): string[] {

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { ExplainOptions } from "./explain.ts";
 import type { FeatureOptions } from "./feature.ts";
 import { reporting } from "./problems.ts";
 import type { ScanOptions } from "./scan.ts";
@@ -73,10 +74,46 @@ export function addStoreCommands(
     .action((words: string[], options: SearchOptions) =>
       reporting(async () => (await import("./search.ts")).searchCommand(words, options)),
     );
+  addExplain(program, store);
   addExchange(
     program.command("store").description("write a feature store in others' formats, and read these"),
     store,
   );
+}
+
+/** One latent, or all from one to another. */
+function latents(text: string, before: number[] | undefined): number[] {
+  const match = /^(\d+)(?:-(\d+))?$/.exec(text);
+  const [from, to] = [Number(match?.[1]), Number(match?.[2] ?? match?.[1])];
+  if (match && to >= from && to - from < 1_000_000)
+    return [...(before ?? []), ...Array.from({ length: to - from + 1 }, (_, i) => from + i)];
+  throw new InvalidArgumentError("It is a whole number from 0 on, or FROM-TO.");
+}
+
+function addExplain(program: Command, store: string): void {
+  program
+    .command("explain")
+    .description("label latents automatically and score the labels; those labelled already are left out")
+    .argument("<SAE>", "the SAE")
+    .argument("<INDEX...>", "latents, one by one or as FROM-TO", latents)
+    .addOption(
+      new Option(
+        "--with <W>",
+        "who labels: an endpoint (where one is named), or else a list of the tokens it fires on",
+      ).choices(["endpoint", "tokens"]),
+    )
+    .option("--endpoint <URL>", "base URL of an OpenAI-compatible endpoint; examples are sent there")
+    .option("--endpoint-model <M>", "the endpoint's model")
+    .option("--key-variable <NAME>", "the environment variable that holds the endpoint's key")
+    .option("--score-only", "make no labels; score those that there are")
+    .option("--label <TEXT>", "score this label (of one latent), and keep nothing")
+    .option("--again", "also those that are labelled or scored already")
+    .option("--store <FILE|DIR>", store)
+    .option("--model <M>", "the model", "tinytown")
+    .option("--json", "one JSON document, schema steerscope.explain/1")
+    .action((sae: string, features: number[], options: ExplainOptions) =>
+      reporting(async () => (await import("./explain.ts")).explainCommand(sae, features, options)),
+    );
 }
 
 function addExchange(program: Command, store: string): void {

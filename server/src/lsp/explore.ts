@@ -36,7 +36,10 @@ export function features(
       const stored = await Promise.all(
         description.saes.map((sae) => session.search.figures(description.model, sae)),
       );
-      const catalogue = session.explorer.catalogue(description, own, stored);
+      const automatic = await Promise.all(
+        description.saes.map((_, s) => session.automatic.of(prepared.setup, description, s, notes)),
+      );
+      const catalogue = session.explorer.catalogue(description, own, stored, automatic);
       const context = { session, uri, prepared, analysed, description, catalogue, settings, token };
       const query = complete(params.query, settings.hideAboveFrequency);
       const list =

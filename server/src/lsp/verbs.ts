@@ -6,6 +6,7 @@ import { SteerscopeMethod } from "../protocol/requests.ts";
 import { codeLens } from "./code-lens.ts";
 import { diagnostic } from "./diagnostics.ts";
 import { documentSymbols } from "./document-symbols.ts";
+import { explainFeature } from "./explain.ts";
 import { features } from "./explore.ts";
 import { feature, labelFeature, tryFeature } from "./feature.ts";
 import { hover } from "./hover.ts";
@@ -33,6 +34,9 @@ export function registerVerbs(connection: Connection, session: () => Session): v
   connection.onRequest(SteerscopeMethod.tryFeature, (params, token) => tryFeature(session(), params, token));
   connection.onRequest(SteerscopeMethod.labelFeature, (params, token) =>
     labelFeature(session(), params, token),
+  );
+  connection.onRequest(SteerscopeMethod.explainFeature, (params, token) =>
+    explainFeature(session(), params, token),
   );
   connection.onRequest(SteerscopeMethod.scan, (params, token) => scanCorpus(session(), params, token));
   connection.onRequest(SteerscopeMethod.setup, (params, token) => setup(session(), params, token));

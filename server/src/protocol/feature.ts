@@ -28,6 +28,25 @@ export interface LabelEvidence {
   scores: Record<string, number>;
   /** Share of the latent's known maximum from which the label holds. */
   from: number | null;
+  /** When it was made, ISO 8601; of automatic labels. */
+  made?: string;
+  /** What the scores that a judge gave it rest on. */
+  scoring?: LabelScoring;
+}
+
+/** How a label came by its scores `detection` and `fuzzing`. */
+export interface LabelScoring {
+  /** Who judged: a model and where it runs, or how it was judged without one. */
+  judge: string;
+  /** ISO 8601. */
+  date: string;
+  /** Texts kept from whoever made the label: those that the latent fires on, and those that it does not. */
+  activating: number;
+  nonActivating: number;
+  /** Answers of both tests (one a text) that could not be read; they count neither way. */
+  unread: number;
+  /** Whether the model was run on the texts that it does not fire on; else only no firing in them is known. */
+  verified: boolean;
 }
 
 /** A stretch of the corpus around a firing token; the context window that the model saw may be longer. */

@@ -1,6 +1,6 @@
 /** Messages between the extension and its webview panels. */
 import type { ContrastPlace, FeatureQuery, FeaturesAnswer } from "./explore.ts";
-import type { FeatureResult, FeatureScores } from "./feature.ts";
+import type { FeatureResult, FeatureScores, LabelEvidence } from "./feature.ts";
 import type { TokensAnswer } from "./lens.ts";
 import type { FeatureTarget, InspectAnswer, LatentScale, Scale, TriedFeature } from "./requests.ts";
 
@@ -63,7 +63,15 @@ export type FromFeaturePanel =
   | { type: "ready" }
   /** Another latent of the same SAE. */
   | { type: "open"; feature: number }
-  | { type: "back" | "forward" | "showWhereFires" | "alike" | "copyLink" | "label" | "scan" | "score" }
+  | { type: "back" | "forward" | "showWhereFires" | "alike" | "copyLink" | "scan" }
+  /** Measure how good a handle it is. */
+  | { type: "measure" }
+  /** Write a label. */
+  | { type: "label" }
+  /** Have a label made; with `ask` by whom is asked for in any case. */
+  | { type: "explain"; ask?: boolean }
+  /** Have a label scored, by default one to be picked. */
+  | { type: "score"; label?: Pick<LabelEvidence, "text" | "source"> }
   | { type: "try"; text: string }
   /** An occurrence, by its index in what was sent for this file and version. */
   | { type: "reveal"; uri: string; version: number; occurrence: number };

@@ -17,6 +17,13 @@ import { ExampleReader } from "./examples.ts";
 import { type ImportedFigures, importedFigures, meanOf, notesOn } from "./figures.ts";
 import { decodeFirings } from "./firings.ts";
 import type { StoredSae, StoreIdentity } from "./identity.ts";
+import {
+  type KeptExample,
+  keptExamples,
+  keptWindows,
+  type WindowTokens,
+  windowTokens,
+} from "./kept-examples.ts";
 import { StoreError } from "./problems.ts";
 import { allScores, readScores, scoresOf } from "./scores.ts";
 import { searchExamples, searchPromoted, searchStore } from "./search.ts";
@@ -110,6 +117,20 @@ export class StoreReader {
       scores: readScores(this.#db, sae, feature),
       notes,
     };
+  }
+
+  /** All examples of a latent: the strongest, strongest first, and the random sample of its firings. */
+  examples(sae: number, feature: number): { top: KeptExample[]; sample: KeptExample[] } {
+    return keptExamples(this.#db, sae, feature);
+  }
+
+  /** Numbers of the windows kept, ascending. */
+  windows(): number[] {
+    return keptWindows(this.#db);
+  }
+
+  windowTokens(window: number): WindowTokens {
+    return windowTokens(this.#db, window);
   }
 
   /** Latents by words in their labels, in the tokens they fire on, and around these; best first. */

@@ -39,6 +39,8 @@ beforeEach(() => {
     copyLink: (it) => done.push(it),
     scan: (it) => done.push(it),
     label: async (params) => done.push(params) > 0,
+    explain: async (params, ask) => done.push({ ...params, ask }) > 0,
+    score: async (params, _, label) => done.push({ ...params, label }) > 0,
   });
 });
 afterEach(() => {

@@ -43,15 +43,15 @@ function draw({ target, answer }: ToFeaturePanel & { type: "show" }): void {
     typed = text;
     send({ type: "try", text });
   });
-  scores = scoresPart(answer.scores, () => send({ type: "score" }));
-  const title = header(answer);
+  scores = scoresPart(answer.scores, () => send({ type: "measure" }));
+  const title = header(answer, send);
   root.replaceChildren(
     navigation.element,
     make(
       "main",
       {},
       title,
-      actions(send, target.uri !== ""),
+      actions(send, target.uri !== "", answer.statistics !== null),
       ...(target.uri === "" ? [] : [section("In this file", places)]),
       field.element,
       scores.element,
