@@ -75,7 +75,7 @@ export interface FeatureStatistics {
   histogram: { edges: number[]; counts: number[] };
   /** Strongest first. */
   top: FeatureExample[];
-  /** A sample of each band of activations between two quantiles, strongest band first. */
+  /** A sample of each band of activations (equally many firings in each), strongest band first; `from` and `to` are activations. */
   bands: { from: number; to: number; examples: FeatureExample[] }[];
   /** Tokens it fires on most, of a sample of its firings. */
   tokensFired: { id: number; text: string; share: number }[];

@@ -137,14 +137,14 @@ it("leads to other features and back, and never lets a slow answer overwrite a n
 it("measures the scores of the feature that is shown, and of no other", async () => {
   openFile();
   const page = await shown();
-  page.messages.fire({ type: "score" });
+  page.messages.fire({ type: "measure" });
   await settled();
   const params = { textDocument: { uri }, sae: "s", feature: 3, scores: true };
   expect(numbers.asked).toMatchObject([{ method: "steerscope/feature", params }]);
   const scores = { output: null, input: null, convention: "c", notes: [] };
   await numbers.answer({ ...answer(), scores });
   expect(page.sent.at(-1)).toEqual({ type: "scores", scores, reason: "" });
-  page.messages.fire({ type: "score" });
+  page.messages.fire({ type: "measure" });
   await settled();
   await numbers.answer(new Error("It does not fit."));
   expect(page.sent.at(-1)).toEqual({ type: "scores", scores: null, reason: "It does not fit." });

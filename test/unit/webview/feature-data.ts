@@ -78,9 +78,9 @@ export const fullFeature: FeatureResult = {
     },
     top: [happy, bad, happy],
     bands: [
-      { from: 0.75, to: 1, examples: [happy, bad] },
-      { from: 0.5, to: 0.75, examples: [happy] },
-      { from: 0, to: 0.25, examples: [] },
+      { from: 7.5, to: 12.25, examples: [happy, bad] },
+      { from: 2.5, to: 7.25, examples: [happy] },
+      { from: 0.5, to: 2.25, examples: [] },
     ],
     tokensFired: [
       { id: 7, text: " happy", share: 0.4 },
