@@ -108,6 +108,7 @@ function featureCommands(
     command("copyFeatureLink", () => features.act({ type: "copyLink" })),
     command("labelFeature", () => features.act({ type: "label" })),
     command("explainFeature", () => features.act({ type: "explain", ask: true })),
+    command("measureFeature", () => features.act({ type: "measure" })),
     command("scoreLabel", () => features.act({ type: "score" })),
     command("tryFeature", () => features.focusSentence()),
     vscode.window.registerUriHandler({

@@ -148,7 +148,7 @@ it("measures the scores of the feature that is shown, and of no other", async ()
   await settled();
   await numbers.answer(new Error("It does not fit."));
   expect(page.sent.at(-1)).toEqual({ type: "scores", scores: null, reason: "It does not fit." });
-  page.messages.fire({ type: "score" });
+  page.messages.fire({ type: "measure" });
   await settled();
   const [slow] = numbers.asked.splice(0);
   page.messages.fire({ type: "open", feature: 7 });
