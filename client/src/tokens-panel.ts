@@ -4,8 +4,8 @@ import type { TokensAnswer, TokensParams } from "../../server/src/protocol/lens.
 import type { FromTokensPanel, TokensPanelState, ToTokensPanel } from "../../server/src/protocol/panel.ts";
 import { SteerscopeMethod } from "../../server/src/protocol/requests.ts";
 import type { Numbers } from "./numbers.ts";
+import { Panel } from "./panel.ts";
 import { panelColumn } from "./panel-column.ts";
-import { adoptPanel } from "./panel-page.ts";
 import { ensurePrompt, isPrompt } from "./prompt-files.ts";
 import { Refresher } from "./refresher.ts";
 import { goTo, select } from "./reveal.ts";
@@ -14,14 +14,10 @@ import { goTo, select } from "./reveal.ts";
  * The panel that shows a file as the model sees it: every token with what each layer predicts after it, and its features. One
  * panel, for the prompt that was edited last; it goes along with the cursor. The page asks for the tokens that it shows.
  */
-export class TokensPanel implements vscode.WebviewPanelSerializer<TokensPanelState> {
+export class TokensPanel extends Panel<FromTokensPanel, ToTokensPanel, TokensPanelState> {
   static readonly viewType = "steerscope.tokens";
   readonly #numbers: Numbers;
-  readonly #extension: vscode.Uri;
-  readonly #listeners: vscode.Disposable[];
-  readonly #refresher = new Refresher(async () => this.#again());
   readonly #cursor = new Refresher((isCurrent) => this.#follow(isCurrent));
-  #panel: vscode.WebviewPanel | undefined;
   #uri = "";
   /** Where the tokens stand that were handed to the page, in the version they belong to. */
   #places = { version: -1, ranges: new Map<number, Range | null>() };
@@ -29,26 +25,16 @@ export class TokensPanel implements vscode.WebviewPanelSerializer<TokensPanelSta
   #source = new vscode.CancellationTokenSource();
 
   constructor(numbers: Numbers, extension: vscode.Uri) {
+    super(numbers, extension, { viewType: TokensPanel.viewType, title: "Tokens", bundle: "tokens" });
     this.#numbers = numbers;
-    this.#extension = extension;
-    const isOwn = (uri: string | null) => uri === null || uri === this.#uri;
-    this.#listeners = [
-      numbers.onStale((uri) => {
-        if (isOwn(uri)) this.#stale(uri === null);
-      }),
-      numbers.onAnalysed((uri) => {
-        if (isOwn(uri)) void this.#refresher.now();
-      }),
-      vscode.workspace.onDidCloseTextDocument(({ uri }) => {
-        if (isOwn(uri.toString())) void this.#refresher.now();
-      }),
+    this.listen(
       vscode.window.onDidChangeActiveTextEditor((editor) => {
         if (editor && isPrompt(editor.document)) this.#turnTo(editor.document.uri.toString());
       }),
       vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => {
-        if (isOwn(textEditor.document.uri.toString()) && this.#panel?.visible) this.#cursor.soon();
+        if (this.isOwn(textEditor.document.uri.toString()) && this.panel?.visible) this.#cursor.soon();
       }),
-    ];
+    );
   }
 
   /** Opens the panel on the active file. */
@@ -56,53 +42,36 @@ export class TokensPanel implements vscode.WebviewPanelSerializer<TokensPanelSta
     const document = vscode.window.activeTextEditor?.document;
     if (!document) return void vscode.window.showInformationMessage("Open a prompt file first.");
     if (!(await ensurePrompt(document))) return;
-    if (this.#panel) {
-      this.#panel.reveal(undefined, true);
+    if (this.panel) {
+      this.panel.reveal(undefined, true);
       this.#turnTo(document.uri.toString());
       return;
     }
     this.#uri = document.uri.toString();
-    this.#adopt(vscode.window.createWebviewPanel(TokensPanel.viewType, "Tokens", panelColumn()));
+    this.open(panelColumn());
     this.#cursor.soon();
   }
 
-  async deserializeWebviewPanel(
-    panel: vscode.WebviewPanel,
-    state: TokensPanelState | undefined,
-  ): Promise<void> {
+  override dispose(): void {
+    this.#cursor.cancel();
+    super.dispose();
+  }
+
+  protected override isOwn(uri: string): boolean {
+    return uri === this.#uri;
+  }
+
+  protected override restore(state: TokensPanelState | undefined): void {
     const active = vscode.window.activeTextEditor?.document;
     this.#uri = active && isPrompt(active) ? active.uri.toString() : (state?.uri ?? "");
-    this.#panel?.dispose();
-    this.#adopt(panel);
   }
 
-  /** Asks for everything anew, e.g. after the labels changed. */
-  refresh(): Promise<void> {
-    return this.#refresher.now();
-  }
-
-  dispose(): void {
-    this.#refresher.cancel();
+  protected override closed(): void {
+    this.#drop();
     this.#cursor.cancel();
-    for (const listener of this.#listeners) listener.dispose();
-    this.#panel?.dispose();
   }
 
-  #adopt(panel: vscode.WebviewPanel): void {
-    this.#panel = panel;
-    adoptPanel<FromTokensPanel>(panel, this.#extension, "tokens", {
-      isOwn: () => panel === this.#panel,
-      receive: (message) => this.#receive(message),
-      closed: () => {
-        this.#panel = undefined;
-        this.#drop();
-        this.#refresher.cancel();
-        this.#cursor.cancel();
-      },
-    });
-  }
-
-  #receive(message: FromTokensPanel): void {
+  protected override receive(message: FromTokensPanel): void {
     if (message.type === "ready") this.#sendFile();
     else if (message.type === "ask") void this.#answer(message);
     else if (message.type === "reveal") void this.#reveal(message);
@@ -110,7 +79,7 @@ export class TokensPanel implements vscode.WebviewPanelSerializer<TokensPanelSta
   }
 
   #turnTo(uri: string): void {
-    if (!this.#panel || uri === this.#uri) return;
+    if (!this.panel || uri === this.#uri) return;
     this.#uri = uri;
     this.#drop();
     this.#sendFile();
@@ -118,24 +87,24 @@ export class TokensPanel implements vscode.WebviewPanelSerializer<TokensPanelSta
   }
 
   #sendFile(): void {
-    if (!this.#panel) return;
+    if (!this.panel) return;
     const file = this.#file();
-    this.#panel.title = file ? `Tokens: ${file}` : "Tokens";
-    this.#send({ type: "file", uri: this.#uri, file });
+    this.panel.title = file ? `Tokens: ${file}` : "Tokens";
+    this.send({ type: "file", uri: this.#uri, file });
     if (!this.#document()) this.#sayClosed();
   }
 
-  #again(): void {
-    if (!this.#panel?.visible) return;
-    if (this.#document()) this.#send({ type: "again" });
+  protected override async fill(): Promise<void> {
+    if (!this.panel?.visible) return;
+    if (this.#document()) this.send({ type: "again" });
     else this.#sayClosed();
   }
 
-  #stale(all: boolean): void {
+  protected override stale(all: boolean): void {
     this.#drop();
-    this.#send({ type: "stale" });
+    this.send({ type: "stale" });
     // The end of an analysis is announced; another engine is asked once it is there.
-    if (all) this.#refresher.soon();
+    if (all) this.refresher.soon();
   }
 
   /** What was asked for and what was answered belongs to another text from here on. */
@@ -158,10 +127,10 @@ export class TokensPanel implements vscode.WebviewPanelSerializer<TokensPanelSta
       // Numbers of another version than the one on screen: those of this one are announced when they are there.
       if (token.isCancellationRequested || answer.version !== document.version) return;
       this.#remember(answer);
-      this.#send({ type: "rows", id, answer });
+      this.send({ type: "rows", id, answer });
     } catch (error) {
       if (!token.isCancellationRequested)
-        this.#send({ type: "problem", id, message: (error as Error).message });
+        this.send({ type: "problem", id, message: (error as Error).message });
     }
   }
 
@@ -174,7 +143,7 @@ export class TokensPanel implements vscode.WebviewPanelSerializer<TokensPanelSta
   async #follow(isCurrent: () => boolean): Promise<void> {
     const uri = this.#uri;
     const editor = this.#editor();
-    if (!editor || !this.#panel?.visible) return;
+    if (!editor || !this.panel?.visible) return;
     // Of a selected token the end is the next one's place.
     const { line, character } = editor.selection.start;
     const params: TokensParams = { textDocument: { uri }, count: 0, at: { line, character } };
@@ -183,7 +152,7 @@ export class TokensPanel implements vscode.WebviewPanelSerializer<TokensPanelSta
       // Why there are no tokens the page says already.
       .catch(() => null);
     if (!found || !isCurrent() || found.version !== editor.document.version) return;
-    this.#send({ type: "cursor", uri, tokens: found.at });
+    this.send({ type: "cursor", uri, tokens: found.at });
   }
 
   /** Selects a token in the text, if it still stands where the answer says. */
@@ -196,7 +165,7 @@ export class TokensPanel implements vscode.WebviewPanelSerializer<TokensPanelSta
 
   #sayClosed(): void {
     const name = this.#file() || "The file";
-    this.#send({ type: "problem", id: null, message: `${name} is closed. Open it to see its tokens here.` });
+    this.send({ type: "problem", id: null, message: `${name} is closed. Open it to see its tokens here.` });
   }
 
   #file(): string {
@@ -209,9 +178,5 @@ export class TokensPanel implements vscode.WebviewPanelSerializer<TokensPanelSta
 
   #editor(): vscode.TextEditor | undefined {
     return vscode.window.visibleTextEditors.find(({ document }) => document.uri.toString() === this.#uri);
-  }
-
-  #send(message: ToTokensPanel): void {
-    void this.#panel?.webview.postMessage(message);
   }
 }
