@@ -76,6 +76,16 @@ export class ExplorerPanel extends Panel<FromExplorerPanel, ToExplorerPanel, Exp
     await this.show({ like: { texts } });
   }
 
+  /** Asks for a token, and opens the explorer on the features that answer to texts as its logit does. */
+  async showToken(): Promise<void> {
+    const token = await vscode.window.showInputBox({
+      title: "Features that answer like a token's logit",
+      prompt: "One token, with the space that begins it where it has one.",
+      placeHolder: " True",
+    });
+    if (token) await this.show({ alike: { token } });
+  }
+
   protected override isOwn(uri: string): boolean {
     return uri === this.#uri;
   }

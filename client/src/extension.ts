@@ -132,6 +132,7 @@ function explorerCommands(
     command("exploreFeatures", (query?: FeatureQuery, uri?: string) => explorer.show(query, uri)),
     command("exploreSelection", () => explorer.showSelection()),
     command("exploreCommon", () => explorer.showCommon()),
+    command("exploreToken", () => explorer.showToken()),
   ];
 }
 
