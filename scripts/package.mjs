@@ -2,7 +2,7 @@
  * Packages the extension for one target: `node scripts/package.mjs` writes dist/steerscope-linux-x64.vsix.
  * Of onnxruntime, whose package carries every platform, only the target's library goes in.
  */
-import { cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundledFiles } from "./build.mjs";
@@ -55,6 +55,9 @@ async function copyOwnFiles(stage) {
   const { listFiles, PackageManager } = await import("@vscode/vsce");
   const files = await listFiles({ cwd: root, packageManager: PackageManager.None });
   for (const file of files) cpSync(path.join(root, file), path.join(stage, file));
+  // What is made at set-up, or lies where only .vscodeignore finds it, would be missed by users first.
+  for (const file of ["assets/tinytown/features.sqlite", "assets/inputs/probe-inputs.txt"])
+    if (!existsSync(path.join(stage, file))) throw new Error(`${file} is missing in the package.`);
 }
 
 /**
