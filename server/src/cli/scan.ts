@@ -1,12 +1,12 @@
 import { CancellationTokenSource } from "vscode-jsonrpc/node";
 import { located } from "../analysis/setup.ts";
 import { cacheFolder, findInstall } from "../host/paths.ts";
-import type { ScanProgress } from "../scan/progress.ts";
 import { progressText } from "../scan/progress-text.ts";
 import { type ScanOutcome, type ScanRequest, scan } from "../scan/scan.ts";
 import { storeFile, usualStore } from "../scan/stores.ts";
 import { withEngine } from "./engine.ts";
 import { whenInterrupted } from "./interrupt.ts";
+import { ProgressLine } from "./progress-line.ts";
 
 export interface ScanOptions {
   model: string;
@@ -41,7 +41,9 @@ export async function scanCommand(corpus: string[], options: ScanOptions): Promi
   });
   const lines = new ProgressLine();
   try {
-    const outcome = await withEngine((host) => scan(host, request, (it) => lines.show(it), pause.token));
+    const outcome = await withEngine((host) =>
+      scan(host, request, (it) => lines.show(progressText(it)), pause.token),
+    );
     lines.end();
     if (options.json) console.log(JSON.stringify({ schema: "steerscope.scan/1", ...outcome }, null, 2));
     else console.log(inWords(outcome));
@@ -60,26 +62,4 @@ function inWords({ state, store, tokens, documents, added }: ScanOutcome): strin
   return state === "finished"
     ? `Done: ${whole}${speed}.`
     : `Paused: ${whole}${speed}. Run the same command again to go on.`;
-}
-
-/** How far it is, on stderr: one line that is written over in a terminal, else a line now and then. */
-class ProgressLine {
-  #open = false;
-  #last = 0;
-
-  show(progress: ScanProgress): void {
-    const text = progressText(progress);
-    if (process.stderr.isTTY) {
-      process.stderr.write(`\r${text}\u001b[K`);
-      this.#open = true;
-    } else if (performance.now() - this.#last > 10_000) {
-      this.#last = performance.now();
-      process.stderr.write(`${text}\n`);
-    }
-  }
-
-  end(): void {
-    if (this.#open) process.stderr.write("\n");
-    this.#open = false;
-  }
 }

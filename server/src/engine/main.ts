@@ -5,6 +5,7 @@ import {
   IPCMessageWriter,
   ResponseError,
 } from "vscode-jsonrpc/node";
+import type { EmbedParams } from "../protocol/embedding.ts";
 import {
   type AnalyseParams,
   type DescribeParams,
@@ -75,10 +76,14 @@ connection.onRequest(EngineMethod.featureWeights, (params: FeatureWeightsParams)
 connection.onRequest(EngineMethod.responses, (params: ResponsesParams, token) =>
   answer(() => service.responses(params, progress, token)),
 );
+connection.onRequest(EngineMethod.embed, (params: EmbedParams, token) =>
+  answer(() => service.embed(params, token)),
+);
 connection.onRequest(EngineMethod.texts, (params: TextsParams) =>
   answer(() => service.texts(params, progress)),
 );
 connection.onNotification(EngineMethod.scanned, () => service.scanned());
+connection.onNotification(EngineMethod.embedded, () => service.embedded());
 connection.onNotification(EngineMethod.forget, ({ key }: { key: string }) => service.forget(key));
 // Ctrl-C reaches a terminal's whole group; what becomes of the engine is its host's to say.
 process.on("SIGINT", () => {});

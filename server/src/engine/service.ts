@@ -1,3 +1,4 @@
+import type { Embeddings, EmbedParams } from "../protocol/embedding.ts";
 import type {
   AnalyseParams,
   Analysis,
@@ -22,6 +23,7 @@ import { assemble } from "./analyse/assemble.ts";
 import { Context } from "./analyse/context.ts";
 import { modelFolder } from "./catalog/models.ts";
 import { reportDevices } from "./devices.ts";
+import { EmbedderInUse, EmbedTexts } from "./embedding/embed-texts.ts";
 import { DeviceLost, EngineError } from "./errors.ts";
 import { identify } from "./scan/identity.ts";
 import { ResponseScan } from "./scan/responses.ts";
@@ -49,6 +51,7 @@ export class EngineService {
   readonly #lost = new Map<Device, string>();
   readonly #pool: SetupPool;
   readonly #scanning: ScanSessions;
+  readonly #embedder: EmbedderInUse;
   readonly #contexts = new Map<string, { setupId: string; context: Context }>();
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -57,6 +60,7 @@ export class EngineService {
     this.#log = log;
     this.#pool = new SetupPool(options, this.#lost, log);
     this.#scanning = new ScanSessions(options.threads);
+    this.#embedder = new EmbedderInUse(options.threads);
   }
 
   /** Loads a set-up where needed and says what it is. */
@@ -132,6 +136,17 @@ export class EngineService {
     );
   }
 
+  /** Vectors of texts by what they mean; yields between two of them. */
+  embed(params: EmbedParams, cancel: Cancellation): Promise<Embeddings> {
+    const work = new EmbedTexts(params);
+    return this.#untilDone(cancel, async () => work.step(await this.#embedder.get(params)));
+  }
+
+  /** Gives back what only a search by meaning needs. */
+  embedded(): void {
+    void this.#inTurn(() => this.#embedder.release());
+  }
+
   /** What follows from an SAE's weights alone, for a block of its latents. */
   async featureWeights(params: FeatureWeightsParams, progress: Progress): Promise<WeightFacts> {
     await othersFirst();
@@ -197,17 +212,21 @@ export class EngineService {
     }
   }
 
-  /** Long work in steps, each in its turn, until one has a result. */
-  async #stepwise<T>(
+  /** Long work on a set-up in steps, each in its turn, until one has a result. */
+  #stepwise<T>(
     wanted: Setup,
     progress: Progress,
     cancel: Cancellation,
     step: (setup: LoadedSetup) => Promise<T | null>,
   ): Promise<T> {
+    return this.#untilDone(cancel, async () => step(await this.#load(wanted, "", progress)));
+  }
+
+  async #untilDone<T>(cancel: Cancellation, step: () => Promise<T | null>): Promise<T> {
     for (;;) {
       await othersFirst();
       if (cancel.isCancellationRequested) throw new Cancelled();
-      const result = await this.#inTurn(async () => step(await this.#load(wanted, "", progress)));
+      const result = await this.#inTurn(step);
       if (result) return result;
     }
   }

@@ -14,6 +14,11 @@ export function checkExplore({ query, offset, count }: FeaturesParams): void {
   if (typeof query !== "object" || query === null) throw wrong("“query” is an object; {} asks for all.");
   if (query.like) checkTexts(query.like.texts);
   if (query.alike) checkAlike(query.alike);
+  if (
+    query.meaning !== undefined &&
+    (typeof query.meaning !== "string" || query.meaning.length > LONGEST_TEXT)
+  )
+    throw wrong(`“meaning” is a text of at most ${LONGEST_TEXT} characters.`);
   if (!query.contrast) return;
   const { on, against } = query.contrast;
   if (!on) throw wrong("A contrast needs “on”, the text to look at.");

@@ -18,7 +18,7 @@ let tell: (message: ToExplorerPanel) => void;
 
 const row = (feature: number, more: Partial<ExplorerRow> = {}): ExplorerRow => ({
   ...{ sae: "s", feature, label: `label ${feature}`, source: "imported", frequency: 0.01 },
-  ...{ maximum: 9, score: null, contrast: null, like: null, distance: null, ...more },
+  ...{ maximum: 9, score: null, contrast: null, like: null, distance: null, cosine: null, ...more },
 });
 const saes = [{ id: "s", hook: "h", architecture: "topk", width: count, conventions: [] }];
 const answer = (offset: number, rows: ExplorerRow[], total = count): FeaturesAnswer =>
@@ -356,6 +356,35 @@ describe("example texts", () => {
     const place = { range: { start: { line: 0, character: 0 }, end: { line: 1, character: 2 } } };
     tell({ type: "selection", side: "like", places: [{ ...place, text: "two\n lines" }] });
     expect(lastQuery().like).toEqual({ texts: ["two lines"] });
+  });
+});
+
+describe("the meaning of labels", () => {
+  it("is asked for after a longer quiet time, or at once by Enter, and shows each feature's cosine", () => {
+    answerAll();
+    change(field("Look"), "meaning");
+    expect(asked()).toHaveLength(0);
+    change(field("Search"), "joy");
+    vi.advanceTimersByTime(400);
+    expect(asked()).toHaveLength(0);
+    vi.advanceTimersByTime(600);
+    expect(lastQuery()).toEqual({ meaning: "joy" });
+    answerAll(3, (i) => row(i, { cosine: 0.731 }));
+    expect(rows()[0].textContent).toContain("0.73");
+    expect(grid().classList.contains("measured")).toBe(true);
+    const sorted = document.querySelector('[role="columnheader"][aria-sort="descending"]');
+    expect(sorted?.textContent).toContain("Match");
+    change(field("Search"), "joy and grief");
+    field("Search").dispatchEvent(new KeyboardEvent("keydown", { key: "Enter" }));
+    expect(lastQuery()).toEqual({ meaning: "joy and grief" });
+    change(field("Look"), "words");
+    expect(lastQuery()).toEqual({ words: "joy and grief" });
+  });
+
+  it("is a query that a page begins with", () => {
+    tell({ type: "file", uri: "", file: "", query: { meaning: "joy" } });
+    expect((field("Look") as HTMLSelectElement).value).toBe("meaning");
+    expect((field("Search") as HTMLInputElement).value).toBe("joy");
   });
 });
 
