@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 /** Texts kept of one model; some 150 MB for 384 dimensions. What is not in use goes first. */
 const most = 100_000;
@@ -19,22 +19,19 @@ export function embeddingFile(cache: string, identity: string): string {
 
 /**
  * Reads what {@link keepEmbeddings} wrote; null where there is no such file, or it is cut short or otherwise broken: then
- * it is made anew. The file is a line of JSON and the vectors in the order of its texts, f32, little-endian.
+ * it is made anew. The file is a checksum of all behind it, a line of JSON, and the vectors in the order of its texts, f32 in
+ * the machine's own order of bytes.
  */
 export function readEmbeddings(file: string): KeptEmbeddings | null {
   try {
     const bytes = readFileSync(file);
-    const end = bytes.indexOf("\n");
-    const head = JSON.parse(bytes.toString("utf8", 0, end)) as Record<string, unknown>;
-    const { width, texts } = head as { width: number; texts: string[] };
-    const body = Buffer.from(bytes.subarray(end + 1));
-    const whole =
-      head.schema === schema &&
-      Number.isInteger(width) &&
-      body.length === 4 * width * texts.length &&
-      head.hash === hashOf(body);
-    if (!whole) return null;
-    const values = new Float32Array(body.buffer.slice(body.byteOffset, body.byteOffset + body.length));
+    const [start, end] = [bytes.indexOf("\n") + 1, bytes.indexOf("\n", bytes.indexOf("\n") + 1) + 1];
+    if (start === 0 || bytes.toString("latin1", 0, start - 1) !== checksum(bytes.subarray(start)))
+      return null;
+    const head = JSON.parse(bytes.toString("utf8", start, end)) as Head;
+    if (head.schema !== schema) return null;
+    const { width, texts } = head;
+    const values = new Float32Array(Uint8Array.from(bytes.subarray(end)).buffer);
     return {
       width,
       vectors: new Map(texts.map((text, i) => [text, values.subarray(i * width, (i + 1) * width)])),
@@ -45,35 +42,45 @@ export function readEmbeddings(file: string): KeptEmbeddings | null {
 }
 
 /**
- * Writes embeddings in one step, since another window may do the same.
+ * Writes embeddings in one step, since another window may do the same. A folder that cannot be written costs only time.
  * @param used texts that stay whatever else has to go
- * @returns whether they could be kept; a folder that cannot be written costs only time
  */
-export function keepEmbeddings(file: string, kept: KeptEmbeddings, used: ReadonlySet<string>): boolean {
-  const all = [...kept.vectors.keys()];
+export function keepEmbeddings(
+  file: string,
+  { width, vectors }: KeptEmbeddings,
+  used: ReadonlySet<string>,
+): void {
+  const all = [...vectors.keys()];
   const others = all.filter((text) => !used.has(text));
-  const room = Math.max(0, most - (all.length - others.length));
   // The newest stand last.
-  const gone = new Set(others.slice(0, Math.max(0, others.length - room)));
+  const gone = new Set(others.slice(0, Math.max(0, Math.min(others.length, all.length - most))));
   const texts = all.filter((text) => !gone.has(text));
-  const values = new Float32Array(texts.length * kept.width);
+  const values = new Float32Array(texts.length * width);
   texts.forEach((text, i) => {
-    values.set(kept.vectors.get(text)!, i * kept.width);
+    values.set(vectors.get(text)!, i * width);
   });
-  const body = Buffer.from(values.buffer);
-  const head = { schema, width: kept.width, hash: hashOf(body), texts };
+  const head: Head = { schema, width, texts };
+  const content = Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), Buffer.from(values.buffer)]);
   const part = `${file}.${process.pid}`;
   try {
-    mkdirSync(join(file, ".."), { recursive: true });
-    writeFileSync(part, Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), body]));
-    renameSync(part, file);
-    return true;
+    mkdirSync(dirname(file), { recursive: true });
+    try {
+      writeFileSync(part, Buffer.concat([Buffer.from(`${checksum(content)}\n`), content]));
+      renameSync(part, file);
+    } finally {
+      rmSync(part, { force: true });
+    }
   } catch {
-    rmSync(part, { force: true });
-    return false;
+    // The labels are embedded again the next time.
   }
 }
 
-function hashOf(bytes: Buffer): string {
+interface Head {
+  schema: string;
+  width: number;
+  texts: string[];
+}
+
+function checksum(bytes: Buffer): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
