@@ -121,24 +121,40 @@ describe("labels by meaning", () => {
   });
 
   it("keeps what a search embedded before it was cancelled, and gives the model back", async () => {
-    const many = catalogue(Array.from({ length: 300 }, (_, i) => [i, `label ${i}`]));
+    const many = catalogue(Array.from({ length: 600 }, (_, i) => [i, `label ${i}`]));
     const source = new CancellationTokenSource();
     const told: number[][] = [];
     const wanted = search().find(many, "joy", model, source.token, (done, total) => {
       told.push([done, total]);
-      if (done >= 128) source.cancel();
+      if (done >= 256) source.cancel();
     });
     await expect(wanted).rejects.toBeInstanceOf(CancelledError);
     expect(told).toEqual([
-      [0, 300],
-      [64, 300],
-      [128, 300],
+      [0, 600],
+      [256, 600],
     ]);
     expect(released).toBe(1);
     asked = [];
     await search().find(many, "joy", model);
-    expect(asked.flat()).toHaveLength(300 - 128 + 1);
-    expect(asked[0][0]).toBe("passage: label 128");
+    expect(asked.flat()).toHaveLength(600 - 256 + 1);
+    expect(asked[0][0]).toBe("passage: label 256");
+  });
+
+  it("are not kept where the model is replaced while they are embedded", async () => {
+    const own = { ...model, folder: cache };
+    writeFileSync(join(cache, "model.onnx"), "");
+    const replacing: typeof host = {
+      ...host,
+      embed: async (params, token) => {
+        writeFileSync(join(cache, "model.onnx"), "another");
+        return host.embed(params, token);
+      },
+    };
+    const few = catalogue([[1, "tax"]]);
+    const wanted = new MeaningSearch(replacing, async () => cache).find(few, "joy", own);
+    await expect(wanted).rejects.toThrow("changed while labels were embedded");
+    await expect(new MeaningSearch(host, async () => cache).find(few, "joy", own)).resolves.toBeDefined();
+    expect(asked.filter(([text]) => text === "passage: tax")).toHaveLength(2);
   });
 
   it("are embedded again where what was kept is broken, and where nothing can be kept", async () => {

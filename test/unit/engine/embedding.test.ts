@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } fr
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { EmbedderInUse } from "../../../server/src/engine/embedding/embed-texts.ts";
+import { EmbedderInUse, EmbedTexts } from "../../../server/src/engine/embedding/embed-texts.ts";
 import { Embedder } from "../../../server/src/engine/embedding/embedder.ts";
 import { pooled, poolingOf } from "../../../server/src/engine/embedding/pooling.ts";
 import { Cancelled, EngineService } from "../../../server/src/engine/service.ts";
@@ -77,7 +77,7 @@ describe("a model that cannot be used", () => {
   it("is refused where its graph gives something else than a vector a token", async () => {
     writeFileSync(join(folder, file), graphOf("input_ids", "last_hidden_state"));
     const embedder = await Embedder.open(model(), 1);
-    await expect(embedder.embed("two words")).rejects.toThrow(
+    await expect(embedder.embed([[1, 2, 3]])).rejects.toThrow(
       /gives “last_hidden_state” as float32 \[1,\d+\]/,
     );
     await embedder.release();
@@ -87,7 +87,7 @@ describe("a model that cannot be used", () => {
     writeFileSync(join(folder, file), graphOf("input_ids", "sentence_embedding"));
     const embedder = await Embedder.open(model(), 1);
     expect(embedder.pooling).toBe("graph");
-    expect(Math.hypot(...(await embedder.embed("two words")))).toBeCloseTo(1, 5);
+    expect(Math.hypot(...(await embedder.embed([[1, 2, 3]]))[0])).toBeCloseTo(1, 5);
     await embedder.release();
   });
 });
@@ -102,7 +102,7 @@ it("lies in the Hub cache as links to blobs, its weights too", async () => {
   const [linked, plain] = await Promise.all(
     [snapshot, folder].map((it) => Embedder.open({ ...model(), folder: it }, 1)),
   );
-  expect(await linked.embed("a cat")).toEqual(await plain.embed("a cat"));
+  expect(await linked.embed([[2, 9, 3]])).toEqual(await plain.embed([[2, 9, 3]]));
   await Promise.all([linked.release(), plain.release()]);
 });
 
@@ -129,6 +129,28 @@ describe("in the engine", () => {
     expect(Math.hypot(...alone.vectors)).toBeCloseTo(1, 5);
     expect((await service.embed({ ...model(), texts: [] }, never)).vectors).toHaveLength(0);
     service.embedded();
+  });
+
+  it("texts are not embedded by two models where a file is replaced meanwhile", async () => {
+    const use = new EmbedderInUse(1);
+    const work = new EmbedTexts({ texts: Array.from({ length: 20 }, () => "a label") });
+    expect(await work.step(await use.get(model()))).toBeNull();
+    await use.release();
+    expect(await work.step(await use.get(model()))).toBeNull();
+    writeFileSync(join(folder, "1_Pooling/config.json"), JSON.stringify({ pooling_mode: "cls" }));
+    const another = await use.get(model());
+    await expect(work.step(another)).rejects.toThrow("model.onnx changed while in use");
+    await use.release();
+  });
+
+  it("a quantized model runs each text alone", async () => {
+    cpSync(join(folder, "onnx/model.onnx"), join(folder, "onnx/model_quantized.onnx"));
+    const embedder = await Embedder.open({ ...model(), file: "onnx/model_quantized.onnx" }, 1);
+    const work = new EmbedTexts({ texts: ["a", "a", "a"] });
+    expect(await work.step(embedder)).toBeNull();
+    expect(await work.step(embedder)).toBeNull();
+    expect((await work.step(embedder))?.vectors).toHaveLength(96);
+    await embedder.release();
   });
 
   it("stops when it is cancelled", async () => {

@@ -1,12 +1,13 @@
 import type { CancellationToken } from "vscode-jsonrpc/node";
 import type { EngineHost } from "../../host/engine-host.ts";
+import { ProblemError } from "../../host/problem-error.ts";
 import { type EmbeddingModel, embeddingIdentity } from "../../hub/embedding-models.ts";
 import type { Embeddings } from "../../protocol/embedding.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { embeddingFile, type KeptEmbeddings, keepEmbeddings, readEmbeddings } from "./embedding-file.ts";
 
 /** Texts of one request: progress is told, and a cancelled search stops, between two of them. */
-const part = 64;
+const part = 256;
 
 /** Latents by how near their labels are to a text in meaning. */
 export interface FoundMeaning {
@@ -65,7 +66,8 @@ export class MeaningSearch {
     token: CancellationToken | undefined,
     tell: (done: number, total: number) => void,
   ): Promise<KeptEmbeddings> {
-    const file = embeddingFile(await this.#cache(), embeddingIdentity(model));
+    const identity = embeddingIdentity(model);
+    const file = embeddingFile(await this.#cache(), identity);
     const known = this.#kept?.file === file ? this.#kept.embeddings : readEmbeddings(file);
     const embeddings = known ?? { width: 0, vectors: new Map() };
     this.#kept = { file, embeddings };
@@ -79,6 +81,7 @@ export class MeaningSearch {
           model,
           token,
         );
+        if (embeddingIdentity(model) !== identity) throw replaced(model);
         embeddings.width = answer.width;
         some.forEach((text, i) => {
           embeddings.vectors.set(text, answer.vectors.slice(i * answer.width, (i + 1) * answer.width));
@@ -94,6 +97,17 @@ export class MeaningSearch {
   #ask(texts: string[], { folder, file, pooling }: EmbeddingModel, token: CancellationToken | undefined) {
     return this.#host.embed({ folder, file, pooling, texts }, token);
   }
+}
+
+/** What was embedded before and after could not be compared. */
+function replaced({ id, folder }: EmbeddingModel): ProblemError {
+  return new ProblemError({
+    code: "weights-replaced",
+    message: `The files of ${id} changed while labels were embedded.`,
+    remedy: "Search again once they are written.",
+    subject: "model",
+    path: folder,
+  });
 }
 
 /** Which latents have a label, by its text: many share one. */
