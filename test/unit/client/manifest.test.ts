@@ -39,7 +39,12 @@ it("has the icon it names, and packages it", () => {
 
 it("what an untrusted workspace may not set includes every path", () => {
   expect(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations).toEqual(
-    expect.arrayContaining(["steerscope.model", "steerscope.saes", "steerscope.files"]),
+    expect.arrayContaining([
+      "steerscope.model",
+      "steerscope.saes",
+      "steerscope.files",
+      "steerscope.embeddingModel",
+    ]),
   );
 });
 
