@@ -94,6 +94,15 @@ describe("labels by meaning", () => {
     expect([...list(all, query, found)]).toEqual([6, 5, 9, 4]);
     expect([...list(all, { ...query, words: "glee" }, found)]).toEqual([5, 9]);
     expect([...list(all, { ...query, reversed: true }, found)]).toEqual([4, 5, 9, 6]);
+    const both = catalogue(
+      [
+        [1, "joy"],
+        [2, "tax"],
+      ],
+      [[2, "joy"]],
+    );
+    for (const query of ["joy", "tax"])
+      expect((await search().find(both, query, model)).cosines.get(2)).toBe(1);
     expect(note).toMatch(
       /m \(model\.onnx\), pooled by the mean over tokens, after “query: ” and “passage: ”/,
     );
