@@ -51,7 +51,7 @@ function start(): void {
     },
     root,
   );
-  Object.defineProperty(grid(), "clientHeight", { value: viewHeight });
+  Object.defineProperty(grid(), "clientHeight", { value: viewHeight, configurable: true });
   tell({ type: "file", uri: "file:///a.prompt", file: "a.prompt" });
 }
 const grid = () => document.querySelector<HTMLElement>('[role="grid"]')!;
@@ -169,6 +169,16 @@ describe("the list", () => {
     expect(rows()).toHaveLength(0);
     answerAll();
     expect(rows().length).toBeGreaterThan(0);
+  });
+
+  it("fills its height again after nothing fitted", () => {
+    Object.defineProperty(grid(), "clientHeight", {
+      get: () => (grid().classList.contains("empty") ? 0 : viewHeight),
+    });
+    answerAll(0);
+    change(field("Dead or dense"), "live");
+    answerAll();
+    expect(rows().length).toBeGreaterThan(viewHeight / 30);
   });
 
   it("keeps its place and its rows while they are asked for again", () => {
