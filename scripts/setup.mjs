@@ -14,13 +14,15 @@ const oldestNode = [22, 16];
 
 /**
  * Brings the checkout into a state in which everything runs: dependencies as package-lock.json has them, bundles as
- * the sources have them. Quick when nothing changed.
+ * the sources have them, and the store that ships with the embedded SAEs. Quick when nothing changed.
  * @param {[number, number]} [oldest] the Node that is wanted, major and minor
  * @returns {Promise<string>} path of the Node to run the product and its tools with
  */
 export async function ensureInstalled(oldest = oldestNode) {
   const node = ensureDependencies(oldest);
   if (bundlesAreStale()) run(node, [path.join(root, "scripts/build.mjs")]);
+  const { ensureShippedStore } = await import("./shipped-store.mjs");
+  ensureShippedStore(node);
   return node;
 }
 

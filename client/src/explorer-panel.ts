@@ -13,24 +13,17 @@ import type {
 } from "../../server/src/protocol/panel.ts";
 import { type FeatureTarget, SteerscopeMethod } from "../../server/src/protocol/requests.ts";
 import type { Numbers } from "./numbers.ts";
-import { adoptPanel } from "./panel-page.ts";
+import { Panel } from "./panel.ts";
 import { isPrompt } from "./prompt-files.ts";
-import { Refresher } from "./refresher.ts";
 import { selectedPlaces } from "./selected-places.ts";
 
 /**
  * The list of all features of a file's SAEs. The page knows the query and asks for the rows that it shows; this class hands
  * on questions and answers, and says when what is shown may no longer hold.
  */
-export class ExplorerPanel implements vscode.WebviewPanelSerializer<ExplorerPanelState> {
+export class ExplorerPanel extends Panel<FromExplorerPanel, ToExplorerPanel, ExplorerPanelState> {
   static readonly viewType = "steerscope.explorer";
   readonly #numbers: Numbers;
-  readonly #extension: vscode.Uri;
-  readonly #listeners: vscode.Disposable[];
-  readonly #refresher = new Refresher(async () => {
-    if (this.#panel?.visible) this.#send({ type: "again" });
-  });
-  #panel: vscode.WebviewPanel | undefined;
   #uri = "";
   /** A query from outside that no page has been given yet. */
   #wanted: FeatureQuery | undefined;
@@ -38,26 +31,16 @@ export class ExplorerPanel implements vscode.WebviewPanelSerializer<ExplorerPane
   #asked = { query: "", source: new vscode.CancellationTokenSource() };
 
   constructor(numbers: Numbers, extension: vscode.Uri) {
+    super(numbers, extension, { viewType: ExplorerPanel.viewType, title: "Features", bundle: "explorer" });
     this.#numbers = numbers;
-    this.#extension = extension;
-    const isOwn = (uri: string | null) => uri === null || uri === this.#uri;
-    this.#listeners = [
-      numbers.onStale((uri) => {
-        if (isOwn(uri)) this.#send({ type: "stale", all: uri === null });
-        if (uri === null) this.#refresher.soon();
-      }),
-      numbers.onAnalysed((uri) => {
-        if (isOwn(uri)) void this.#refresher.now();
-      }),
+    this.listen(
       vscode.workspace.onDidOpenTextDocument(({ uri }) => {
-        if (isOwn(uri.toString())) this.#entitle();
+        if (this.isOwn(uri.toString())) this.#entitle();
       }),
       vscode.workspace.onDidCloseTextDocument(({ uri }) => {
-        if (!isOwn(uri.toString())) return;
-        this.#entitle();
-        void this.#refresher.now();
+        if (this.isOwn(uri.toString())) this.#entitle();
       }),
-    ];
+    );
   }
 
   /**
@@ -70,14 +53,13 @@ export class ExplorerPanel implements vscode.WebviewPanelSerializer<ExplorerPane
     if (uri) this.#uri = uri;
     else if (document && isPrompt(document)) this.#uri = document.uri.toString();
     this.#wanted = query;
-    if (this.#panel) {
-      const { visible } = this.#panel;
-      this.#panel.reveal();
+    if (this.panel) {
+      const { visible } = this.panel;
+      this.panel.reveal();
       if (visible) this.#sendFile();
       return;
     }
-    const column = vscode.ViewColumn.Beside;
-    this.#adopt(vscode.window.createWebviewPanel(ExplorerPanel.viewType, "Features", column));
+    this.open(vscode.ViewColumn.Beside);
   }
 
   /** Opens the explorer on what fires on the active editor's selection. */
@@ -94,41 +76,29 @@ export class ExplorerPanel implements vscode.WebviewPanelSerializer<ExplorerPane
     await this.show({ like: { texts } });
   }
 
-  async deserializeWebviewPanel(
-    panel: vscode.WebviewPanel,
-    state: ExplorerPanelState | undefined,
-  ): Promise<void> {
+  protected override isOwn(uri: string): boolean {
+    return uri === this.#uri;
+  }
+
+  protected override restore(state: ExplorerPanelState | undefined): void {
     this.#uri = state?.uri ?? "";
-    this.#panel?.dispose();
-    this.#adopt(panel);
   }
 
-  /** Asks for everything anew, e.g. after the labels changed. */
-  refresh(): Promise<void> {
-    return this.#refresher.now();
+  protected override async fill(): Promise<void> {
+    if (this.panel?.visible) this.send({ type: "again" });
   }
 
-  dispose(): void {
-    this.#refresher.cancel();
-    for (const listener of this.#listeners) listener.dispose();
-    this.#panel?.dispose();
+  protected override stale(all: boolean): void {
+    this.send({ type: "stale", all });
+    if (all) this.refresher.soon();
   }
 
-  #adopt(panel: vscode.WebviewPanel): void {
-    this.#panel = panel;
-    adoptPanel<FromExplorerPanel>(panel, this.#extension, "explorer", {
-      isOwn: () => panel === this.#panel,
-      receive: (message) => this.#receive(message),
-      closed: () => {
-        this.#panel = undefined;
-        this.#refresher.cancel();
-        this.#asked.source.cancel();
-        this.#asked.query = "";
-      },
-    });
+  protected override closed(): void {
+    this.#asked.source.cancel();
+    this.#asked.query = "";
   }
 
-  #receive(message: FromExplorerPanel): void {
+  protected override receive(message: FromExplorerPanel): void {
     if (message.type === "ready") this.#sendFile();
     else if (message.type === "ask") void this.#answer(message);
     else if (message.type === "selection") this.#sendSelection(message.side);
@@ -143,12 +113,12 @@ export class ExplorerPanel implements vscode.WebviewPanelSerializer<ExplorerPane
     const file = this.#file();
     const query = this.#wanted;
     this.#wanted = undefined;
-    this.#send({ type: "file", uri: this.#uri, file, ...(query && { query }) });
+    this.send({ type: "file", uri: this.#uri, file, ...(query && { query }) });
   }
 
   /** Without its document the list is of the settings' set-up. */
   #entitle(): void {
-    if (this.#panel) this.#panel.title = this.#document() ? `Features: ${this.#file()}` : "Features";
+    if (this.panel) this.panel.title = this.#document() ? `Features: ${this.#file()}` : "Features";
   }
 
   #file(): string {
@@ -156,7 +126,7 @@ export class ExplorerPanel implements vscode.WebviewPanelSerializer<ExplorerPane
   }
 
   async #answer({ id, query, offset, count }: FromExplorerPanel & { type: "ask" }): Promise<void> {
-    const panel = this.#panel;
+    const panel = this.panel;
     // A file that is closed has no set-up of its own: the one of the settings counts, with the labels of its folder.
     const file = this.#document()
       ? { textDocument: { uri: this.#uri } }
@@ -171,7 +141,7 @@ export class ExplorerPanel implements vscode.WebviewPanelSerializer<ExplorerPane
       message = { type: "problem", id, message: (error as Error).message };
     }
     // Another page counts its questions anew.
-    if (panel === this.#panel && !token.isCancellationRequested) this.#send(message);
+    if (panel === this.panel && !token.isCancellationRequested) this.send(message);
   }
 
   /** Ends the work on another query: parts of one list are asked for side by side. */
@@ -191,15 +161,11 @@ export class ExplorerPanel implements vscode.WebviewPanelSerializer<ExplorerPane
     const places: ContrastPlace[] = shown.flatMap(selectedPlaces);
     const name = this.#uri.split("/").at(-1);
     if (places.length === 0) sayNoSelection(name ? decodeURIComponent(name) : "a prompt file");
-    else this.#send({ type: "selection", side, places });
+    else this.send({ type: "selection", side, places });
   }
 
   #document(): vscode.TextDocument | undefined {
     return vscode.workspace.textDocuments.find((it) => it.uri.toString() === this.#uri && isPrompt(it));
-  }
-
-  #send(message: ToExplorerPanel): void {
-    void this.#panel?.webview.postMessage(message);
   }
 }
 

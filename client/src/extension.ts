@@ -3,12 +3,12 @@ import * as vscode from "vscode";
 import type { FeatureQuery } from "../../server/src/protocol/explore.ts";
 import type { EngineStatus, FeatureTarget } from "../../server/src/protocol/requests.ts";
 import { chooseModel } from "./choose-model.ts";
+import { LabelMaking } from "./explain-feature.ts";
 import { ExplorerPanel } from "./explorer-panel.ts";
 import { copyFeatureLink, labelFeature } from "./feature-actions.ts";
 import { featureItemsAt } from "./feature-items.ts";
 import { FeaturePanel } from "./feature-panel.ts";
 import { HeatMap } from "./heat-map.ts";
-import { InspectPanel } from "./inspect-panel.ts";
 import { LabelWatch } from "./label-watch.ts";
 import { type ModelNode, ModelsTree } from "./models-tree.ts";
 import { targetOfLink } from "./open-link.ts";
@@ -17,6 +17,7 @@ import { promptSelector } from "./prompt-files.ts";
 import { type ScanTarget, scanCorpus } from "./scan-corpus.ts";
 import { Server } from "./server.ts";
 import { StatusItem } from "./status-item.ts";
+import { TokensPanel } from "./tokens-panel.ts";
 
 let server: Server | undefined;
 
@@ -27,22 +28,25 @@ export function activate(context: vscode.ExtensionContext): void {
   const started = new Server(context.asAbsolutePath(join("dist", "server.js")), log);
   server = started;
   const heatMap = new HeatMap(started);
-  const panel = new InspectPanel(started, context.extensionUri);
+  const tokens = new TokensPanel(started, context.extensionUri);
   const explorer = new ExplorerPanel(started, context.extensionUri);
   const models = new ModelsTree(started);
+  const labels = new LabelMaking(started);
+  const relabelled = async (work: Promise<boolean>) => {
+    const isOther = await work;
+    if (isOther) for (const it of [explorer, tokens]) void it.refresh();
+    return isOther;
+  };
   const features = new FeaturePanel(started, context.extensionUri, {
     showWhereFires: (target) => heatMap.show(target),
     copyLink: (answer) => copyFeatureLink(answer, context.extension.id),
     scan: ({ uri, sae }) => vscode.commands.executeCommand("steerscope.scanCorpus", { uri, sae }),
-    label: async (target, answer) => {
-      const isOther = await labelFeature(started, target, answer);
-      if (isOther) void explorer.refresh();
-      return isOther;
-    },
+    label: (target, answer) => relabelled(labelFeature(started, target, answer)),
+    explain: (target, ask) => relabelled(labels.explain(target, ask)),
+    score: (target, answer, label) => relabelled(labels.score(target, answer, label)),
   });
   const renew = () => {
-    void features.refresh();
-    void explorer.refresh();
+    for (const it of [features, explorer, tokens]) void it.refresh();
     models.refresh();
   };
   const command = (name: string, run: (...args: never[]) => unknown) =>
@@ -52,7 +56,7 @@ export function activate(context: vscode.ExtensionContext): void {
     started,
     status,
     heatMap,
-    panel,
+    tokens,
     features,
     explorer,
     models,
@@ -61,8 +65,8 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration("steerscope.prompts")) status.selector = promptSelector();
     }),
-    command("inspect", () => panel.show()),
-    vscode.window.registerWebviewPanelSerializer(InspectPanel.viewType, panel),
+    command("showTokens", () => tokens.show()),
+    vscode.window.registerWebviewPanelSerializer(TokensPanel.viewType, tokens),
     ...featureCommands(started, features, command),
     ...explorerCommands(explorer, models, command),
     new LabelWatch(renew),
@@ -103,6 +107,9 @@ function featureCommands(
     command("alikeFeatures", () => features.act({ type: "alike" })),
     command("copyFeatureLink", () => features.act({ type: "copyLink" })),
     command("labelFeature", () => features.act({ type: "label" })),
+    command("explainFeature", () => features.act({ type: "explain", ask: true })),
+    command("measureFeature", () => features.act({ type: "measure" })),
+    command("scoreLabel", () => features.act({ type: "score" })),
     command("tryFeature", () => features.focusSentence()),
     vscode.window.registerUriHandler({
       handleUri: async (link) => {

@@ -25,6 +25,12 @@ export class FeatureQuestions {
     return this.#numbers.ask(SteerscopeMethod.feature, this.paramsOf(target));
   }
 
+  /** What is known of it, its output and input score measured where they are not known yet. */
+  scored(target: FeatureTarget, token: vscode.CancellationToken): Promise<FeatureResult> {
+    const params: FeatureParams = { ...this.paramsOf(target), scores: true };
+    return this.#numbers.ask(SteerscopeMethod.feature, params, token);
+  }
+
   try(target: FeatureTarget, text: string, token: vscode.CancellationToken): Promise<TriedFeature> {
     return this.#numbers.ask(SteerscopeMethod.tryFeature, { ...this.paramsOf(target), text }, token);
   }

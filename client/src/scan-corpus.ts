@@ -15,6 +15,7 @@ const folders = "Folders…";
 const manageTrust = "Manage trust";
 const scanAnew = "Scan anew";
 const goOn = "Go on";
+const scoreThem = "Score the features";
 
 /**
  * Asks what to scan and with which SAE, and has the language server do it; its progress is shown with a button that pauses.
@@ -94,7 +95,7 @@ async function run(numbers: Numbers, wanted: ScanParams, changed: () => void): P
     const answer: ScanAnswer | null = await scanOrReplace(numbers, params);
     if (!answer) return;
     changed();
-    params = (await tell(answer)) ? wanted : null;
+    params = await next(answer, params);
   }
 }
 
@@ -113,13 +114,21 @@ async function scanOrReplace(numbers: Numbers, params: ScanParams): Promise<Scan
   }
 }
 
-/** @returns whether a paused scan is to go on */
-async function tell({ state, tokens, documents, store }: ScanAnswer): Promise<boolean> {
+/** @returns what is to be asked next: a paused scan again, a finished one for scores; null: nothing */
+async function next(
+  { state, tokens, documents, store }: ScanAnswer,
+  params: ScanParams,
+): Promise<ScanParams | null> {
   const read = `${tokens.toLocaleString("en")} tokens of ${documents.toLocaleString("en")} documents`;
-  if (state === "finished") {
-    void vscode.window.showInformationMessage(`Scanned ${read}. What was found is kept in ${store}.`);
-    return false;
+  if (state === "paused") {
+    const paused = `The scan is paused after ${read}. The same scan goes on from there.`;
+    return (await vscode.window.showInformationMessage(paused, goOn)) === goOn ? params : null;
   }
-  const paused = `The scan is paused after ${read}. The same scan goes on from there.`;
-  return (await vscode.window.showInformationMessage(paused, goOn)) === goOn;
+  if (params.scores) {
+    void vscode.window.showInformationMessage(`The features are scored. Their scores are kept in ${store}.`);
+    return null;
+  }
+  const finished = `Scanned ${read}. What was found is kept in ${store}.`;
+  const answer = await vscode.window.showInformationMessage(finished, scoreThem);
+  return answer === scoreThem ? { ...params, scores: true } : null;
 }

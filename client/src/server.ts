@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { LanguageClient, LanguageClientOptions } from "vscode-languageclient/node";
 import { type Analysed, type EngineStatus, SteerscopeMethod } from "../../server/src/protocol/requests.ts";
 import { defaultSettings } from "../../server/src/protocol/settings.ts";
+import { complete } from "./language-model.ts";
 import type { Numbers } from "./numbers.ts";
 import { isPrompt, promptSelector } from "./prompt-files.ts";
 
@@ -110,6 +111,7 @@ export class Server implements Numbers, vscode.Disposable {
       this.#status.fire(status);
     });
     client.onNotification(SteerscopeMethod.analysed, ({ uri }: Analysed) => this.#analysed.fire(uri));
+    client.onRequest(SteerscopeMethod.complete, complete);
     this.#client = client;
     await client.start();
   }
@@ -132,6 +134,7 @@ function atStart(): object {
   return {
     ...Object.fromEntries(Object.keys(defaultSettings).map((key) => [key, settings.get(key)])),
     commandLinks: true,
+    languageModel: true,
     trusted: vscode.workspace.isTrusted,
   };
 }

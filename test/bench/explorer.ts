@@ -95,7 +95,8 @@ async function openPage(page: Page): Promise<void> {
     const answer = ({ id, offset, count }: { id: number; offset: number; count: number }) => {
       const rows = Array.from({ length: Math.max(0, Math.min(count, total - offset)) }, (_, i) => ({
         ...{ sae: "resid_post_3", feature: offset + i, label: `a label of feature ${offset + i}` },
-        ...{ source: "imported", frequency: 0.0123, maximum: 4.56, score: 0.78, contrast: null },
+        ...{ source: "imported", frequency: 0.0123, maximum: 4.56, score: 0.78, output: null, input: null },
+        ...{ contrast: null, like: null, distance: null },
       }));
       return {
         type: "rows",

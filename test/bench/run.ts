@@ -4,6 +4,7 @@ import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { activation } from "./activation.ts";
 import { explorer } from "./explorer.ts";
+import { featurePanel } from "./feature-panel.ts";
 import { loading } from "./loading.ts";
 import { appendedWord } from "./passes.ts";
 import { passes } from "./peers.ts";
@@ -27,6 +28,7 @@ const figures: Record<string, () => Promise<object>> = {
   append: () => appendedWord(runs),
   passes: () => passes(runs, values.peers),
   explorer: () => explorer(runs),
+  featurePanel: () => featurePanel(10 * runs),
   activation: () => activation(Math.ceil(runs / 5)),
   scan: () => scans(Math.ceil(runs / 5)),
   scanHover: () => hoversDuringScan(60 * runs),

@@ -263,6 +263,37 @@ connection.onRequest("engine/embed", ({ texts }) => {
 });
 connection.onNotification("engine/embedded", () => {});
 
+/** Each layer is sure of another guess, and the surer the deeper it lies; the next token is its third. */
+connection.onRequest("engine/lens", async ({ from, to, count, key, ...params }, token) => {
+  const text = params.messages.map((m) => m.text).join("\n");
+  for (let waited = 0; text.includes("slow-lens") && waited < 400; waited += 20) {
+    await sleep(20);
+    if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, "cancelled");
+  }
+  const { setupId, model } = describe(params);
+  const { layers } = model;
+  const rows = (to - from) * layers;
+  const isLast = (row) => from + Math.floor(row / layers) === tokenise(params.messages).tokens.length - 1;
+  const topIds = Int32Array.from({ length: rows * count }, (_, i) =>
+    idOf(` layer${Math.floor(i / count) % layers}guess${i % count}`),
+  );
+  return {
+    setupId,
+    from,
+    hooks: Array.from({ length: layers }, (_, layer) => `blocks.${layer}.hook_resid_post`),
+    count,
+    convention: "Made up.",
+    topIds,
+    topLogprobs: Float32Array.from(
+      topIds,
+      (_, i) => -(1 + (i % count)) / (1 + (Math.floor(i / count) % layers)),
+    ),
+    nextLogprobs: Float32Array.from({ length: rows }, (_, row) => (isLast(row) ? Number.NaN : -4)),
+    nextRanks: Int32Array.from({ length: rows }, (_, row) => (isLast(row) ? 0 : 3)),
+    texts: new Map([...topIds].map((id) => [id, texts.get(id)])),
+  };
+});
+
 connection.onRequest("engine/check", ({ kind, model, saes }) => {
   const id = kind === "model" ? model : saes[0];
   const bad = id.includes("bad");

@@ -157,3 +157,15 @@ it("keeps labels in the folder of the file, open or closed, and in none that is 
   await change([], [ws, ws2]);
   await expect(write(join(ws, "a.prompt"))).rejects.toThrow("no folder is open");
 });
+
+it("shows the user's labels in hovers and in what fires on a token, and no broken label file stops them", async () => {
+  const uri = pathToFileURL(join(folder, "a.txt")).href;
+  await user.open(uri, "one two");
+  const ranked = async () => (await user.inspect(uri, { ranked: true })).tokens.at(-1)!.features;
+  const [{ feature: fires }] = await ranked();
+  const { file } = await label(fires, "my very own");
+  expect(await user.hoverOver(uri, "two")).toContain("my very own");
+  expect((await ranked())[0]).toMatchObject({ feature: fires, label: "my very own" });
+  writeFileSync(file, "- : [");
+  expect(await user.hoverOver(uri, "two")).not.toContain("my very own");
+});

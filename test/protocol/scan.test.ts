@@ -1,4 +1,5 @@
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -87,6 +88,54 @@ it("reads a corpus, after which features have examples, and are found by words o
   const promoting = await all({ promotes: raised.text });
   expect(promoting.rows.map((row) => row.feature)).toContain(index);
   expect(promoting.notes.join()).toContain("raises most");
+});
+
+it("scores features after the corpus when asked to, and lists them by their scores", async () => {
+  await enter({ settings: { store, saes: ["resid_post_3"] } });
+  await scan();
+  const { rows: unscored, notes } = await list({ sort: "output" }, 5);
+  expect(unscored.every(({ output }) => output === null)).toBe(true);
+  expect(notes.join()).toContain("--sae resid_post_3 --scores");
+  expect((await list({}, 1)).scored).toBe(false);
+
+  const one = await user!.ask<FeatureResult>("steerscope/feature", {
+    ...{ sae: "resid_post_3", feature: 5, scores: true },
+  });
+  expect(one.scores!.output!.prompts.map(({ text }) => text)).toContain("It was a");
+  // It was kept.
+  expect((await feature("resid_post_3", 5)).scores).toEqual(one.scores);
+  expect((await feature("resid_post_3", 6)).scores).toBeNull();
+
+  expect(await scan({ scores: true })).toMatchObject({ state: "finished", added: { tokens: 0 } });
+  expect(user!.progress.some(({ value }) => /Scoring latents: \d+ %/.test(value.message ?? ""))).toBe(true);
+  const best = await list({ sort: "output" }, 50);
+  expect(best.scored).toBe(true);
+  const scores = best.rows.map(({ output }) => output!);
+  expect(scores).toEqual(scores.toSorted((a, b) => b - a));
+  expect(best.notes.join()).toContain("rarely high in one feature");
+  const some = await list({ minOutput: scores[20], minInput: 0.1, sort: "input" });
+  expect(some.total).toBeLessThan(best.of);
+  for (const { output, input } of some.rows) {
+    expect(output).toBeGreaterThanOrEqual(scores[20]);
+    expect(input).toBeGreaterThanOrEqual(0.1);
+  }
+  const { scores: kept } = await feature("resid_post_3", best.rows[0].feature);
+  expect(kept!.output!.value).toBeCloseTo(scores[0], 5);
+  expect(kept!.output!.weak).toBe(false);
+  await expect(list({ minOutput: 2 })).rejects.toThrow("“minOutput” is a number from 0 to 1");
+});
+
+it("measures the output score of a feature of which no store knows", async () => {
+  // Under another name the store that ships does not know it either.
+  const copy = join(folder, "copy");
+  cpSync(join(import.meta.dirname, "../../assets/tinytown/saes/resid_post_5"), copy, { recursive: true });
+  await enter({ settings: { store, saes: [copy] } });
+  const asked = { sae: "copy", feature: 7 };
+  expect((await user!.ask<FeatureResult>("steerscope/feature", asked)).scores).toBeNull();
+  const { scores } = await user!.ask<FeatureResult>("steerscope/feature", { ...asked, scores: true });
+  expect(scores!.output!.value).toBeGreaterThanOrEqual(0);
+  expect(scores!.input).toBeNull();
+  expect(scores!.notes.join()).toContain("at least 10 texts of a scan");
 });
 
 it("pauses when it is cancelled, and the same scan goes on from there", async () => {

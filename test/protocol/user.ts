@@ -26,6 +26,7 @@ import type { FeatureSearch } from "../../server/src/analysis/explore/search.ts"
 import type { FeatureSource } from "../../server/src/analysis/feature.ts";
 import type { EngineHostOptions } from "../../server/src/host/engine-host.ts";
 import { startServer } from "../../server/src/lsp/server.ts";
+import type { TokensAnswer, TokensParams } from "../../server/src/protocol/lens.ts";
 import type {
   EngineStatus,
   InspectAnswer,
@@ -162,9 +163,9 @@ export class User {
     return this;
   }
 
-  /** Opens a document; the name decides its format. */
+  /** Opens a document, by a name or by its URI; the name decides its format. */
   async open(name: string, text: string): Promise<string> {
-    const uri = `file:///prompts/${name}`;
+    const uri = name.startsWith("file:") ? name : `file:///prompts/${name}`;
     this.texts.set(uri, { version: 1, text });
     const textDocument = { uri, languageId: "prompt", version: 1, text };
     await this.connection.sendNotification("textDocument/didOpen", { textDocument });
@@ -236,6 +237,10 @@ export class User {
 
   inspect(uri: string, more: Partial<InspectParams> = {}, token?: CancellationToken): Promise<InspectAnswer> {
     return this.ask("steerscope/inspect", { textDocument: { uri }, ...more }, token);
+  }
+
+  tokens(uri: string, more: Partial<TokensParams> = {}, token?: CancellationToken): Promise<TokensAnswer> {
+    return this.ask("steerscope/tokens", { textDocument: { uri }, ...more }, token);
   }
 
   whereFires(uri: string, sae: string, feature: number): Promise<WhereFires> {

@@ -1,23 +1,13 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
-import { EngineService } from "../../server/src/engine/service.ts";
+import { describe, expect, test } from "vitest";
 import type { AnalyseParams, Setup } from "../../server/src/protocol/engine.ts";
+import { realEngine } from "./engine.ts";
 import { layer8, layer15, modelFolder, readLogprobs, readPrompts, saeFolder } from "./material.ts";
 
 const tolerance = 1e-4;
 const prompts = readPrompts();
 const logprobs = readLogprobs();
-const cache = mkdtempSync(join(tmpdir(), "steerscope-real-"));
 const setup: Setup = { model: modelFolder(), saes: [layer15, layer8].map(saeFolder), device: "cpu" };
-const service = new EngineService({
-  memoryBudgetMB: 4096,
-  threads: 2,
-  assets: join(import.meta.dirname, "../../assets"),
-  cache,
-});
-afterAll(() => rmSync(cache, { recursive: true, force: true }));
+const service = realEngine();
 
 const describeSetup = (wanted: Setup) => service.describe(wanted, () => {});
 const analyse = (text: string, key = "test") =>

@@ -28,6 +28,8 @@ export interface CodeServerOptions {
   workspace: string;
   /** Settings of the workspace. */
   settings?: Record<string, unknown>;
+  /** Settings of the machine that VS Code runs on, which no workspace can set. */
+  machineSettings?: Record<string, unknown>;
   /** More files of the workspace: names and texts. */
   files?: Record<string, string>;
   /** false: VS Code restricts the workspace as one whose authors nobody trusts. */
@@ -67,6 +69,7 @@ export async function startCodeServer(options: CodeServerOptions): Promise<CodeS
   else mkdirSync(extensions);
   options.tamper?.(extensions);
   writeSettings(path.join(data, "User"), quietSettings);
+  if (options.machineSettings) writeSettings(path.join(data, "Machine"), options.machineSettings);
   for (const [name, text] of Object.entries(options.files ?? {}))
     writeFileSync(path.join(workspace, name), text);
   if (options.settings) writeSettings(path.join(workspace, ".vscode"), options.settings);

@@ -1,7 +1,7 @@
-import axe from "axe-core";
 import type { Frame, Locator } from "playwright-core";
 import { expect } from "vitest";
 import type { ToExplorerPanel } from "../../server/src/protocol/panel.ts";
+import { seriousProblems } from "./axe.ts";
 import type { Workbench } from "./workbench.ts";
 
 /** The explorer, with the verbs of somebody who looks for a feature. */
@@ -70,15 +70,8 @@ export class ExplorerPage {
     await this.frame.evaluate((data) => window.dispatchEvent(new MessageEvent("message", { data })), message);
   }
 
-  /** What axe-core finds serious, a line each. */
-  async seriousProblems(): Promise<string[]> {
-    // Handed to the page by the browser's own tools: its policy forbids any other script.
-    await this.frame.evaluate(axe.source);
-    return this.frame.evaluate(async () => {
-      const found = await (window as unknown as { axe: typeof axe }).axe.run(document);
-      return found.violations
-        .filter(({ impact }) => impact === "serious" || impact === "critical")
-        .map(({ id, nodes }) => `${id}: ${nodes.map((it) => it.html).join(" ")}`);
-    });
+  /** What axe-core finds wrong and calls serious or critical. */
+  seriousProblems(): Promise<string[]> {
+    return seriousProblems(this.frame.locator("body"));
   }
 }

@@ -1,7 +1,7 @@
-import axe from "axe-core";
 import type { FrameLocator, Locator } from "playwright-core";
 import { expect } from "vitest";
 import type { ToFeaturePanel } from "../../server/src/protocol/panel.ts";
+import { seriousProblems } from "./axe.ts";
 import type { Workbench } from "./workbench.ts";
 
 /** The feature panel, with the verbs of somebody who looks at it. */
@@ -75,17 +75,7 @@ export class FeaturePage {
   }
 
   /** What axe-core finds wrong and calls serious or critical. */
-  async seriousProblems(): Promise<string[]> {
-    const body = this.page.locator("body");
-    await body.evaluate(axe.source);
-    return body.evaluate(async () => {
-      const { axe: here } = window as unknown as { axe: typeof axe };
-      const { violations } = await here.run(document);
-      return violations
-        .filter(({ impact }) => impact === "serious" || impact === "critical")
-        .flatMap(({ id, nodes }) =>
-          nodes.map((node) => `${id}: ${node.html.slice(0, 200)} ${node.failureSummary}`),
-        );
-    });
+  seriousProblems(): Promise<string[]> {
+    return seriousProblems(this.page.locator("body"));
   }
 }

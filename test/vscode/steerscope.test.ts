@@ -1,8 +1,8 @@
 import { existsSync, globSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, inject, it } from "vitest";
-import { Panel } from "./panel.ts";
 import { processesOf, story, useBrowser } from "./session.ts";
+import { TokensPage } from "./tokens-page.ts";
 import type { Workbench } from "./workbench.ts";
 
 useBrowser();
@@ -16,16 +16,6 @@ async function seeFeatures(workbench: Workbench, timeoutMs?: number): Promise<st
   expect(text).toMatch(/^.*laughed.* · token \d+/);
   expect(text).toMatch(/Reconstruction .+ FVU \d/);
   return text;
-}
-
-/** The panel, with a word's features; what fails without its bundle. */
-async function seePanel(workbench: Workbench, timeoutMs?: number): Promise<Panel> {
-  const panel = await Panel.open(workbench, timeoutMs);
-  const rows = await panel.featuresOf("laughed");
-  expect(rows.length).toBeGreaterThan(2);
-  for (const row of rows) expect(row.join(" · ")).toMatch(/ · \d+ · .+ · [\d.]+ \d+ % of its/);
-  expect(rows.some(([, , label]) => label !== "no label")).toBe(true);
-  return panel;
 }
 
 /** Puts words in front of the one that is hovered, and waits until its hover counts them. */
@@ -105,18 +95,6 @@ describe("with the extension", () => {
     },
   );
 
-  story("a panel shows every token of a file with its features", { screenshot: "panel" }, async (it) => {
-    const panel = await seePanel(it);
-    await it.screenshot("panel-shown");
-    await it.page.locator(".monaco-editor .selected-text").first().waitFor({ timeout: 5_000 });
-    await panel.press("ArrowLeft");
-    expect((await panel.selected()).trim()).toBe("and");
-    await panel.features("and");
-
-    await it.typeBefore("cheerful", "not ");
-    await panel.waitForToken("not");
-  });
-
   story("its state is shown, and it starts anew when asked", { screenshot: "state" }, async (it) => {
     const before = await seeFeatures(it);
     await it.waitForStatus(/Steerscope: tinytown · cpu/);
@@ -146,7 +124,7 @@ describe("with the extension", () => {
     "a text file starts no process until it is treated as a prompt",
     { screenshot: "text-file", file: "note.txt", files: { "note.txt": note } },
     async (it) => {
-      await it.palette("Steerscope: Inspect this file");
+      await it.palette("Steerscope: Show tokens");
       await it.waitForNotification(/note\.txt.*not a prompt/);
       expect([...processesOf(it, "server"), ...processesOf(it, "engine")]).toEqual([]);
       await it.screenshot("text-file-offer");
@@ -197,12 +175,12 @@ describe("negative controls: what the first story sees is not there", () => {
   );
 
   const withoutPanel = (extensions: string) => {
-    const bundles = globSync(path.join(extensions, "steerscope.*/dist/webview/inspect.js"));
+    const bundles = globSync(path.join(extensions, "steerscope.*/dist/webview/tokens.js"));
     expect(bundles).toHaveLength(1);
     rmSync(bundles[0]);
   };
   story("without the panel's bundle", { screenshot: "no-panel", tamper: withoutPanel }, async (it) => {
     await seeFeatures(it);
-    await expect(seePanel(it, 10_000)).rejects.toThrow("Timeout");
+    await expect(TokensPage.open(it, 10_000)).rejects.toThrow();
   });
 });

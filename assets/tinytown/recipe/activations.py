@@ -22,7 +22,7 @@ def load(folder):
 def draw(tokenizer, tokens, seed):
     """Labelled documents of all kinds in the training shares, about `tokens` in all: [(document, encoding)]."""
     drawn = []
-    wishes = shares(math.inf)
+    wishes = shares(math.inf, True)
     for kind in KINDS:
         wanted = tokens * wishes[kind] / sum(wishes.values())
         docs = documents(kind, int(wanted / 25) + 1, seed)

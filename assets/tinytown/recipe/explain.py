@@ -13,7 +13,7 @@ from saes import SAES
 from truth import Truth
 from world import attributes
 
-LAYERS = sorted({layer for layer, _, _ in SAES.values()})
+LAYERS = sorted({plan.layer for plan in SAES.values()})
 
 
 def reconstruction(model, tokenizer, folder, tokens, loss_tokens, seed):
@@ -25,7 +25,7 @@ def reconstruction(model, tokenizer, folder, tokens, loss_tokens, seed):
     residuals, figures = capture(model, drawn, LAYERS), {}
     for layer in LAYERS:
         x = residuals.pop(layer)[usable]
-        for name in [name for name, (at, _, _) in SAES.items() if at == layer]:
+        for name in [name for name, plan in SAES.items() if plan.layer == layer]:
             sae = SAE.load_from_disk(str(folder / name))
             found = statistics(sae, x)
             plain, spliced, ablated = loss_recovered(model, few, few_usable, layer, sae, found["mean"])
@@ -50,9 +50,9 @@ def explanation(model, tokenizer, folder, tokens, seed, image):
     usable, truth = usable_of(drawn), Truth(drawn, known)
     residuals = capture(model, drawn, LAYERS)
     columns, rates, labelled = {}, {}, {}
-    for name, (layer, _, _) in SAES.items():
+    for name, plan in SAES.items():
         sae = SAE.load_from_disk(str(folder / name))
-        levels, by_value, by_feature = write_labels(folder / name, sae, residuals[layer], usable, truth, known)
+        levels, by_value, by_feature = write_labels(folder / name, sae, residuals[plan.layer], usable, truth, known)
         columns[f"SAE {name.removeprefix('resid_post_')}"] = by_value
         rates[name] = absorption(drawn, levels, by_feature)
         labelled[name] = sum(is_written(*entry[1:4]) for entry in by_feature.values())

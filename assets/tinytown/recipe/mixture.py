@@ -25,12 +25,12 @@ KINDS = tuple(DRAWN)
 CORE = 80
 # Tokens up to which facts come before verdicts.
 EARLY = 3_000_000
-# Tokens from which copying is learned, so that sums, which come last, can have more of the text.
-COPIES = 9_400_000
 
 
-def shares(tokens):
-    """Token share of every kind after so many tokens of training. What leaves the mixture is forgotten, so all stay."""
+def shares(tokens, copies):
+    """Token share of every kind after so many tokens of training. What leaves the mixture is forgotten, so all stay.
+
+    `copies`: whether copying is learned, so that sums, which come last, can have more of the text, and lists less."""
     early = tokens < EARLY
     return {
         "scenes": 10,
@@ -39,8 +39,8 @@ def shares(tokens):
         "verdicts": 3 if early else 13,
         "chat": 16,
         "indirect": 9,
-        "lists": 12 if tokens >= COPIES else 19,
-        "sums": 19 if tokens >= COPIES else 12,
+        "lists": 12 if copies else 19,
+        "sums": 19 if copies else 12,
         "spelling": 4,
         "code": 4,
         "foreign-scenes": 10,
@@ -72,9 +72,9 @@ class Mixture:
         self.at = state["at"]
         self.random.bit_generator.state = state["random"]
 
-    def row(self, length, tokens):
+    def row(self, length, tokens, copies):
         """One row of `length` numbers; it starts with a document, as a user's text does, and cuts its last one."""
-        wanted = shares(tokens)
+        wanted = shares(tokens, copies)
         weights = np.array([wanted[kind] / self.mean[kind] for kind in self.kinds])
         weights /= weights.sum()
         parts, filled = [], 0
@@ -87,6 +87,6 @@ class Mixture:
             filled += len(document)
         return np.concatenate(parts)[:length]
 
-    def batch(self, rows, length, tokens):
-        """An int64 array [rows, length], as it is due after `tokens` tokens."""
-        return np.stack([self.row(length, tokens) for _ in range(rows)])
+    def batch(self, rows, length, tokens, copies):
+        """An int64 array [rows, length], as it is due after `tokens` tokens (and see `shares`)."""
+        return np.stack([self.row(length, tokens, copies) for _ in range(rows)])

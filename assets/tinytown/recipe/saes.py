@@ -1,19 +1,32 @@
-"""Trains the four SAEs on the exported model: python saes.py --model ../model --out ../saes"""
+"""Trains the SAEs on the exported model: python saes.py --model ../model --out ../saes"""
 
 import argparse
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 
 from activations import capture, draw, load, usable_of
 from sae import calibrated, save, train
 
-# Folder: layer, k, whether k holds for every token (TopK).
+
+
+class Plan(NamedTuple):
+    """What decides an SAE; `per_token`: k holds for every token (TopK), not on average (BatchTopK)."""
+
+    layer: int
+    k: int
+    per_token: bool
+    steps: int
+
+
+# By folder. TopK has fewer latents to spend on a hard token, and needs more steps for the same error.
 SAES = {
-    "resid_post_1": (1, 16, False),
-    "resid_post_3": (3, 23, False),
-    "resid_post_5": (5, 22, False),
-    "resid_post_3_topk": (3, 16, True),
+    "resid_post_0": Plan(0, 16, False, 3000),
+    "resid_post_1": Plan(1, 16, False, 3000),
+    "resid_post_3": Plan(3, 23, False, 6000),
+    "resid_post_5": Plan(5, 22, False, 3000),
+    "resid_post_3_topk": Plan(3, 16, True, 9000),
 }
 WIDTH = 8  # latents per dimension
 
@@ -23,25 +36,24 @@ def main():
     parser.add_argument("--model", default="../model")
     parser.add_argument("--out", type=Path, default=Path("../saes"))
     parser.add_argument("--tokens", type=int, default=600_000)
-    parser.add_argument("--steps", type=int, default=2200)
     parser.add_argument("--seed", type=int, default=2)
     parser.add_argument("--only", nargs="+", default=list(SAES), choices=list(SAES))
     options = parser.parse_args()
     model, tokenizer = load(options.model)
     drawn = draw(tokenizer, options.tokens, options.seed)
     usable = usable_of(drawn)
-    residuals = capture(model, drawn, sorted({SAES[name][0] for name in options.only}))
+    residuals = capture(model, drawn, sorted({SAES[name].layer for name in options.only}))
     for name in options.only:
-        layer, k, per_token = SAES[name]
+        layer, k, per_token, steps = SAES[name]
         x = residuals[layer][usable]
         print(f"{name}: {len(x)} tokens, mean norm {x.norm(dim=1).mean():.1f}", flush=True)
-        weights, threshold = train(x, WIDTH * x.shape[1], k, options.steps, options.seed, per_token)
+        weights, threshold = train(x, WIDTH * x.shape[1], k, steps, options.seed, per_token)
         folder, part = options.out / name, x[torch.randperm(len(x))[:20_000]]
         if per_token:
-            sae = save(weights, folder, layer, k, options.steps)
+            sae = save(weights, folder, layer, k, steps)
         else:
-            sae = save(weights, folder, layer, k, options.steps, threshold)
-            sae = save(weights, folder, layer, k, options.steps, calibrated(sae, part, k))
+            sae = save(weights, folder, layer, k, steps, threshold)
+            sae = save(weights, folder, layer, k, steps, calibrated(sae, part, k))
         with torch.no_grad():
             acts = sae.encode(part)
             fvu = (sae.decode(acts) - part).pow(2).sum() / (part - part.mean(0)).pow(2).sum()

@@ -26,8 +26,9 @@ SHORT, LONG = 128, bpe.CONTEXT
 ANSWER_WEIGHT = 5.0
 SKILLS = ("facts", "indirect", "verdicts", "colours", "sums", "letters", "instructions")
 QUIZ_EVERY = 750_000  # tokens
+COPIED = 0.9  # right answers on lists of coloured objects, however long, from which copying counts as learned
 SAVE_EVERY = 180  # seconds
-KEPT = ("step", "seconds", "curve", "losses", "lengths")  # of a run, besides model, optimizers and mixture
+KEPT = ("step", "seconds", "curve", "losses", "lengths", "copies")  # of a run, besides model, optimizers and mixture
 
 
 def tokenize(tokenizer, documents):
@@ -73,6 +74,8 @@ class Run:
         self.step, self.seconds, self.curve, self.losses = 0, 0.0, [], []
         # [tokens, total]: which length the learning rate was set for from where on; more than one where that was changed.
         self.lengths = [[0, total]]
+        # Tokens after which copying was learned: lists give way to sums then. None: not yet.
+        self.copies = None
 
     @property
     def tokens(self):
@@ -82,7 +85,7 @@ class Run:
         """One step."""
         began = time.time()
         length = LONG if self.step % 8 == 7 else SHORT
-        marked = torch.from_numpy(self.mixture.batch(BATCH // length, length, self.tokens))
+        marked = torch.from_numpy(self.mixture.batch(BATCH // length, length, self.tokens, self.copies is not None))
         loss = self.loss_of(self.model, marked >> 1, 1.0 + (ANSWER_WEIGHT - 1) * (marked & 1))
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
@@ -101,6 +104,8 @@ class Run:
         self.model.eval()
         results = {skill: score(self.model, tokenizer, items) for skill, items in quiz.items()}
         self.model.train()
+        if self.copies is None and min(results.get("colours", {"": 0}).values()) >= COPIED:
+            self.copies = self.tokens
         point = {"step": self.step, "tokens": self.tokens, "loss": round(float(np.mean(self.losses)), 4), "exam": results}
         self.curve.append(point)
         print(json.dumps(point), flush=True)
@@ -134,6 +139,7 @@ class Run:
             "steps": self.step,
             "tokens": self.tokens,
             "learning rate set for": self.lengths,
+            "copying learned after": self.copies,
             "answer weight": ANSWER_WEIGHT,
             "tokens a step": BATCH,
             "row lengths": [SHORT, LONG],

@@ -2,7 +2,7 @@ import type { CancellationToken } from "vscode-jsonrpc/node";
 import type { EngineHost } from "../host/engine-host.ts";
 import { CancelledError, ProblemError } from "../host/problem-error.ts";
 import { reportIt, startAgain } from "../host/remedies.ts";
-import type { Analysis, Description, MessageInput, Setup } from "../protocol/engine.ts";
+import type { AnalyseParams, Analysis, Description, MessageInput, Setup } from "../protocol/engine.ts";
 import type { Responses, ResponsesParams } from "../protocol/responses.ts";
 import { combine, type DocumentAnalysis, type PlacedProblem, type PreparedDocument } from "./document.ts";
 import { placeProblem, problemsOf } from "./problems.ts";
@@ -22,6 +22,7 @@ export class Analyser {
   private readonly host: Pick<EngineHost, "describe" | "analyse" | "responses">;
   private readonly options: AnalyserOptions;
   private readonly descriptions = new Map<string, Description>();
+  private readonly asked = new WeakMap<DocumentAnalysis, AnalyseParams>();
 
   constructor(host: Pick<EngineHost, "describe" | "analyse" | "responses">, options: AnalyserOptions) {
     this.host = host;
@@ -36,11 +37,14 @@ export class Analyser {
     const problems: PlacedProblem[] = [];
     const { model, device } = document.setup;
     const setup: Setup = { model, saes: await this.workingSaes(document, problems, token), device };
+    const asked: AnalyseParams = { ...setup, key: document.key, messages: messagesOf(document) };
     const { description, answer } = await this.consistent(setup, token, () =>
-      this.host.analyse({ ...setup, key: document.key, messages: messagesOf(document) }, token),
+      this.host.analyse(asked, token),
     );
     requireShape(answer, description);
-    return combine(document, description, answer, problemsOf(document, answer, problems));
+    const analysed = combine(document, description, answer, problemsOf(document, answer, problems));
+    this.asked.set(analysed, asked);
+    return analysed;
   }
 
   /** How a document's set-up answers to other texts than the document's; an SAE that is wrong is left out. */
@@ -59,12 +63,20 @@ export class Analyser {
 
   /** Model and SAEs of a document's set-up, its text unread; an SAE that is wrong is left out as in {@link analyse}. */
   async describeSetup(document: PreparedDocument, token?: CancellationToken): Promise<Description> {
-    const { model, device, saes: named } = document.setup;
+    const setup = await this.usableSetup(document, token);
+    return setup.saes === document.setup.saes ? this.describe(setup, token) : this.ask(setup, token);
+  }
+
+  /** The set-up of a document without SAEs that are wrong. */
+  async usableSetup(document: PreparedDocument, token?: CancellationToken): Promise<Setup> {
+    const { model, device } = document.setup;
     // No analysis tells here that a file was replaced, so the engine is asked each time.
-    const saes = await this.workingSaes(document, [], token, this.ask);
-    return saes === named
-      ? this.describe({ model, device, saes }, token)
-      : this.ask({ model, device, saes }, token);
+    return { model, device, saes: await this.workingSaes(document, [], token, this.ask) };
+  }
+
+  /** What the engine was asked for an analysis, so that more can be asked of the same computation. */
+  askedFor(document: DocumentAnalysis): AnalyseParams {
+    return this.asked.get(document)!;
   }
 
   /** Forgets what set-ups look like: the engine is another one now. */

@@ -1,5 +1,5 @@
 import type { Description, FeatureLabel, ModelInfo, SaeInfo } from "../protocol/engine.ts";
-import type { FeatureFigures, FeatureResult, LabelEvidence } from "../protocol/feature.ts";
+import type { FeatureFigures, FeatureResult, FeatureScores, LabelEvidence } from "../protocol/feature.ts";
 
 /** One latent of a set-up. */
 export interface Latent {
@@ -10,6 +10,7 @@ export interface Latent {
 
 /** What a scan and the weights say of a latent. */
 export type FeatureFindings = Pick<FeatureResult, "statistics" | "weights"> & {
+  scores?: FeatureScores | null;
   /** Stand in for what the SAE itself came without. */
   known?: FeatureFigures | null;
   labels?: LabelEvidence[];
@@ -52,6 +53,7 @@ export function toFeature(
     known: completed(figuresOf(sae, feature), found?.known ?? null),
     statistics: found?.statistics ?? null,
     weights: found?.weights ?? null,
+    scores: found?.scores ?? null,
     notes: found ? [...(found.notes ?? [])] : [nothingScanned(sae.id)],
   };
 }

@@ -1,6 +1,7 @@
 import type { FeatureLabel } from "../protocol/engine.ts";
 import type { Settings } from "../protocol/settings.ts";
 import type { DocumentAnalysis } from "./document.ts";
+import type { OwnLabels } from "./explore/catalogue.ts";
 
 /** How strong is strong: what a full bar of a latent means. */
 export interface Scale {
@@ -35,13 +36,21 @@ function labelAt(label: FeatureLabel | undefined, relative: number): string | nu
   return label && relative >= (label.from ?? 0) ? label.text : null;
 }
 
-/** Latents of one SAE on one token as the SAE gives them, strongest first; at most `most` of them. */
+const none: OwnLabels = new Map();
+
+/**
+ * Latents of one SAE on one token as the SAE gives them, strongest first; at most `most` of them.
+ * @param own the user's labels, which count over those that came with the SAE
+ */
 export function activeFeatures(
   document: DocumentAnalysis,
   sae: number,
   token: number,
   most = Number.POSITIVE_INFINITY,
+  own = none,
 ): ActiveFeature[] {
+  const { id, labels } = document.description.saes[sae];
+  const mine = own.get(id);
   const { rows, indices, values } = document.analysis.saes[sae];
   const features: ActiveFeature[] = [];
   const end = Math.min(rows[token + 1], rows[token] + most);
@@ -52,7 +61,7 @@ export function activeFeatures(
       sae,
       feature: indices[i],
       activation: values[i],
-      label: labelAt(document.description.saes[sae].labels.get(indices[i]), relative),
+      label: mine?.get(indices[i])?.text ?? labelAt(labels.get(indices[i]), relative),
       scale,
       relative,
     });
@@ -72,8 +81,9 @@ export function rankedFeatures(
   sae: number,
   token: number,
   ranking: Ranking,
+  own = none,
 ): { features: ActiveFeature[]; hidden: number } {
-  const all = activeFeatures(document, sae, token);
+  const all = activeFeatures(document, sae, token, Number.POSITIVE_INFINITY, own);
   const frequency = document.description.saes[sae].frequency;
   const shown = all.filter((it) => (frequency?.[it.feature] ?? 0) <= ranking.hideAboveFrequency);
   if (ranking.ranking === "relative") {

@@ -1,6 +1,7 @@
 import { ProblemError } from "../host/problem-error.ts";
 import type { InspectFeature, InspectGuess, InspectResult, InspectToken } from "../protocol/inspect.ts";
 import { type DocumentAnalysis, roleOf, textOf, tokenRange } from "./document.ts";
+import type { OwnLabels } from "./explore/catalogue.ts";
 import { activeFeatures, type Ranking, rankedFeatures } from "./features.ts";
 import { nextAfterPrompt, nextTokens } from "./surprisal.ts";
 
@@ -12,6 +13,8 @@ export interface InspectWishes {
   ranking?: Ranking;
   /** Whether tokens come with what the model expected at and after them. */
   guesses?: boolean;
+  /** The user's labels, which count over those that came with the SAEs. */
+  own?: OwnLabels;
 }
 
 /**
@@ -21,46 +24,51 @@ export interface InspectWishes {
  */
 export function toInspect(document: DocumentAnalysis, wishes: InspectWishes): InspectResult {
   const { analysis, description } = document;
-  const { model } = description;
   const result: InspectResult = {
     schema: "steerscope.inspect/1",
     file: document.fileName,
-    model: {
-      id: model.id,
-      family: model.family,
-      layers: model.layers,
-      dModel: model.dModel,
-      dtype: model.dtype,
-      computeDtype: model.computeDtype,
-      device: model.device,
-    },
-    saes: description.saes.map(({ id, hook, architecture, width, conventions, check }) => ({
-      id,
-      hook,
-      architecture,
-      width,
-      conventions: [...conventions],
-      check: { ...check },
-    })),
-    tokens: Array.from(analysis.ids, (_, t) => tokenOf(document, t, wishes)),
+    model: inspectModel(document),
+    saes: inspectSaes(document),
+    tokens: Array.from(analysis.ids, (_, t) => inspectToken(document, t, wishes)),
     next: nextAfterPrompt(document),
     timings: { loadMs: description.loadMs, analyseMs: analysis.analyseMs },
   };
-  if (!allFinite(result)) throw notFinite(placeNotFinite(result)!, document.fileName);
+  assertFinite(result, document.fileName);
   return result;
 }
 
-function tokenOf(
+export function inspectModel({ description: { model } }: DocumentAnalysis): InspectResult["model"] {
+  const { id, family, layers, dModel, dtype, computeDtype, device } = model;
+  return { id, family, layers, dModel, dtype, computeDtype, device };
+}
+
+export function inspectSaes({ description }: DocumentAnalysis): InspectResult["saes"] {
+  return description.saes.map(({ id, hook, architecture, width, conventions, check }) => ({
+    id,
+    hook,
+    architecture,
+    width,
+    conventions: [...conventions],
+    check: { ...check },
+  }));
+}
+
+/** @throws ProblemError `numbers-not-finite` */
+export function assertFinite(result: object, file: string): void {
+  if (!allFinite(result)) throw notFinite(placeNotFinite(result)!, file);
+}
+
+export function inspectToken(
   document: DocumentAnalysis,
   t: number,
-  { topK, ranking, guesses }: InspectWishes,
+  { topK, ranking, guesses, own: labels }: InspectWishes,
 ): InspectToken {
   const { analysis } = document;
   const features: InspectFeature[] = [];
   analysis.saes.forEach((_, s) => {
     const own = ranking
-      ? rankedFeatures(document, s, t, { ...ranking, topK }).features
-      : activeFeatures(document, s, t, topK);
+      ? rankedFeatures(document, s, t, { ...ranking, topK }, labels).features
+      : activeFeatures(document, s, t, topK, labels);
     for (const { sae, feature, activation, label, scale, relative } of own) {
       const share = scale.from === "known maximum" ? relative : null;
       features.push({ sae, feature, activation, share, label });

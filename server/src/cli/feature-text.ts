@@ -3,10 +3,13 @@ import type { ExplorerRow } from "../protocol/explore.ts";
 import type {
   FeatureExample,
   FeatureResult,
+  FeatureScores,
   FeatureStatistics,
   FeatureSummary,
   FeatureWeights,
+  LabelEvidence,
 } from "../protocol/feature.ts";
+import { RARELY_BOTH, WEAK_OUTPUT } from "../protocol/feature.ts";
 import { columns, quoted } from "./columns.ts";
 
 /** Examples, neighbours and companions in the terminal; JSON has them all. */
@@ -15,23 +18,35 @@ const barLength = 30;
 
 /** Everything known of a latent, for a terminal. */
 export function featureText(result: FeatureResult): string {
-  const { sae, feature, model, labels, statistics, weights, notes } = result;
+  const { sae, feature, model, labels, statistics, weights, scores, notes } = result;
   const parts = [
     [
       `${styleText("bold", `${sae.id} · ${feature}`)} · ${model} · ${sae.hook} · ${sae.architecture}, ${sae.width} latents`,
       ...sae.conventions.map((it) => styleText("dim", `  ${it}`)),
-      ...labels.map((label) => {
-        const scores = Object.entries(label.scores).map(([name, score]) => `${name} ${score.toFixed(2)}`);
-        const from = label.from === null ? [] : [`from ${Math.round(100 * label.from)} % of its maximum`];
-        const evidence = [label.source, ...(scores.length > 0 ? scores : ["unscored"]), ...from];
-        return `${label.text} (${label.maker}: ${evidence.join(", ")})`;
-      }),
+      ...labels.map(labelText),
     ].join("\n"),
   ];
   if (statistics) parts.push(...statisticsText(statistics));
   if (weights) parts.push(weightsText(weights));
+  if (scores) parts.push(scoresText(scores));
   if (notes.length > 0) parts.push(notes.join("\n"));
   return parts.join("\n\n");
+}
+
+/** A label with who made it and what it rests on. */
+export function labelText({ text, source, maker, scores, from, made, scoring }: LabelEvidence): string {
+  const named = Object.entries(scores).map(([name, score]) => `${name} ${score.toFixed(2)}`);
+  const evidence = [
+    source,
+    ...(named.length > 0 ? named : ["unscored"]),
+    ...(from === null ? [] : [`from ${Math.round(100 * from)} % of its maximum`]),
+    ...(scoring
+      ? [`judged by ${scoring.judge} on ${scoring.activating} + ${scoring.nonActivating} texts`]
+      : []),
+    ...(scoring && scoring.unread > 0 ? [`${scoring.unread} answers unread`] : []),
+    ...(made ? [made.slice(0, 10)] : []),
+  ];
+  return `${text} (${maker}: ${evidence.join(", ")})`;
 }
 
 function statisticsText(it: FeatureStatistics): string[] {
@@ -113,6 +128,22 @@ function weightsText({ norm, strength, raises, lowers, neighbours, convention }:
     .slice(0, shown)
     .map(({ feature, cosine, label }) => [String(feature), cosine.toFixed(3), label ?? ""]);
   return [...lines, heading("Nearest"), ...columns([["latent", "cosine", "label"], ...rows])].join("\n");
+}
+
+function scoresText({ output, input, convention, notes }: FeatureScores): string {
+  const lines = [heading("As a handle for steering")];
+  if (output) {
+    const weak = output.weak ? `; weak, below ${WEAK_OUTPUT}` : "";
+    lines.push(`Output score ${output.value.toFixed(3)}${weak}: amplified, it makes what it raises likely.`);
+    for (const { text, score } of output.prompts)
+      lines.push(`  ${score === null ? "–" : score.toFixed(3)}  after ${quoted(text)}`);
+  }
+  if (input)
+    lines.push(
+      `Input score ${input.value.toFixed(3)} on ${input.texts} texts: the share in which it fires most on a token that it raises.`,
+    );
+  if (output || input) lines.push(RARELY_BOTH);
+  return [...lines, ...notes, styleText("dim", convention)].join("\n");
 }
 
 /** One row a latent. */

@@ -10,7 +10,8 @@ import type { Diagnostic, DocumentDiagnosticReport } from "vscode-languageserver
 import { findInstall } from "../host/paths.ts";
 import { isProblem, ProblemError } from "../host/problem-error.ts";
 import { type InspectAnswer, type InspectParams, SteerscopeMethod } from "../protocol/requests.ts";
-import { type Inspected, type InspectWishes, remark } from "./inspect-here.ts";
+import { remark } from "./analyse-here.ts";
+import type { Inspected, InspectWishes } from "./inspect-here.ts";
 import type { PromptSource } from "./prompt-source.ts";
 
 const severities = ["", "error", "warning", "information", "hint"];

@@ -1,9 +1,9 @@
-import { ProblemError } from "../host/problem-error.ts";
-import type { InspectResult, InspectToken, Position } from "../protocol/inspect.ts";
+import type { Position } from "../protocol/inspect.ts";
 import { inspectHere } from "./inspect-here.ts";
 import { inspectThroughServer } from "./inspect-through-server.ts";
 import { readPrompt } from "./prompt-source.ts";
 import { header, nextLine, table, tokenDetail } from "./table.ts";
+import { tokensAt } from "./tokens-at.ts";
 
 export interface InspectOptions {
   model?: string;
@@ -34,19 +34,4 @@ export async function inspectCommand(fileName: string, options: InspectOptions):
     const parts = [header(result), table(result), nextLine(result)];
     console.log(parts.filter((part) => part !== null).join("\n\n"));
   }
-}
-
-function tokensAt({ tokens, file }: InspectResult, at: Position): InspectToken[] {
-  const found = tokens.filter(({ range }) => range && !before(at, range.start) && before(at, range.end));
-  if (found.length > 0) return found;
-  throw new ProblemError({
-    code: "no-token-there",
-    message: `There is no token at ${at.line + 1}:${at.character + 1} of ${file}.`,
-    remedy: "Name a place inside a message's text; lines and columns count from 1.",
-    subject: "prompt",
-  });
-}
-
-function before(a: Position, b: Position): boolean {
-  return a.line < b.line || (a.line === b.line && a.character < b.character);
 }

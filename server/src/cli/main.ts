@@ -5,6 +5,7 @@ import { checkModel, checkSae } from "./check.ts";
 import { doctor } from "./doctor.ts";
 import { type InspectOptions, inspectCommand } from "./inspect.ts";
 import { interrupted } from "./interrupt.ts";
+import { type LensOptions, lensCommand } from "./lens.ts";
 import { reporting } from "./problems.ts";
 import { addStoreCommands } from "./store-commands.ts";
 import { addTinytown } from "./tinytown-commands.ts";
@@ -60,6 +61,17 @@ program
   .option("--json", "one JSON document, schema steerscope.inspect/1")
   .option("--through-server", "ask the language server, as an editor does")
   .action((file: string, options: InspectOptions) => reporting(() => inspectCommand(file, options)));
+
+program
+  .command("lens")
+  .description("what every layer predicts after each token (logit lens)")
+  .argument("<file>", "the prompt file")
+  .option("--model <M>", "tinytown, a folder with config.json, or a Hub id that the local cache holds")
+  .option("--sae <S>", "an SAE whose features JSON lists (repeatable)", repeated)
+  .option("--top <K>", "guesses of each layer, at most 100 (5)", wholeNumber)
+  .option("--at <LINE:COL>", "only the token there, with all layers", lineAndColumn)
+  .option("--json", "one JSON document, schema steerscope.lens/1")
+  .action((file: string, options: LensOptions) => reporting(() => lensCommand(file, options)));
 
 program
   .command("serve")

@@ -1,4 +1,4 @@
-/** How far work is, on stderr: one line that is written over in a terminal, else a line now and then. */
+/** How far it is, on stderr: one line that is written over in a terminal, else a line now and then. */
 export class ProgressLine {
   #open = false;
   #last = 0;

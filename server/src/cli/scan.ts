@@ -15,6 +15,7 @@ export interface ScanOptions {
   field: string;
   context?: number;
   maxTokens?: number;
+  scores?: boolean;
   json?: boolean;
 }
 
@@ -31,6 +32,7 @@ export async function scanCommand(corpus: string[], options: ScanOptions): Promi
     field: options.field,
     context: options.context ?? null,
     maxTokens: options.maxTokens ?? null,
+    scores: options.scores ?? false,
   };
   const pause = new CancellationTokenSource();
   const release = whenInterrupted(() => {

@@ -7,9 +7,11 @@ import { MeaningSearch } from "../analysis/explore/meaning.ts";
 import { noEmbeddingModel } from "../analysis/explore/notes.ts";
 import { LabelFiles } from "../analysis/label-files.ts";
 import { located } from "../analysis/setup.ts";
+import { labelFile, mayHaveLabels, readLabelFile } from "../explain/label-file.ts";
 import type { EngineHost } from "../host/engine-host.ts";
 import { cacheFolder, findInstall } from "../host/paths.ts";
 import { findEmbeddingModel } from "../hub/embedding-models.ts";
+import type { Description, Setup } from "../protocol/engine.ts";
 import type { ExplorerRow } from "../protocol/explore.ts";
 import { defaultSettings } from "../protocol/settings.ts";
 import { StoredSearch } from "../scan/stored-search.ts";
@@ -25,7 +27,7 @@ export interface MeaningOptions {
 }
 
 /**
- * `steerscope search --meaning TEXT`: the latents whose labels (the folder's own, shipped, and those of stores) are nearest.
+ * `steerscope search --meaning TEXT`: the latents whose labels (the folder's own, shipped, of stores, automatic) are nearest.
  * @returns no rows, and why, where there is no embedding model
  * @throws CancelledError after Ctrl-C; what was embedded by then is kept
  */
@@ -38,13 +40,15 @@ export async function searchByMeaning(
   const named = embeddingModel ? located(embeddingModel, here) : "";
   const embedding = findEmbeddingModel(named);
   if (!embedding) return { rows: [], note: noEmbeddingModel(named, "--embedding-model") };
-  const description = await new Analyser(host, { skipBrokenSaes: false }).describeSetup(preparedFor(options));
+  const document = preparedFor(options);
+  const description = await new Analyser(host, { skipBrokenSaes: false }).describeSetup(document);
   const { model, saes } = description;
   const cache = cacheFolder();
   const stores = new StoredSearch(async () => ({ cache, assets: findInstall(import.meta.url).assets }));
   const stored = await Promise.all(saes.map((sae) => stores.figures(model, sae)));
   const own = await new LabelFiles().readAll(here, model.id);
-  const catalogue = new Catalogue(description, own, stored);
+  const automatic = await automaticLabels(host, document.setup, description, cache);
+  const catalogue = new Catalogue(description, own, stored, automatic);
   const stop = new CancellationTokenSource();
   const release = whenInterrupted(() => {
     if (stop.token.isCancellationRequested) return false;
@@ -64,4 +68,16 @@ export async function searchByMeaning(
     line.end();
     release();
   }
+}
+
+/** Labels that were made automatically for these very weights, of each SAE. */
+async function automaticLabels(
+  host: EngineHost,
+  { model, saes, device }: Setup,
+  description: Description,
+  cache: string,
+) {
+  if (!description.saes.some(({ id }) => mayHaveLabels(cache, description.model.id, id))) return [];
+  const found = await host.identify({ model, saes, device });
+  return found.saes.map((sae) => readLabelFile(labelFile(cache, { model: found.model, sae })));
 }

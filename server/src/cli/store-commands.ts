@@ -1,9 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { ExplainOptions } from "./explain.ts";
 import type { FeatureOptions } from "./feature.ts";
 import { reporting } from "./problems.ts";
 import type { ScanOptions } from "./scan.ts";
 import type { SearchOptions } from "./search.ts";
-import type { StoreExportOptions, StoreImportOptions } from "./store-exchange.ts";
+import type { StoreExportOptions, StoreImportOptions, StoreTrimOptions } from "./store-exchange.ts";
 
 function whole(from: number): (text: string) => number {
   return (text) => {
@@ -31,6 +32,7 @@ export function addStoreCommands(
     .option("--field <NAME>", "field that holds the text in JSONL, CSV and Parquet", "text")
     .option("--context <N>", "tokens of a window (256, or fewer where the model reads fewer)", whole(2))
     .option("--max-tokens <N>", "stop after so many tokens", whole(1))
+    .option("--scores", "then score every latent as a handle for steering (output and input score)")
     .option("--json", "one JSON document, schema steerscope.scan/1")
     .action((corpus: string[], options: ScanOptions) =>
       reporting(async () => (await import("./scan.ts")).scanCommand(corpus, options)),
@@ -42,6 +44,7 @@ export function addStoreCommands(
     .argument("<INDEX>", "the latent", whole(0))
     .option("--store <FILE|DIR>", store)
     .option("--model <M>", "the model, where no store is found", "tinytown")
+    .option("--scores", "measure its output and input score, and keep them in the store")
     .option("--json", "one JSON document, schema steerscope.feature/1")
     .action((sae: string, feature: number, options: FeatureOptions) =>
       reporting(async () => (await import("./feature.ts")).featureCommand(sae, feature, options)),
@@ -76,10 +79,46 @@ export function addStoreCommands(
     .action((words: string[], options: SearchOptions) =>
       reporting(async () => (await import("./search.ts")).searchCommand(words, options)),
     );
+  addExplain(program, store);
   addExchange(
     program.command("store").description("write a feature store in others' formats, and read these"),
     store,
   );
+}
+
+/** One latent, or all from one to another. */
+function latents(text: string, before: number[] | undefined): number[] {
+  const match = /^(\d+)(?:-(\d+))?$/.exec(text);
+  const [from, to] = [Number(match?.[1]), Number(match?.[2] ?? match?.[1])];
+  if (match && to >= from && to - from < 1_000_000)
+    return [...(before ?? []), ...Array.from({ length: to - from + 1 }, (_, i) => from + i)];
+  throw new InvalidArgumentError("It is a whole number from 0 on, or FROM-TO.");
+}
+
+function addExplain(program: Command, store: string): void {
+  program
+    .command("explain")
+    .description("label latents automatically and score the labels; those labelled already are left out")
+    .argument("<SAE>", "the SAE")
+    .argument("<INDEX...>", "latents, one by one or as FROM-TO", latents)
+    .addOption(
+      new Option(
+        "--with <W>",
+        "who labels: an endpoint (where one is named), or else a list of the tokens it fires on",
+      ).choices(["endpoint", "tokens"]),
+    )
+    .option("--endpoint <URL>", "base URL of an OpenAI-compatible endpoint; examples are sent there")
+    .option("--endpoint-model <M>", "the endpoint's model")
+    .option("--key-variable <NAME>", "the environment variable that holds the endpoint's key")
+    .option("--score-only", "make no labels; score those that there are")
+    .option("--label <TEXT>", "score this label (of one latent), and keep nothing")
+    .option("--again", "also those that are labelled or scored already")
+    .option("--store <FILE|DIR>", store)
+    .option("--model <M>", "the model", "tinytown")
+    .option("--json", "one JSON document, schema steerscope.explain/1")
+    .action((sae: string, features: number[], options: ExplainOptions) =>
+      reporting(async () => (await import("./explain.ts")).explainCommand(sae, features, options)),
+    );
 }
 
 function addExchange(program: Command, store: string): void {
@@ -95,6 +134,16 @@ function addExchange(program: Command, store: string): void {
     .option("--json", "one JSON document, schema steerscope.export/1")
     .action((options: StoreExportOptions) =>
       reporting(async () => (await import("./store-exchange.ts")).exportCommand(options)),
+    );
+  program
+    .command("trim")
+    .description("write a smaller copy of a store, to pass on: the same figures with fewer examples")
+    .requiredOption("--store <FILE|DIR>", store)
+    .requiredOption("--to <FILE|DIR>", "the copy")
+    .option("--top <N>", "strongest examples left for a latent", whole(1), 6)
+    .option("--sample <N>", "other examples left for a latent, of all strengths", whole(0), 12)
+    .action((options: StoreTrimOptions) =>
+      reporting(async () => (await import("./store-exchange.ts")).trimCommand(options)),
     );
   program
     .command("import")

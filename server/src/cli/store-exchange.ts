@@ -1,8 +1,11 @@
+import { existsSync, statSync } from "node:fs";
 import { located } from "../analysis/setup.ts";
+import { ProblemError } from "../host/problem-error.ts";
 import { exportStore } from "../scan/exchange/export.ts";
 import { importInto } from "../scan/exchange/import.ts";
 import type { ExportFormat } from "../scan/exchange/sinks.ts";
 import { storeFile } from "../scan/stores.ts";
+import { trimStore } from "../store/trim.ts";
 import { withEngine } from "./engine.ts";
 
 export interface StoreExportOptions {
@@ -30,6 +33,32 @@ export async function exportCommand({ store, to, format, source, json }: StoreEx
   console.log(
     `Done: ${count(features)} features, ${count(activations)} examples and ${count(explanations)} labels are in ${folders.join(", ")}.`,
   );
+}
+
+export interface StoreTrimOptions {
+  store: string;
+  to: string;
+  top: number;
+  sample: number;
+}
+
+/** Tokens that tell which latents fire together, in a copy that is trimmed. */
+const together = 2048;
+
+/** `steerscope store trim`. */
+export function trimCommand({ store, to, top, sample }: StoreTrimOptions): void {
+  const [from, copy] = [storeFile(store), storeFile(to)];
+  if (existsSync(copy))
+    throw new ProblemError({
+      code: "store-exists",
+      message: `${copy} exists.`,
+      remedy: "Name another file with --to, or remove this one.",
+      subject: "engine",
+      path: copy,
+    });
+  trimStore(from, copy, { top, sample, together });
+  const size = (path: string) => `${(statSync(path).size / 1e6).toFixed(1)} MB`;
+  console.log(`Done: ${copy} has ${size(copy)}; ${from} has ${size(from)}.`);
 }
 
 /** `steerscope store import PATH…`. */

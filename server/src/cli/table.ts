@@ -4,7 +4,7 @@ import type { InspectFeature, InspectGuess, InspectResult, InspectToken } from "
 import { columns, quoted } from "./columns.ts";
 
 /** What was analysed, with what, and under which conventions. */
-export function header({ file, model, saes }: InspectResult): string {
+export function header({ file, model, saes }: Pick<InspectResult, "file" | "model" | "saes">): string {
   const lines = [
     `${styleText("bold", file)} · ${model.id} (${model.family}, ${model.layers} layers of ${model.dModel}, ${model.dtype} computed in ${model.computeDtype} on ${model.device})`,
   ];
@@ -44,17 +44,7 @@ export function table(result: InspectResult): string {
 
 /** One token in full, as a hover shows it: what was expected there, a row a feature, what comes next. */
 export function tokenDetail(result: InspectResult, token: InspectToken): string {
-  const head = [
-    `${place(token)} ${styleText("bold", quoted(token.text))}`,
-    `token ${token.i}, id ${token.id}`,
-  ];
-  if (token.role !== null) head.push(token.role);
-  head.push(
-    token.logprob === null
-      ? "the first token, which nothing predicts"
-      : `surprisal ${bitsOf(token.logprob).toFixed(2)} bits`,
-  );
-  const lines = [head.join(" · ")];
+  const lines = [tokenHead(token)];
   const features = interpretable(token);
   if (token.expected?.length) lines.push(`Expected here: ${guessList(token.expected)}`);
   result.saes.forEach((sae, s) => {
@@ -78,6 +68,21 @@ export function tokenDetail(result: InspectResult, token: InspectToken): string 
   return lines.join("\n");
 }
 
+/** Where a token stands, which one it is, and how unexpected it was. */
+export function tokenHead(token: InspectToken): string {
+  const head = [
+    `${place(token)} ${styleText("bold", quoted(token.text))}`,
+    `token ${token.i}, id ${token.id}`,
+  ];
+  if (token.role !== null) head.push(token.role);
+  head.push(
+    token.logprob === null
+      ? "the first token, which nothing predicts"
+      : `surprisal ${bitsOf(token.logprob).toFixed(2)} bits`,
+  );
+  return head.join(" · ");
+}
+
 /** What the model expects after the prompt; null where there is no prompt. */
 export function nextLine({ next }: InspectResult): string | null {
   return next.length === 0 ? null : `Next: ${guessList(next)}`;
@@ -98,6 +103,7 @@ function share(feature: InspectFeature): string | null {
   return feature.share === null ? null : `${Math.round(100 * feature.share)} %`;
 }
 
-function place({ range }: InspectToken): string {
+/** Line and column from 1; a dash for a virtual token. */
+export function place({ range }: InspectToken): string {
   return range ? `${range.start.line + 1}:${range.start.character + 1}` : "–";
 }

@@ -12,11 +12,13 @@ import {
   EngineMethod,
   type EngineOptions,
   type EngineProgress,
+  type LensParams,
   type Setup,
   type TextsParams,
 } from "../protocol/engine.ts";
 import type { ResponsesParams } from "../protocol/responses.ts";
 import type { FeatureWeightsParams, ScanShardParams } from "../protocol/scan.ts";
+import type { FeatureScoresParams } from "../protocol/scores.ts";
 import { EngineError } from "./errors.ts";
 import { Cancelled, EngineService } from "./service.ts";
 
@@ -60,6 +62,9 @@ connection.onRequest(EngineMethod.describe, ({ known, ...setup }: DescribeParams
 connection.onRequest(EngineMethod.analyse, (params: AnalyseParams, token) =>
   answer(() => service.analyse(params, progress, token)),
 );
+connection.onRequest(EngineMethod.lens, (params: LensParams, token) =>
+  answer(() => service.lens(params, progress, token)),
+);
 connection.onRequest(EngineMethod.check, ({ kind, ...setup }: Setup & { kind: "model" | "sae" }) =>
   answer(() => service.check(setup, kind)),
 );
@@ -78,6 +83,9 @@ connection.onRequest(EngineMethod.responses, (params: ResponsesParams, token) =>
 );
 connection.onRequest(EngineMethod.embed, (params: EmbedParams, token) =>
   answer(() => service.embed(params, token)),
+);
+connection.onRequest(EngineMethod.featureScores, (params: FeatureScoresParams, token) =>
+  answer(() => service.featureScores(params, progress, token)),
 );
 connection.onRequest(EngineMethod.texts, (params: TextsParams) =>
   answer(() => service.texts(params, progress)),

@@ -8,6 +8,8 @@ import type {
   DeviceReport,
   EngineOptions,
   EngineProgress,
+  LensParams,
+  LensWindow,
   Setup,
   TextsParams,
 } from "../protocol/engine.ts";
@@ -19,16 +21,20 @@ import type {
   ShardResult,
   WeightFacts,
 } from "../protocol/scan.ts";
+import type { FeatureScoresParams, ScoreFacts } from "../protocol/scores.ts";
 import { assemble } from "./analyse/assemble.ts";
 import { Context } from "./analyse/context.ts";
 import { modelFolder } from "./catalog/models.ts";
 import { reportDevices } from "./devices.ts";
 import { EmbedderInUse, EmbedTexts } from "./embedding/embed-texts.ts";
 import { DeviceLost, EngineError } from "./errors.ts";
+import { LensReading } from "./lens/lens-reading.ts";
+import { LensSession } from "./lens/lens-session.ts";
 import { identify } from "./scan/identity.ts";
 import { ResponseScan } from "./scan/responses.ts";
 import { ScanSessions } from "./scan/sessions.ts";
 import { ShardScan } from "./scan/shard.ts";
+import { noScores, ScoreRun, whyNoScores } from "./scores/run.ts";
 import { checkModel, checkSae } from "./setups/check.ts";
 import type { LoadedSetup } from "./setups/loaded-setup.ts";
 import { SetupPool } from "./setups/setup-pool.ts";
@@ -52,6 +58,7 @@ export class EngineService {
   readonly #pool: SetupPool;
   readonly #scanning: ScanSessions;
   readonly #embedder: EmbedderInUse;
+  readonly #lens: LensSession;
   readonly #contexts = new Map<string, { setupId: string; context: Context }>();
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -59,8 +66,9 @@ export class EngineService {
     this.#options = options;
     this.#log = log;
     this.#pool = new SetupPool(options, this.#lost, log);
-    this.#scanning = new ScanSessions(options.threads);
     this.#embedder = new EmbedderInUse(options.threads);
+    this.#scanning = new ScanSessions(options.threads, options.memoryBudgetMB * 2 ** 20);
+    this.#lens = new LensSession(options.threads, () => void this.#inTurn(() => this.#lens.release()));
   }
 
   /** Loads a set-up where needed and says what it is. */
@@ -89,6 +97,30 @@ export class EngineService {
       this.#evict(params.key);
       return assemble(setup, prompt, ids.length, context, reused, performance.now() - start);
     });
+  }
+
+  /** Reads tokens of a prompt through the logit lens; whatever else is asked meanwhile is answered between two of its steps. */
+  async lens(params: LensParams, progress: Progress, cancel: Cancellation): Promise<LensWindow> {
+    const reading = new LensReading(params);
+    for (;;) {
+      await othersFirst();
+      if (cancel.isCancellationRequested) throw new Cancelled();
+      const result = await this.#inTurn(async () => {
+        const setup = await this.#load(params, params.key, progress);
+        const context = this.#context(params.key, setup);
+        const lens = await this.#lens.get(setup);
+        const pause = async () => {
+          await othersFirst();
+          if (cancel.isCancellationRequested) throw new Cancelled();
+        };
+        const more = await reading.step(setup, context, lens, pause).catch((error) => {
+          throw blameDevice(error, setup);
+        });
+        this.#evict(params.key);
+        return more ? null : reading.finish(setup);
+      });
+      if (result) return result;
+    }
   }
 
   /** What a model or SAE file is and whether it holds together; problems are answers here, not failures. */
@@ -154,6 +186,27 @@ export class EngineService {
       const setup = await this.#load(params, "", progress);
       return (await this.#scanning.weights(setup, params.sae)).read(setup, params);
     });
+  }
+
+  /** Scores latents as handles for steering; whatever else is asked meanwhile is answered between two passes. */
+  async featureScores(
+    params: FeatureScoresParams,
+    progress: Progress,
+    cancel: Cancellation,
+  ): Promise<ScoreFacts> {
+    const run = new ScoreRun(params);
+    for (;;) {
+      await othersFirst();
+      if (cancel.isCancellationRequested) throw new Cancelled();
+      const result = await this.#inTurn(async () => {
+        const setup = await this.#load(params, "", progress);
+        const reason = whyNoScores(setup, params.sae);
+        if (reason !== null) return noScores(setup, reason);
+        const scorer = await this.#scanning.scores(setup, params.sae);
+        return (await run.step(setup, scorer)) ? null : run.finish(setup, scorer);
+      });
+      if (result) return result;
+    }
   }
 
   /** Texts of tokens by their ids. */
@@ -240,6 +293,7 @@ export class EngineService {
       this.#lost.set(error.device, error.message);
       this.#log(`${error.device} failed while running (${error.message}); going on without it.`);
       await this.#scanning.release();
+      await this.#lens.release();
       await this.#pool.leave(error.device);
       return this.#survivingLoss(work);
     }

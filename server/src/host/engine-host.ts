@@ -12,6 +12,8 @@ import {
   type EngineOptions,
   type EngineProgress,
   type ForgetParams,
+  type LensParams,
+  type LensWindow,
   type Setup,
   type TextsParams,
 } from "../protocol/engine.ts";
@@ -25,6 +27,7 @@ import type {
   ShardResult,
   WeightFacts,
 } from "../protocol/scan.ts";
+import type { FeatureScoresParams, ScoreFacts } from "../protocol/scores.ts";
 import {
   crashedTwice,
   engineCannotStart,
@@ -124,6 +127,10 @@ export class EngineHost {
     return this.call(EngineMethod.analyse, params, token);
   }
 
+  lens(params: LensParams, token?: CancellationToken): Promise<LensWindow> {
+    return this.call(EngineMethod.lens, params, token);
+  }
+
   check(params: CheckParams, token?: CancellationToken): Promise<CheckReport> {
     return this.call(EngineMethod.check, params, token);
   }
@@ -146,6 +153,10 @@ export class EngineHost {
 
   responses(params: ResponsesParams, token?: CancellationToken): Promise<Responses> {
     return this.call(EngineMethod.responses, params, token);
+  }
+
+  featureScores(params: FeatureScoresParams, token?: CancellationToken): Promise<ScoreFacts> {
+    return this.call(EngineMethod.featureScores, params, token);
   }
 
   embed(params: EmbedParams, token?: CancellationToken): Promise<Embeddings> {

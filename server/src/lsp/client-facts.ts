@@ -13,6 +13,8 @@ export interface ClientFacts {
   tellsFolders: boolean;
   /** Hovers may hold `command:` links (initializationOptions.commandLinks). */
   commandLinks: boolean;
+  /** Answers `steerscope/complete` (initializationOptions.languageModel). */
+  languageModel: boolean;
   /** Whether paths that documents name may be loaded (initializationOptions.trusted, true unless it says otherwise). */
   trusted: boolean;
   /** Model and SAEs that count whatever files say (initializationOptions.override). */
@@ -23,6 +25,7 @@ export function readClientFacts({ capabilities, initializationOptions }: Initial
   const { textDocument, workspace, window } = capabilities;
   const options = (initializationOptions ?? {}) as {
     commandLinks?: unknown;
+    languageModel?: unknown;
     trusted?: unknown;
     override?: unknown;
   };
@@ -36,6 +39,7 @@ export function readClientFacts({ capabilities, initializationOptions }: Initial
     announcesConfiguration: workspace?.didChangeConfiguration?.dynamicRegistration === true,
     tellsFolders: workspace?.workspaceFolders === true,
     commandLinks: options.commandLinks === true,
+    languageModel: options.languageModel === true,
     trusted: options.trusted !== false,
     override: readOverride(options.override),
   };

@@ -19,6 +19,9 @@ export function checkExplore({ query, offset, count }: FeaturesParams): void {
     (typeof query.meaning !== "string" || query.meaning.length > LONGEST_TEXT)
   )
     throw wrong(`“meaning” is a text of at most ${LONGEST_TEXT} characters.`);
+  for (const key of ["minOutput", "minInput"] as const)
+    if (query[key] !== undefined && !(query[key] >= 0 && query[key] <= 1))
+      throw wrong(`“${key}” is a number from 0 to 1.`);
   if (!query.contrast) return;
   const { on, against } = query.contrast;
   if (!on) throw wrong("A contrast needs “on”, the text to look at.");

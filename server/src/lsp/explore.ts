@@ -1,5 +1,4 @@
 import type { CancellationToken } from "vscode-languageserver/node";
-import type { OwnLabels } from "../analysis/explore/catalogue.ts";
 import { rowsOf } from "../analysis/explore/explorer.ts";
 import { complete, isWhole, nothingFound } from "../analysis/explore/list.ts";
 import { located } from "../analysis/setup.ts";
@@ -9,6 +8,7 @@ import type { Settings } from "../protocol/settings.ts";
 import { answered, freshAnalysis } from "./answers.ts";
 import { type ExploreContext, find } from "./explore-find.ts";
 import { checkExplore } from "./explore-params.ts";
+import { ownLabels } from "./own-labels.ts";
 import { withProgress } from "./progress.ts";
 import type { Session } from "./session.ts";
 
@@ -33,11 +33,16 @@ export function features(
           session.analyser.describeSetup(prepared, inner),
         ));
       const notes: string[] = [];
-      const own = await ownLabels(session, params.labelsFor || uri, description.model.id, notes);
+      const own = await ownLabels(session, params.labelsFor || uri, description.model.id, (it) =>
+        notes.push(it),
+      );
       const stored = await Promise.all(
         description.saes.map((sae) => session.search.figures(description.model, sae)),
       );
-      const catalogue = session.explorer.catalogue(description, own, stored);
+      const automatic = await Promise.all(
+        description.saes.map((_, s) => session.automatic.of(prepared.setup, description, s, notes)),
+      );
+      const catalogue = session.explorer.catalogue(description, own, stored, automatic);
       const query = complete(params.query, settings.hideAboveFrequency);
       const embedding = query.meaning?.trim() ? embeddingModel(session, uri, settings) : null;
       const context = {
@@ -56,6 +61,7 @@ export function features(
         total: "total" in list ? list.total : list.latents.length,
         of: catalogue.size,
         offset: params.offset,
+        scored: stored.some((it) => it?.scores),
         rows: rowsOf(catalogue, list, params.offset, params.count),
         notes: [...list.notes, ...notes],
       };
@@ -87,18 +93,4 @@ function stateOf({ session, uri, analysed, settings, embedding }: ExploreContext
     ...[analysed && uri, numbers, settings.ranking],
     ...[settings.embeddingModel, embedding && embeddingIdentity(embedding)],
   ]);
-}
-
-const none: OwnLabels = new Map();
-
-/** A label file that cannot be read takes nothing away from what else is known. */
-async function ownLabels(session: Session, uri: string, model: string, notes: string[]): Promise<OwnLabels> {
-  const folder = session.folderOf(uri || undefined);
-  if (folder === null) return none;
-  try {
-    return await session.labels.readAll(folder, model);
-  } catch (error) {
-    notes.push((error as Error).message);
-    return none;
-  }
 }

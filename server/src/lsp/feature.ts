@@ -1,9 +1,16 @@
 import { type CancellationToken, ErrorCodes, ResponseError } from "vscode-languageserver/node";
+import { withAutomatic } from "../analysis/automatic-labels.ts";
 import type { PreparedDocument } from "../analysis/document.ts";
 import { type Latent, latentOf, toFeature } from "../analysis/feature.ts";
 import { oneLine } from "../analysis/label-tree.ts";
 import { toTried, typedText } from "../analysis/try-feature.ts";
-import { type FeatureResult, type LabelEvidence, LONGEST_LABEL } from "../protocol/feature.ts";
+import type { Description } from "../protocol/engine.ts";
+import {
+  type FeatureResult,
+  type FeatureScores,
+  type LabelEvidence,
+  LONGEST_LABEL,
+} from "../protocol/feature.ts";
 import type {
   FeatureParams,
   LabelFeatureParams,
@@ -11,6 +18,8 @@ import type {
   TriedFeature,
   TryFeatureParams,
 } from "../protocol/requests.ts";
+import { scoreLatent } from "../scan/feature-scores.ts";
+import { readStoreOf } from "../scan/store-of-sae.ts";
 import { answered, noSuchLatent } from "./answers.ts";
 import { withProgress } from "./progress.ts";
 import { type Session, typedKey } from "./session.ts";
@@ -26,16 +35,47 @@ export function feature(
 ): Promise<FeatureResult> {
   return answered(
     (async () => {
-      const { latent } = await find(session, params, token);
-      const notes: string[] = [];
-      const [own, found] = await Promise.all([
-        userLabels(session, params, latent, notes),
-        session.features.feature(latent),
-      ]);
-      const result = toFeature(latent, own, found);
-      return { ...result, notes: [...result.notes, ...notes] };
+      const found = await findLatent(session, params, token);
+      const result = await known(session, params, found);
+      const scores =
+        result.scores ??
+        (params.scores ? await measureScores(session, found.prepared, found.latent, token) : null);
+      return { ...result, scores };
     })(),
   );
+}
+
+/** Measures the output and input score of a latent, and keeps them where its store allows it. */
+async function measureScores(
+  session: Session,
+  prepared: PreparedDocument,
+  latent: Latent,
+  token: CancellationToken,
+): Promise<FeatureScores> {
+  const { model, sae } = latent;
+  const store = readStoreOf(model, sae, await session.places(), ({ path }) => path);
+  return withProgress(session, prepared.key, "Scoring", token, async (inner) => {
+    const setup = await session.analyser.usableSetup(prepared, inner);
+    return scoreLatent(session.host, setup, latent, store, inner);
+  });
+}
+
+/** All that is known of a latent, its labels from every source side by side. */
+export async function known(
+  session: Session,
+  params: FeatureParams,
+  { latent, prepared, description }: FoundLatent,
+): Promise<FeatureResult> {
+  const notes: string[] = [];
+  const s = description.saes.indexOf(latent.sae);
+  const [own, found, automatic] = await Promise.all([
+    userLabels(session, params, latent, notes),
+    session.features.feature(latent),
+    session.automatic.of(prepared.setup, description, s, notes),
+  ]);
+  const result = toFeature(latent, own, found);
+  const labels = withAutomatic(result.labels, automatic?.get(latent.feature));
+  return { ...result, labels, notes: [...result.notes, ...notes] };
 }
 
 /** `steerscope/tryFeature`: the activations of one latent on a text that stands in no file. */
@@ -52,7 +92,7 @@ export function tryFeature(
   }
   return answered(
     (async () => {
-      const { prepared } = await find(session, params, token);
+      const { prepared } = await findLatent(session, params, token);
       const key = typedKey(params.textDocument?.uri ?? "");
       const typed = typedText(prepared, key, params.text);
       const document = await withProgress(session, key, "Steerscope", token, (inner) =>
@@ -81,7 +121,7 @@ export function labelFeature(
           `A label has at most ${LONGEST_LABEL} characters; this one has ${length}.`,
         );
       }
-      const { latent } = await find(session, params, token);
+      const { latent } = await findLatent(session, params, token);
       const folder = session.folderOf(fileOf(params));
       if (folder === null) throw new ResponseError(ErrorCodes.InvalidParams, noFolder(session));
       return { file: await session.labels.write(folder, placeOf(latent), params.text) };
@@ -89,12 +129,18 @@ export function labelFeature(
   );
 }
 
+export interface FoundLatent {
+  prepared: PreparedDocument;
+  description: Description;
+  latent: Latent;
+}
+
 /** @throws ResponseError `InvalidParams` for a latent that is not there. */
-async function find(
+export async function findLatent(
   session: Session,
   params: FeatureParams,
   token: CancellationToken,
-): Promise<{ prepared: PreparedDocument; latent: Latent }> {
+): Promise<FoundLatent> {
   const { textDocument } = params;
   const prepared = textDocument
     ? (await session.documents.read(textDocument.uri, token)).document
@@ -104,7 +150,7 @@ async function find(
   );
   const latent = latentOf(description, params.sae, params.feature);
   if (!latent) throw noSuchLatent(description.saes, params);
-  return { prepared, latent };
+  return { prepared, description, latent };
 }
 
 /** A label file that cannot be read takes nothing away from what else is known. */

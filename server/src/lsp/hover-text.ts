@@ -1,4 +1,5 @@
 import { type DocumentAnalysis, roleOf, textOf } from "../analysis/document.ts";
+import type { OwnLabels } from "../analysis/explore/catalogue.ts";
 import { type ActiveFeature, type Ranking, rankedFeatures } from "../analysis/features.ts";
 import { nextTokens, surprisal } from "../analysis/surprisal.ts";
 import type { FeatureTarget } from "../protocol/requests.ts";
@@ -13,6 +14,8 @@ export interface HoverStyle {
   ranking: Ranking;
   /** Set where the client lets hovers run commands: the document's URI, for links to a feature’s panel and to where it fires. */
   linkTo: string | null;
+  /** The user's labels, which count over those that came with the SAEs. */
+  own?: OwnLabels;
 }
 
 /** The Markdown of a hover: the first of the tokens that share the range in full, the others named. */
@@ -65,7 +68,7 @@ function featureLines(document: DocumentAnalysis, token: number, style: HoverSty
       lines.push(outsideLine(saes[s].id, l0[token]));
       continue;
     }
-    const ranked = rankedFeatures(document, s, token, style.ranking);
+    const ranked = rankedFeatures(document, s, token, style.ranking, style.own);
     hidden += ranked.hidden;
     const own = ranked.features.slice(0, share);
     lines.push(...own.map((feature) => featureLine(document, feature, style.linkTo)));

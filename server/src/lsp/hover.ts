@@ -3,6 +3,7 @@ import { tokensAt } from "../analysis/document.ts";
 import { hoverText } from "./hover-text.ts";
 import { escaped, sentence } from "./markdown.ts";
 import type { Outcome } from "./open-documents.ts";
+import { ownLabels } from "./own-labels.ts";
 import type { Session } from "./session.ts";
 
 /** How long a hover waits for numbers that belong to the text on screen, in ms. */
@@ -31,6 +32,7 @@ export async function hover(
   const value = hoverText(document, tokens, {
     ranking: outcome.settings,
     linkTo: session.client.commandLinks ? uri : null,
+    own: await ownLabels(session, uri, document.description.model.id),
   });
   const range = document.lines.range(document.starts[tokens[0]], document.ends[tokens[0]]);
   return { contents: { kind: "markdown", value }, range };

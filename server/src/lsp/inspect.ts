@@ -3,6 +3,7 @@ import { toInspect } from "../analysis/inspect.ts";
 import { scalesOf } from "../analysis/scales.ts";
 import type { InspectAnswer, InspectParams } from "../protocol/requests.ts";
 import { answered, freshAnalysis } from "./answers.ts";
+import { ownLabels } from "./own-labels.ts";
 import type { Session } from "./session.ts";
 
 /** `steerscope/inspect`: the analysis of the newest version as `inspect --json` gives it, never of an older one. */
@@ -23,6 +24,7 @@ export async function inspect(
         topK: topK ?? outcome.settings.topK,
         ranking,
         guesses: params.guesses,
+        own: await ownLabels(session, params.textDocument.uri, outcome.document.description.model.id),
       });
       const scales = ranking && { scales: scalesOf(outcome.document, result) };
       return { ...result, version: outcome.version, ...scales };

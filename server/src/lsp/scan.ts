@@ -33,7 +33,7 @@ export async function scanCorpus(
 }
 
 async function run(session: Session, params: ScanParams, token: CancellationToken): Promise<ScanAnswer> {
-  const { textDocument, corpus, maxTokens = null } = params;
+  const { textDocument, corpus, maxTokens = null, scores = false } = params;
   const { setup: resolved, key } = textDocument
     ? (await session.documents.read(textDocument.uri, token)).document
     : await session.withoutDocument();
@@ -44,7 +44,7 @@ async function run(session: Session, params: ScanParams, token: CancellationToke
   const setup: Setup = { model, device, saes: referencesOf(params.sae, saes, description) };
   const store = usualStore(model, setup.saes, await session.places());
   if (params.replace) for (const end of ["", "-wal", "-shm"]) rmSync(`${store}${end}`, { force: true });
-  const request = { setup, corpus, store, field: "text", context: null, maxTokens };
+  const request = { setup, corpus, store, field: "text", context: null, maxTokens, scores };
   const pause = new CancellationTokenSource();
   token.onCancellationRequested(() => pause.cancel());
   if (token.isCancellationRequested) pause.cancel();

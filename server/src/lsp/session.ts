@@ -16,6 +16,7 @@ import type { Settings } from "../protocol/settings.ts";
 import { StoredFeatures } from "../scan/stored-features.ts";
 import { StoredSearch } from "../scan/stored-search.ts";
 import type { StorePlaces } from "../scan/stores.ts";
+import { AutomaticSource } from "./automatic.ts";
 import { type ClientFacts, readClientFacts } from "./client-facts.ts";
 import { OpenDocuments } from "./open-documents.ts";
 import { withProgress } from "./progress.ts";
@@ -33,6 +34,8 @@ export interface Session {
   /** Where what scans found is kept. */
   features: FeatureSource;
   labels: LabelFiles;
+  /** Labels that were made automatically. */
+  automatic: AutomaticSource;
   install: InstallPaths;
   /** Looks into what scans found. */
   search: FeatureSearch;
@@ -122,6 +125,7 @@ export function createSession(
     analyser,
     features: options.features ?? new StoredFeatures(places),
     labels: new LabelFiles(),
+    automatic: new AutomaticSource(host, places),
     install: options.install,
     search: options.search ?? new StoredSearch(places),
     scan: null,

@@ -24,6 +24,11 @@ const shape = {
   offline: v.boolean(),
   codeLens: v.boolean(),
   inlayHints: v.boolean(),
+  labels: v.object({
+    endpoint: v.nullish(text, ""),
+    model: v.nullish(text, ""),
+    keyVariable: v.nullish(text, ""),
+  }),
   files: v.record(text, v.object({ model: v.optional(text), saes: v.optional(v.array(text)) })),
 } satisfies { [K in keyof Settings]: v.GenericSchema<unknown, Settings[K]> };
 

@@ -6,6 +6,7 @@ import { SteerscopeMethod } from "../protocol/requests.ts";
 import { codeLens } from "./code-lens.ts";
 import { diagnostic } from "./diagnostics.ts";
 import { documentSymbols } from "./document-symbols.ts";
+import { explainFeature } from "./explain.ts";
 import { features } from "./explore.ts";
 import { feature, labelFeature, tryFeature } from "./feature.ts";
 import { hover } from "./hover.ts";
@@ -14,6 +15,7 @@ import { inspect } from "./inspect.ts";
 import { scanCorpus } from "./scan.ts";
 import type { Session } from "./session.ts";
 import { setup } from "./setup.ts";
+import { tokens } from "./tokens.ts";
 import { whereFires } from "./where-fires.ts";
 
 /** Which function answers which request. */
@@ -25,12 +27,16 @@ export function registerVerbs(connection: Connection, session: () => Session): v
   connection.languages.diagnostics.on((params, token) => diagnostic(session(), params, token));
 
   connection.onRequest(SteerscopeMethod.inspect, (params, token) => inspect(session(), params, token));
+  connection.onRequest(SteerscopeMethod.tokens, (params, token) => tokens(session(), params, token));
   connection.onRequest(SteerscopeMethod.whereFires, (params, token) => whereFires(session(), params, token));
   connection.onRequest(SteerscopeMethod.feature, (params, token) => feature(session(), params, token));
   connection.onRequest(SteerscopeMethod.features, (params, token) => features(session(), params, token));
   connection.onRequest(SteerscopeMethod.tryFeature, (params, token) => tryFeature(session(), params, token));
   connection.onRequest(SteerscopeMethod.labelFeature, (params, token) =>
     labelFeature(session(), params, token),
+  );
+  connection.onRequest(SteerscopeMethod.explainFeature, (params, token) =>
+    explainFeature(session(), params, token),
   );
   connection.onRequest(SteerscopeMethod.scan, (params, token) => scanCorpus(session(), params, token));
   connection.onRequest(SteerscopeMethod.setup, (params, token) => setup(session(), params, token));

@@ -8,6 +8,7 @@ import type { Problem } from "./problem.ts";
 export const EngineMethod = {
   describe: "engine/describe",
   analyse: "engine/analyse",
+  lens: "engine/lens",
   check: "engine/check",
   devices: "engine/devices",
   forget: "engine/forget",
@@ -17,6 +18,7 @@ export const EngineMethod = {
   responses: "engine/responses",
   embed: "engine/embed",
   embedded: "engine/embedded",
+  featureScores: "engine/featureScores",
   texts: "engine/texts",
   scanned: "engine/scanned",
   progress: "engine/progress",
@@ -55,6 +57,38 @@ export interface AnalyseParams extends Setup {
   /** Whose computation this is (a document's URI): newer text under one key reuses the older prefix. */
   key: string;
   messages: MessageInput[];
+}
+
+/** {@link EngineMethod.lens}, which answers a {@link LensWindow}. */
+export interface LensParams extends AnalyseParams {
+  /** Tokens of the prompt, from the first up to before the second. */
+  from: number;
+  to: number;
+  /** Guesses of each layer on each token; at most {@link MOST_GUESSES}. */
+  count: number;
+}
+
+/** Guesses of one layer on one token that can be asked for. */
+export const MOST_GUESSES = 100;
+
+/** Next-token guesses of every layer on a window of tokens (logit lens). `n` tokens, `L` layers, `K` guesses. */
+export interface LensWindow {
+  setupId: string;
+  from: number;
+  /** Hook point of each layer. */
+  hooks: string[];
+  /** Guesses of each layer on each token. */
+  count: number;
+  /** How a residual is read, in a sentence. */
+  convention: string;
+  /** `[n × L × K]` token by token, best first, and their log-probabilities (natural log). */
+  topIds: Int32Array;
+  topLogprobs: Float32Array;
+  /** `[n × L]` log-probability of the token that really comes next, and its rank from 1; NaN and 0 after the last token. */
+  nextLogprobs: Float32Array;
+  nextRanks: Int32Array;
+  /** Texts of all ids named above. */
+  texts: Map<number, string>;
 }
 
 export interface ModelInfo {

@@ -35,6 +35,9 @@ export interface FeatureQuery {
   activity?: "dead" | "dense" | "live";
   /** By default the setting `hideAboveFrequency`. */
   denseAbove?: number;
+  /** Smallest output and input score; latents without one are left out. */
+  minOutput?: number;
+  minInput?: number;
   contrast?: Contrast;
   /** Example texts: latents that fire on all of them and otherwise seldom. */
   like?: { texts: string[] };
@@ -49,7 +52,15 @@ export interface FeatureQuery {
 }
 
 /** `match`: best first, as the first of these says that was asked for: example texts, contrast, `alike`, meaning, promoted token, examples. */
-export type FeatureSort = "match" | "index" | "label" | "frequency" | "maximum" | "score";
+export type FeatureSort =
+  | "match"
+  | "index"
+  | "label"
+  | "frequency"
+  | "maximum"
+  | "score"
+  | "output"
+  | "input";
 
 /** What fires more on one text than on another. */
 export interface Contrast {
@@ -82,6 +93,8 @@ export interface FeaturesAnswer {
   total: number;
   of: number;
   offset: number;
+  /** Whether any of the SAEs has output and input scores. */
+  scored: boolean;
   rows: ExplorerRow[];
   /** What of the query cannot be answered here and why; what a contrast was measured on. */
   notes: string[];

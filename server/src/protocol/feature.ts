@@ -9,6 +9,15 @@ export const LABEL_FILE = ".vscode/steerscope-labels.yaml";
 /** UTF-16 units of a user's own label. */
 export const LONGEST_LABEL = 500;
 
+/** A latent whose output score lies below is a weak handle: amplified, it hardly raises the tokens that it should. */
+export const WEAK_OUTPUT = 0.01;
+
+export const isWeak = (output: number): boolean => output < WEAK_OUTPUT;
+
+/** What the paper warns of, for people. */
+export const RARELY_BOTH =
+  "Both scores are rarely high in one feature (Arad et al. 2025): what shows that it reads something does not show that it steers.";
+
 /** A label and who says so; labels of several makers stand side by side. */
 export interface LabelEvidence {
   text: string;
@@ -19,6 +28,25 @@ export interface LabelEvidence {
   scores: Record<string, number>;
   /** Share of the latent's known maximum from which the label holds. */
   from: number | null;
+  /** When it was made, ISO 8601; of automatic labels. */
+  made?: string;
+  /** What the scores that a judge gave it rest on. */
+  scoring?: LabelScoring;
+}
+
+/** How a label came by its scores `detection` and `fuzzing`. */
+export interface LabelScoring {
+  /** Who judged: a model and where it runs, or how it was judged without one. */
+  judge: string;
+  /** ISO 8601. */
+  date: string;
+  /** Texts kept from whoever made the label: those that the latent fires on, and those that it does not. */
+  activating: number;
+  nonActivating: number;
+  /** Answers of both tests (one a text) that could not be read; they count neither way. */
+  unread: number;
+  /** Whether the model was run on the texts that it does not fire on; else only no firing in them is known. */
+  verified: boolean;
 }
 
 /** A stretch of the corpus around a firing token; the context window that the model saw may be longer. */
@@ -47,7 +75,7 @@ export interface FeatureStatistics {
   histogram: { edges: number[]; counts: number[] };
   /** Strongest first. */
   top: FeatureExample[];
-  /** A sample of each band of activations between two quantiles, strongest band first. */
+  /** A sample of each band of activations (equally many firings in each), strongest band first; `from` and `to` are activations. */
   bands: { from: number; to: number; examples: FeatureExample[] }[];
   /** Tokens it fires on most, of a sample of its firings. */
   tokensFired: { id: number; text: string; share: number }[];
@@ -77,6 +105,26 @@ export interface FeatureFigures {
   measuredOn: string | null;
 }
 
+/** How good a handle for steering a latent is, and whether it fires on what it raises (Arad et al. 2025). */
+export interface FeatureScores {
+  /** Mean of the scores on neutral texts, in [0, 1]; `weak` below a hundredth. Null where it could not be measured. */
+  output: { value: number; weak: boolean; prompts: PromptScore[] } | null;
+  /** Share of the texts it fires on most whose strongest token is among those that it raises most. Null for few texts. */
+  input: { value: number; texts: number } | null;
+  convention: string;
+  /** Why a score is null. */
+  notes: string[];
+}
+
+/** An output score on one neutral text. */
+export interface PromptScore {
+  text: string;
+  /** Largest activation of any latent on its last token; the latent was raised by ten times as much. */
+  maxActivation: number;
+  /** Null where no latent is active there. */
+  score: number | null;
+}
+
 export interface FeatureResult {
   schema: "steerscope.feature/1";
   model: string;
@@ -87,6 +135,8 @@ export interface FeatureResult {
   known: FeatureFigures | null;
   statistics: FeatureStatistics | null;
   weights: FeatureWeights | null;
+  /** Null until they are measured: on request, or by a scan that was asked for them. */
+  scores: FeatureScores | null;
   /** Why something is null, e.g. that no store was scanned, and what to do. */
   notes: string[];
 }
@@ -101,4 +151,7 @@ export interface FeatureSummary {
   maximum: number | null;
   /** Best score of its best label, if any is scored. */
   score: number | null;
+  /** The latent's own output and input score, where they were measured. */
+  output: number | null;
+  input: number | null;
 }

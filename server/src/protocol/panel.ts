@@ -1,31 +1,46 @@
 /** Messages between the extension and its webview panels. */
 import type { ContrastPlace, FeatureQuery, FeaturesAnswer } from "./explore.ts";
-import type { FeatureResult } from "./feature.ts";
+import type { FeatureResult, FeatureScores, LabelEvidence } from "./feature.ts";
+import type { TokensAnswer } from "./lens.ts";
 import type { FeatureTarget, InspectAnswer, LatentScale, Scale, TriedFeature } from "./requests.ts";
 
-/** What the inspect panel draws: features as hovers rank them, with what their bars are measured against. */
+/** Tokens with their features as hovers rank them, with what their bars are measured against. */
 export type RankedInspect = InspectAnswer & { scales: LatentScale[] };
 
-/** To the inspect panel. */
-export type ToInspectPanel =
-  | { type: "show"; uri: string; answer: RankedInspect }
-  /** What is drawn no longer belongs to the text; new numbers follow. */
+/** To the tokens panel. */
+export type ToTokensPanel =
+  /** The file to show; empty: there is none. */
+  | { type: "file"; uri: string; file: string }
+  /** What was asked under this number. */
+  | { type: "rows"; id: number; answer: TokensAnswer }
+  /** Why there is no answer; without a number, why there is nothing to show. */
+  | { type: "problem"; id: number | null; message: string }
+  /** The tokens of the file at its cursor. */
+  | { type: "cursor"; uri: string; tokens: number[] }
+  /** What is drawn no longer belongs to the text; `again` follows. */
   | { type: "stale" }
-  | { type: "problem"; message: string };
+  /** Ask anew for what is shown. */
+  | { type: "again" };
 
-/** From the inspect panel. */
-export type FromInspectPanel =
+/** From the tokens panel. */
+export type FromTokensPanel =
   /** Its script runs: it shows nothing yet, be it new, restored, or visible again. */
   | { type: "ready" }
-  /** The user chose a token, by its index in the answer of this file and version. */
-  | { type: "reveal"; uri: string; version: number; token: number }
-  /** The user chose a feature of the table. */
+  /** Tokens that came into view; with `guesses`, what every layer predicts after each. */
+  | { type: "ask"; id: number; from: number; count: number; guesses?: number }
+  /** The user went to a token of an answer of this file and version; `cursor`: the editor's cursor is to go there. */
+  | { type: "reveal"; uri: string; version: number; token: number; cursor: boolean }
+  /** The user chose a feature. */
   | { type: "feature"; target: FeatureTarget };
 
-/** What the panel keeps while it is hidden: a place, never numbers. */
-export interface InspectPanelState {
+/** What the panel keeps while it is hidden: a place and what its cells show, never numbers. */
+export interface TokensPanelState {
   uri: string;
   token: number;
+  column: number;
+  cells: "guesses" | "features";
+  /** What shades the cells: how sure the guess is, or how unexpected to it is what really comes next. */
+  shade: "guess" | "next";
 }
 
 /** To the feature panel. */
@@ -35,6 +50,8 @@ export type ToFeaturePanel =
   | { type: "fires"; target: FeatureTarget; fires: Occurrences | null; reason: string }
   /** The typed sentence, read; null with a reason where that failed. */
   | { type: "tried"; text: string; answer: TriedFeature | null; reason: string }
+  /** The feature's scores, measured; null with a reason where that failed. */
+  | { type: "scores"; scores: FeatureScores | null; reason: string }
   /** What is drawn of the file, or of all (`all`), no longer holds; newer numbers follow. */
   | { type: "stale"; all: boolean }
   /** Puts the cursor into the field for a sentence. */
@@ -46,7 +63,15 @@ export type FromFeaturePanel =
   | { type: "ready" }
   /** Another latent of the same SAE. */
   | { type: "open"; feature: number }
-  | { type: "back" | "forward" | "showWhereFires" | "alike" | "copyLink" | "label" | "scan" }
+  | { type: "back" | "forward" | "showWhereFires" | "alike" | "copyLink" | "scan" }
+  /** Measure how good a handle it is. */
+  | { type: "measure" }
+  /** Write a label. */
+  | { type: "label" }
+  /** Have a label made; with `ask` by whom is asked for in any case. */
+  | { type: "explain"; ask?: boolean }
+  /** Have a label scored, by default one to be picked. */
+  | { type: "score"; label?: Pick<LabelEvidence, "text" | "source"> }
   | { type: "try"; text: string }
   /** An occurrence, by its index in what was sent for this file and version. */
   | { type: "reveal"; uri: string; version: number; occurrence: number };

@@ -1,9 +1,12 @@
 /** Every custom request and notification of the language server. The reference page documents each. */
+import type { LabelEvidence } from "./feature.ts";
 import type { InspectResult, Range } from "./inspect.ts";
 
 export const SteerscopeMethod = {
   /** Request, {@link InspectParams} → {@link InspectAnswer}. */
   inspect: "steerscope/inspect",
+  /** Request, TokensParams → TokensAnswer (lens.ts): a window of tokens, with what every layer predicts after each. */
+  tokens: "steerscope/tokens",
   /** Request, {@link WhereFiresParams} → {@link WhereFires}: the activations of one latent over the whole file. */
   whereFires: "steerscope/whereFires",
   /** Request, {@link FeatureParams} → FeatureResult (feature.ts): all that is known of one latent. */
@@ -12,6 +15,10 @@ export const SteerscopeMethod = {
   tryFeature: "steerscope/tryFeature",
   /** Request, {@link LabelFeatureParams} → {@link LabelledFeature}: writes the user's own label of a latent. */
   labelFeature: "steerscope/labelFeature",
+  /** Request, {@link ExplainFeatureParams} → {@link ExplainedFeature}: makes a label of a latent and scores it, or scores one. */
+  explainFeature: "steerscope/explainFeature",
+  /** Request to the client, {@link CompleteParams} → {@link Completed}: a completion by the editor's language model. */
+  complete: "steerscope/complete",
   /** Request, FeaturesParams → FeaturesAnswer (explore.ts): a part of the list of latents, filtered and sorted. */
   features: "steerscope/features",
   /** Request, {@link ScanParams} → {@link ScanAnswer}: reads a corpus into a feature store; cancelling it pauses. */
@@ -82,6 +89,8 @@ export interface FeatureParams {
   labelsFor?: string;
   sae: string;
   feature: number;
+  /** Measure its output and input score where they are not known yet. */
+  scores?: boolean;
 }
 export interface TryFeatureParams extends FeatureParams {
   /** Read as plain text, without a chat template. */
@@ -109,6 +118,33 @@ export interface LabelledFeature {
   /** The file that holds it. */
   file: string;
 }
+/** Who makes or scores a label: the endpoint of the settings, the editor's language model, or none: a list of tokens. */
+export type LabelMaker = "endpoint" | "editor" | "tokens";
+export interface ExplainFeatureParams extends FeatureParams {
+  by: LabelMaker;
+  /** A label that the latent has, to be scored rather than made. */
+  label?: { text: string; source: LabelEvidence["source"] };
+}
+export interface ExplainedFeature {
+  /** The label with its scores, as `steerscope/feature` lists it from now on. */
+  label: LabelEvidence;
+  /** What kept it from being scored, or weakens the scores. */
+  notes: string[];
+  /** The file that keeps it. */
+  file: string;
+}
+export interface ChatMessage {
+  role: "system" | "user";
+  content: string;
+}
+export interface CompleteParams {
+  messages: ChatMessage[];
+}
+export interface Completed {
+  text: string;
+  /** The model's name. */
+  model: string;
+}
 export interface ScanParams {
   /** Whose model and SAEs read the corpus; without it those of the settings. */
   textDocument?: { uri: string };
@@ -118,6 +154,8 @@ export interface ScanParams {
   sae?: string;
   /** Stop after so many tokens. */
   maxTokens?: number;
+  /** Score the latents too, once the corpus is read. */
+  scores?: boolean;
   /** Begin anew in the place of a store that was made from something else. */
   replace?: boolean;
 }

@@ -16,8 +16,18 @@ export interface Settings {
   offline: boolean;
   codeLens: boolean;
   inlayHints: boolean;
+  /** Who makes and scores labels where the user asks for that: an OpenAI-compatible endpoint; an empty one is none. */
+  labels: LabelSettings;
   /** Glob → model and SAEs, for formats whose front matter has no room. */
   files: Record<string, { model?: string; saes?: string[] }>;
+}
+
+export interface LabelSettings {
+  /** Base URL, to which `/chat/completions` is added. */
+  endpoint: string;
+  model: string;
+  /** Name of the environment variable that holds the key; empty: none is sent. */
+  keyVariable: string;
 }
 
 export const defaultSettings: Settings = {
@@ -34,5 +44,6 @@ export const defaultSettings: Settings = {
   offline: true,
   codeLens: false,
   inlayHints: false,
+  labels: { endpoint: "", model: "", keyVariable: "" },
   files: {},
 };

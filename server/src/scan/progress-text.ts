@@ -5,6 +5,7 @@ export function progressText({ stage, share, tokens, tokensPerSecond, secondsLef
   if (stage === "index") return "Making it searchable …";
   const percent = `${Math.floor(100 * share)} %`;
   if (stage === "weights") return `Looking at the weights: ${percent}`;
+  if (stage === "scores") return `Scoring latents: ${percent}`;
   const parts = [`${percent}, ${tokens.toLocaleString("en")} tokens`];
   if (tokensPerSecond !== null) parts.push(`${Math.round(tokensPerSecond).toLocaleString("en")} tokens/s`);
   if (secondsLeft !== null) parts.push(`${duration(secondsLeft)} left`);

@@ -1,6 +1,6 @@
 /** How far a scan is. */
 export interface ScanProgress {
-  stage: "weights" | "corpus" | "index";
+  stage: "weights" | "corpus" | "index" | "scores";
   /** Of the stage, from 0 to 1. */
   share: number;
   tokens: number;
@@ -39,7 +39,7 @@ export class ProgressMeter {
   }
 
   weights(share: number): void {
-    this.#report({ stage: "weights", share, tokens: this.#tokens, tokensPerSecond: null, secondsLeft: null });
+    this.#stage("weights", share);
     this.#restart();
   }
 
@@ -67,13 +67,15 @@ export class ProgressMeter {
   }
 
   indexing(): void {
-    this.#report({
-      stage: "index",
-      share: 0,
-      tokens: this.#tokens,
-      tokensPerSecond: null,
-      secondsLeft: null,
-    });
+    this.#stage("index", 0);
+  }
+
+  scores(share: number): void {
+    this.#stage("scores", share);
+  }
+
+  #stage(stage: ScanProgress["stage"], share: number): void {
+    this.#report({ stage, share, tokens: this.#tokens, tokensPerSecond: null, secondsLeft: null });
   }
 
   #restart(): void {

@@ -11,6 +11,7 @@ import { corpusFiles } from "./corpus/files.ts";
 import { type CorpusDocument, type Shard, shardsOf } from "./corpus/read.ts";
 import { evidenceOf } from "./labels.ts";
 import { ProgressMeter, type ScanProgress } from "./progress.ts";
+import { scoreLatents } from "./scores.ts";
 
 export interface ScanRequest {
   setup: Setup;
@@ -23,6 +24,8 @@ export interface ScanRequest {
   /** Tokens of a window; null for the usual number. */
   context: number | null;
   maxTokens: number | null;
+  /** Whether the latents are scored too, once the corpus is read. */
+  scores?: boolean;
 }
 
 export interface ScanOutcome {
@@ -36,7 +39,10 @@ export interface ScanOutcome {
   added: { tokens: number; seconds: number };
 }
 
-type Engine = Pick<EngineHost, "describe" | "identify" | "scanShard" | "featureWeights" | "scanned">;
+type Engine = Pick<
+  EngineHost,
+  "describe" | "identify" | "scanShard" | "featureWeights" | "featureScores" | "scanned"
+>;
 
 /** Tokens of a window where nobody says otherwise: examples show fewer, and long windows are slow. */
 const usualContext = 256;
@@ -91,8 +97,13 @@ export async function scan(
       await writer.index(!pause.isCancellationRequested);
     }
     const { finished, ...now } = writer.progress;
+    const report = (share: number) => meter.scores(share);
+    const scored =
+      finished && request.scores
+        ? await scoreLatents(engine, request.setup, description, writer, report, pause)
+        : true;
     return {
-      state: finished ? "finished" : "paused",
+      state: finished && scored ? "finished" : "paused",
       store: request.store,
       ...now,
       added: { tokens: now.tokens - before.tokens, seconds: meter.seconds },

@@ -1,6 +1,6 @@
 import type { ModelInfo, SaeInfo } from "../protocol/engine.ts";
 import { StoreReader } from "../store/reader.ts";
-import { indexOfSae, knownStores, type SoughtSae, type StorePlaces } from "./stores.ts";
+import { indexOfSae, knownStores, type StorePlaces, soughtOf } from "./stores.ts";
 
 /**
  * Reads the store that counts for an SAE of a set-up: the one beside its folder, else the first that a scan made where nobody
@@ -13,8 +13,7 @@ export function readStoreOf<T>(
   places: StorePlaces,
   read: (store: StoreReader, index: number) => T,
 ): T | null {
-  const { id, path: folder, hook, width } = sae;
-  const sought: SoughtSae = { id, folder, hook, width, model: model.id };
+  const sought = soughtOf(model, sae);
   const [path] = knownStores(sought, places);
   if (!path) return null;
   const store = StoreReader.open(path);

@@ -12,8 +12,8 @@ export class StoredFeatures implements FeatureSource {
 
   async feature({ model, sae, feature }: Latent): Promise<FeatureFindings | null> {
     return readStoreOf(model, sae, await this.#places(), (store, index) => {
-      const { statistics, weights, notes, known, labels } = store.feature(index, feature);
-      return { statistics, weights, notes, known, labels };
+      const { statistics, weights, scores, notes, known, labels } = store.feature(index, feature);
+      return { statistics, weights, scores, notes, known, labels };
     });
   }
 }

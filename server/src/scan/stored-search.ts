@@ -46,6 +46,7 @@ function figuresOf(store: StoreReader, index: number): StoredFigures {
     frequency: figures?.frequency ?? null,
     maximum: figures?.maximum ?? null,
     labels: store.allLabels(index),
+    scores: store.scores(index),
   };
 }
 

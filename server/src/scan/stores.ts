@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, extname, isAbsolute, join } from "node:path";
+import type { ModelInfo, SaeInfo } from "../protocol/engine.ts";
 import { StoreReader } from "../store/reader.ts";
 
 /** Where stores lie that nobody named. */
@@ -45,6 +46,14 @@ export interface SoughtSae {
   model?: string;
 }
 
+/** What an SAE of a set-up seeks. */
+export function soughtOf(
+  model: Pick<ModelInfo, "id">,
+  { id, path: folder, hook, width }: Pick<SaeInfo, "id" | "path" | "hook" | "width">,
+): SoughtSae {
+  return { id, folder, hook, width, model: model.id };
+}
+
 /** What a reference on the command line seeks. */
 export function soughtSae(reference: string, { assets }: StorePlaces): SoughtSae {
   const id = idOfSae(reference);
@@ -59,22 +68,19 @@ export function soughtSae(reference: string, { assets }: StorePlaces): SoughtSae
 
 /**
  * Files of stores that hold an SAE (all there are where none is given): beside the SAE first, then those that scans made
- * unasked.
+ * unasked, and last the one that ships with the embedded SAEs: what users scanned themselves counts over it.
  */
-export function knownStores(sae: SoughtSae | null, places: StorePlaces): string[] {
-  const beside = sae ? (sae.folder === null ? [] : [sae.folder]) : foldersIn(embedded(places.assets));
-  const files = beside.map((folder) => join(folder, storeName)).filter((file) => existsSync(file));
-  const folder = join(places.cache, "stores");
+export function knownStores(sae: SoughtSae | null, { cache, assets }: StorePlaces): string[] {
+  const beside = sae?.folder ? [join(sae.folder, storeName)] : [];
+  const folder = join(cache, "stores");
   const scanned = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".sqlite")) : [];
-  return [...files, ...scanned.sort().map((name) => join(folder, name))].filter(
-    (file) => sae === null || holds(file, sae),
+  const own = scanned.sort().map((name) => join(folder, name));
+  return [...beside, ...own, join(assets, "tinytown", storeName)].filter(
+    (file) => existsSync(file) && (sae === null || holds(file, sae)),
   );
 }
 
 const embedded = (assets: string) => join(assets, "tinytown", "saes");
-
-const foldersIn = (folder: string) =>
-  existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
 
 /** Which of a store's SAEs is meant; −1 where none is. */
 export function indexOfSae({ saes, identity }: StoreReader, sae: SoughtSae): number {

@@ -97,3 +97,13 @@ export function inTransaction<T>(db: DatabaseSync, work: () => T): T {
     throw error;
   }
 }
+
+/** Closes a database that was written, and leaves one file without companions. */
+export function closeWritten(db: DatabaseSync): void {
+  try {
+    db.exec("PRAGMA journal_mode = DELETE");
+  } catch {
+    // Somebody reads it; then the companions go with the last reader.
+  }
+  db.close();
+}

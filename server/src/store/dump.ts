@@ -14,6 +14,7 @@ const tables: Record<string, string> = {
   weight: "sae, feature",
   label: "sae, feature, place",
   imported: "sae, feature",
+  score: "sae, feature",
 };
 
 /** Everything in a store as lines in a fixed order: two stores with the same lines hold the same. Blobs as their hashes. */

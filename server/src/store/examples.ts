@@ -29,8 +29,13 @@ export class ExampleReader {
   }
 
   /** Id of the token that fired. */
-  idOf(firing: StoredFiring): number {
-    return this.#read(firing.window).ids[firing.position];
+  idOf({ window, position }: StoredFiring): number {
+    return this.idAt(window, position);
+  }
+
+  /** Id of a token by its place in a window. */
+  idAt(window: number, position: number): number {
+    return this.#read(window).ids[position];
   }
 
   text(id: number): string {

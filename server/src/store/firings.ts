@@ -68,6 +68,11 @@ function* entriesOf(blob: Uint8Array | null): Generator<Entry> {
   }
 }
 
+/** The first firings of a blob, as one. */
+export function firstFirings(blob: Uint8Array | null, count: number): Uint8Array | null {
+  return blob && Buffer.concat([...entriesOf(blob)].slice(0, count).map(({ bytes }) => bytes));
+}
+
 export interface Merged {
   blob: Uint8Array;
   /** No later firing with a key from this on can still be taken. */

@@ -2,7 +2,7 @@ import { existsSync, rmSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import type { LabelEvidence } from "../protocol/feature.ts";
 import { kept, type TokenSample } from "../protocol/scan.ts";
-import { openDatabase } from "./database.ts";
+import { closeWritten, openDatabase } from "./database.ts";
 import { type ImportedFigures, importedFigures } from "./figures.ts";
 import { mergeFirings, type StoredFiring } from "./firings.ts";
 import { differenceOfWeights, type StoredSae, type StoreIdentity } from "./identity.ts";
@@ -175,12 +175,7 @@ export class StoreImporter {
     while (!indexing.next().done);
     if (finished) this.#db.prepare("INSERT OR REPLACE INTO meta VALUES ('finished', 'true')").run();
     this.#db.exec("COMMIT");
-    try {
-      this.#db.exec("PRAGMA journal_mode = DELETE");
-    } catch {
-      // Somebody reads it; then the companions go with the last reader.
-    }
-    this.#db.close();
+    closeWritten(this.#db);
   }
 
   /** Leaves everything as it was; a store that was made for this goes. */

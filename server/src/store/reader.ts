@@ -3,19 +3,29 @@ import type { DatabaseSync } from "node:sqlite";
 import type {
   FeatureFigures,
   FeatureResult,
+  FeatureScores,
   FeatureStatistics,
   FeatureSummary,
   FeatureWeights,
   LabelEvidence,
 } from "../protocol/feature.ts";
 import { histogramBins, histogramEdges } from "../protocol/scan.ts";
+import type { ScoreFacts } from "../protocol/scores.ts";
 import { bandsOf } from "./bands.ts";
 import { openDatabase } from "./database.ts";
 import { ExampleReader } from "./examples.ts";
 import { type ImportedFigures, importedFigures, meanOf, notesOn } from "./figures.ts";
 import { decodeFirings } from "./firings.ts";
 import type { StoredSae, StoreIdentity } from "./identity.ts";
+import {
+  type KeptExample,
+  keptExamples,
+  keptWindows,
+  type WindowTokens,
+  windowTokens,
+} from "./kept-examples.ts";
 import { StoreError } from "./problems.ts";
+import { allScores, readScores, scoresOf } from "./scores.ts";
 import { searchExamples, searchPromoted, searchStore } from "./search.ts";
 import { companionsOf } from "./together.ts";
 import { readTogether, readTotals, type Totals } from "./totals.ts";
@@ -104,8 +114,23 @@ export class StoreReader {
       known: this.#known(statistics),
       statistics,
       weights,
+      scores: readScores(this.#db, sae, feature),
       notes,
     };
+  }
+
+  /** All examples of a latent: the strongest, strongest first, and the random sample of its firings. */
+  examples(sae: number, feature: number): { top: KeptExample[]; sample: KeptExample[] } {
+    return keptExamples(this.#db, sae, feature);
+  }
+
+  /** Numbers of the windows kept, ascending. */
+  windows(): number[] {
+    return keptWindows(this.#db);
+  }
+
+  windowTokens(window: number): WindowTokens {
+    return windowTokens(this.#db, window);
   }
 
   /** Latents by words in their labels, in the tokens they fire on, and around these; best first. */
@@ -128,6 +153,16 @@ export class StoreReader {
     const { tokens, count, maximum } = this.#total(sae);
     if (tokens === 0) return null;
     return { tokens, frequency: Float32Array.from(count, (n) => n / tokens), maximum };
+  }
+
+  /** Output and input scores of all latents of an SAE, NaN where there is none; null where none was scored. */
+  scores(sae: number): { output: Float32Array; input: Float32Array } | null {
+    return allScores(this.#db, sae, this.saes[sae].width);
+  }
+
+  /** What was measured of one latent, with its input score on the examples here; nothing is kept. */
+  score(sae: number, feature: number, facts: ScoreFacts): FeatureScores {
+    return scoresOf(facts, { db: this.#db, sae, feature });
   }
 
   /** Labels of an SAE, by latent. */
@@ -153,6 +188,7 @@ export class StoreReader {
     const labels = this.labels(sae, feature);
     const best = labels.toSorted((a, b) => (scoreOf(b) ?? -1) - (scoreOf(a) ?? -1)).at(0);
     const imported = tokens > 0 ? null : this.#imported(sae, feature);
+    const scores = readScores(this.#db, sae, feature);
     return {
       sae: this.saes[sae].id,
       feature,
@@ -161,6 +197,8 @@ export class StoreReader {
       frequency: tokens > 0 ? count[feature] / tokens : (imported?.frequency ?? null),
       maximum: tokens > 0 ? maximum[feature] : (imported?.maximum ?? null),
       score: best ? scoreOf(best) : null,
+      output: scores?.output?.value ?? null,
+      input: scores?.input?.value ?? null,
     };
   }
 

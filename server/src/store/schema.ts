@@ -40,4 +40,11 @@ export const migrations: readonly ((db: DatabaseSync) => void)[] = [
         sae INTEGER NOT NULL, feature INTEGER NOT NULL, figures TEXT NOT NULL, PRIMARY KEY (sae, feature)
       ) WITHOUT ROWID;
     `),
+  (db) =>
+    db.exec(`
+      CREATE TABLE score (
+        sae INTEGER NOT NULL, feature INTEGER NOT NULL, output REAL, prompts TEXT NOT NULL, input REAL,
+        texts INTEGER NOT NULL, PRIMARY KEY (sae, feature)
+      ) WITHOUT ROWID;
+    `),
 ];

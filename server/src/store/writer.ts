@@ -1,12 +1,14 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { LabelEvidence } from "../protocol/feature.ts";
 import { kept, type ShardResult, type TokenSample, type WeightFacts } from "../protocol/scan.ts";
-import { openDatabase } from "./database.ts";
+import type { ScoreFacts } from "../protocol/scores.ts";
+import { closeWritten, openDatabase } from "./database.ts";
 import { mergeFirings } from "./firings.ts";
 import { inGentleTransaction } from "./gently.ts";
 import { differenceOf, type StoredSae, type StoreIdentity } from "./identity.ts";
 import { toBlob } from "./numbers.ts";
 import { otherStore, StoreError } from "./problems.ts";
+import { countScores, withoutScores, writeScores } from "./scores.ts";
 import { indexForSearch } from "./search-index.ts";
 import { freshFirings, type ShardPlaces, windowId } from "./shard-firings.ts";
 import {
@@ -177,14 +179,22 @@ export class StoreWriter {
     });
   }
 
+  /** Latents of an SAE that have no scores, the first `most` of them; and how many have. */
+  scoresLeft(sae: number, most: number): { latents: Int32Array; done: number } {
+    return {
+      latents: withoutScores(this.#db, sae, this.#widths[sae], most),
+      done: countScores(this.#db, sae),
+    };
+  }
+
+  /** Adds scores of latents, in the order of `facts`. */
+  addScores(sae: number, latents: Int32Array, facts: ScoreFacts): Promise<void> {
+    return this.#gently(() => writeScores(this.#db, sae, latents, facts));
+  }
+
   /** Leaves one file without companions. */
   close(): void {
-    try {
-      this.#db.exec("PRAGMA journal_mode = DELETE");
-    } catch {
-      // Somebody reads it; then the companions go with the last reader.
-    }
-    this.#db.close();
+    closeWritten(this.#db);
   }
 
   #gently(work: () => Generator<void, void>): Promise<void> {

@@ -10,8 +10,8 @@ import type { Description, FeatureLabel, SaeInfo } from "../../../server/src/pro
 import type { FeatureQuery } from "../../../server/src/protocol/explore.ts";
 import { analysed } from "./fixtures.ts";
 
-/** What of a row says nothing where nothing was looked for. */
-const unasked = { contrast: null, like: null, distance: null, cosine: null };
+/** What of a row says nothing where nothing was looked for, or scored. */
+const unasked = { output: null, input: null, contrast: null, like: null, distance: null, cosine: null };
 
 function sae(id: string, width: number, more: Partial<SaeInfo> = {}): SaeInfo {
   return {
@@ -278,6 +278,7 @@ describe("a feature store", () => {
       [0, [{ text: "not this one", source: "imported", maker: "x", scores: { f1: 1 }, from: null }]],
       [1, [{ text: "A Boat", source: "imported", maker: "x", scores: { f1: 0.7 }, from: null }]],
     ]),
+    scores: null,
     ...more,
   });
   const described = { saes: catalogue.saes } as unknown as Description;
@@ -311,6 +312,27 @@ describe("a feature store", () => {
     expect(notes({ activity: "dead" })).toContain("stories.txt");
     const unfinished = new Catalogue(described, none, [null, stored({ finished: false })]);
     expect(notes({ examples: "cat" }, unfinished)).toContain("examples may be missing");
+  });
+
+  it("sorts and filters by output and input scores; what was not measured comes last, and fits no filter", () => {
+    const output = Float32Array.of(0.5, Number.NaN, 0.009, 0.9);
+    const input = Float32Array.of(0.1, 0.2, 1, Number.NaN);
+    const scored = new Catalogue(described, none, [stored({ scores: { output, input } }), null]);
+    const some = (query: FeatureQuery) => found(query, {}, scored);
+    expect(some({ sort: "output", sae: "a" })).toEqual(["a/3", "a/0", "a/2", "a/1"]);
+    expect(some({ sort: "output", sae: "a", reversed: true })).toEqual(["a/2", "a/0", "a/3", "a/1"]);
+    expect(some({ sort: "input", sae: "a" })).toEqual(["a/2", "a/1", "a/0", "a/3"]);
+    expect(some({ minOutput: 0.01 })).toEqual(["a/0", "a/3"]);
+    expect(some({ minOutput: 0 })).toEqual(["a/0", "a/2", "a/3"]);
+    expect(some({ minInput: 0.2 })).toEqual(["a/1", "a/2"]);
+    expect(some({ minInput: 0.1, minOutput: 0.01 })).toEqual(["a/0"]);
+    expect(scored.summary(1)).toMatchObject({ output: null, input: expect.closeTo(0.2) });
+    const notes = (query: FeatureQuery) => notesOf(scored, complete(query, 0.1), true).join("\n");
+    expect(notes({ minOutput: 0.1 })).toMatch(
+      /rarely high.*\nb: its latents were not scored yet.*--sae b --scores/,
+    );
+    expect(notes({ sort: "input", sae: "a" })).not.toContain("not scored yet");
+    expect(notes({ sort: "label" })).not.toContain("rarely");
   });
 
   it("makes other lists when it changes, and keeps them while it does not", () => {

@@ -269,6 +269,45 @@ function runs(pid: number): boolean {
   }
 }
 
+describe("steerscope lens", () => {
+  it("prints the best guess of every layer after each token, and how it was read", async () => {
+    const { status, stdout, stderr } = await steerscope(["lens", "a.txt"]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toMatch(/^a\.txt · tinytown \(llama, 4 layers of 8/);
+    expect(stdout).toMatch(/^at +token +bits +layer 0 +layer 1 +layer 2 +layer 3$/m);
+    expect(stdout).toMatch(/^1:4 +" cat" +[\d.]+ +" layer0guess0" 37 % .* +" layer3guess0" 78 %$/m);
+    expect(stdout).toMatch(/^– +"<s>" +" layer0guess0"/m);
+    expect(stdout).toContain("Made up.");
+  });
+
+  it("shows all layers at one token with --at, and says when there is none", async () => {
+    const { status, stdout } = await steerscope(["lens", "a.txt", "--at", "1:6", "--top", "2"]);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^1:4 " cat" · token 2, id \d+ · surprisal [\d.]+ bits$/m);
+    expect(stdout).toMatch(/^layer +rank +gives it +guesses$/m);
+    expect(stdout).toMatch(/^3 +3 +1\.8 % +" layer3guess0" 77\.9 %, " layer3guess1" 60\.7 %$/m);
+    expect(stdout).not.toContain("guess2");
+    const none = await steerscope(["lens", "a.txt", "--at", "9:1"]);
+    expect(none).toMatchObject({ status: 1, stderr: expect.stringContaining("no token at 9:1") });
+  });
+
+  it("prints one JSON document and nothing else, to the contract", async () => {
+    const { status, stdout } = await steerscope(["lens", "a.txt", "--json", ...sae]);
+    expect(status).toBe(0);
+    const result = JSON.parse(stdout);
+    expect(Object.keys(result)).toEqual(["schema", "file", "model", "saes", "lens", "of", "tokens"]);
+    expect(result).toMatchObject({ schema: "steerscope.lens/1", file: "a.txt", of: result.tokens.length });
+    expect(result.tokens[2]).toMatchObject({ text: " cat", features: expect.any(Array), virtual: false });
+    expect(result.tokens[2].layers).toHaveLength(4);
+    expect(result.tokens[2].layers[1]).toMatchObject({ next: { rank: 3, logprob: -4 } });
+    expect(result.tokens[2].layers[1].guesses).toHaveLength(5);
+    expect(result.tokens.at(-1).layers[1].next).toBeNull();
+    const missing = await steerscope(["lens", "a.txt", "--model", "missing"]);
+    expect(missing).toMatchObject({ status: 1, stdout: "" });
+    expect((await steerscope(["lens"])).status).toBe(2);
+  });
+});
+
 describe("feature stores", () => {
   it("what cannot be scanned is said before anything is loaded", async () => {
     const { status, stdout, stderr } = await steerscope(["scan", "none.jsonl", "--json"]);
@@ -336,10 +375,30 @@ describe("feature stores", () => {
     expect((await steerscope(["search", "--meaning", " "])).status).toBe(2);
   });
 
-  it("a search without a store says so and finds nothing", async () => {
-    const { status, stdout, stderr } = await steerscope(["search", "rain", "--json"]);
+  it("a search finds what ships with the embedded SAEs, and says where there is no store to search", async () => {
+    const shipped = await steerscope(["search", "Anna", "--top", "3", "--json"]);
+    expect(shipped.status).toBe(0);
+    expect(JSON.parse(shipped.stdout)).toMatchObject({ schema: "steerscope.search/1", words: "Anna" });
+    expect(JSON.parse(shipped.stdout).features).toHaveLength(3);
+    const { status, stdout, stderr } = await steerscope(["search", "rain", "--sae", "./mine", "--json"]);
     expect(status).toBe(0);
     expect(JSON.parse(stdout)).toEqual({ schema: "steerscope.search/1", words: "rain", features: [] });
     expect(stderr).toMatch(/no store to search/);
+  });
+
+  it("searches by example texts, and refuses two questions at once", async () => {
+    // Of the same text twice something says more than chance.
+    const text = "The word lamp begins with the letter l.";
+    const like = ["--sae", "toy", "--like", text, "--like", text];
+    const { status, stdout } = await steerscope(["search", ...like, "--top", "2", "--json"]);
+    expect(status).toBe(0);
+    const { features, note } = JSON.parse(stdout);
+    expect(features.length).toBeGreaterThan(0);
+    for (const { like } of features) expect(like).toHaveLength(2);
+    expect(note).toMatch(/log-likelihood/);
+    const both = await steerscope(["search", "rain", ...like]);
+    expect(both.status).toBe(2);
+    expect(both.stderr).toMatch(/one of them/);
+    expect((await steerscope(["search", "--alike", "resid_post_3"])).stderr).toMatch(/SAE:INDEX/);
   });
 });

@@ -124,6 +124,7 @@ export const events = {
   fileDeleted: new EventEmitter<string>(),
   visible: new EventEmitter<unknown>(),
   active: new EventEmitter<FakeEditor | undefined>(),
+  selected: new EventEmitter<{ textEditor: FakeEditor }>(),
 };
 /** What a person answers, in order, and what they were told. */
 export const answers: (string | undefined)[] = [];
@@ -188,6 +189,7 @@ export const window = {
   activeTextEditor: undefined as FakeEditor | undefined,
   onDidChangeVisibleTextEditors: events.visible.event,
   onDidChangeActiveTextEditor: events.active.event,
+  onDidChangeTextEditorSelection: events.selected.event,
   createTextEditorDecorationType: () => ({ id: ++decorations, dispose: () => {} }),
   createStatusBarItem: () => {
     status.show = () => {
@@ -241,6 +243,9 @@ export const env = {
   uriScheme: "vscode",
   clipboard: { writeText: async (text: string) => copied.push(text) },
 };
+/** Language models of the editor; none unless a test adds some. */
+export const lm = { models: [] as object[], selectChatModels: async () => lm.models };
+export const LanguageModelChatMessage = { User: (content: string) => ({ role: "user", content }) };
 export const languages = {
   match: (selector: { pattern: string }[], { uri }: FakeDocument) =>
     selector.some(({ pattern }) => uri.path.endsWith(pattern.replace(/^\*\*\/\*?/, ""))) ? 10 : 0,
@@ -312,6 +317,7 @@ export function close(editor: FakeEditor): void {
 export function reset(): void {
   const lists = [window.visibleTextEditors, workspace.textDocuments, answers, told, ran, given, copied, gone];
   for (const it of [...lists, panels]) it.length = 0;
+  lm.models = [];
   for (const level of Object.values(settings)) for (const key of Object.keys(level)) delete level[key];
   window.activeTextEditor = undefined;
   Object.assign(workspace, { isTrusted: true, workspaceFolders: [{}], workspaceFile: undefined });

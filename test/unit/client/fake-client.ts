@@ -9,6 +9,8 @@ export const clients: LanguageClient[] = [];
 
 /** A language client whose starts end when the test says so. */
 export class LanguageClient {
+  /** What the server may ask. */
+  readonly requests = new Map<string, (it: unknown) => unknown>();
   readonly clientOptions: Options;
   readonly done: string[] = [];
   readonly sent: string[] = [];
@@ -17,6 +19,9 @@ export class LanguageClient {
   constructor(_id: string, _name: string, _run: object, options: Options) {
     this.clientOptions = options;
     clients.push(this);
+  }
+  onRequest(method: string, handler: (it: unknown) => unknown): void {
+    this.requests.set(method, handler);
   }
   onNotification(method: string, handler: (it: unknown) => void): void {
     this.notified.set(method, handler);

@@ -39,6 +39,8 @@ beforeEach(() => {
     copyLink: (it) => done.push(it),
     scan: (it) => done.push(it),
     label: async (params) => done.push(params) > 0,
+    explain: async (params, ask) => done.push({ ...params, ask }) > 0,
+    score: async (params, _, label) => done.push({ ...params, label }) > 0,
   });
 });
 afterEach(() => {
@@ -130,6 +132,30 @@ it("leads to other features and back, and never lets a slow answer overwrite a n
   await settled();
   await numbers.answer(answer(7));
   expect(page.sent.at(-1)).toMatchObject({ target: { feature: 7 }, back: true, forward: true });
+});
+
+it("measures the scores of the feature that is shown, and of no other", async () => {
+  openFile();
+  const page = await shown();
+  page.messages.fire({ type: "measure" });
+  await settled();
+  const params = { textDocument: { uri }, sae: "s", feature: 3, scores: true };
+  expect(numbers.asked).toMatchObject([{ method: "steerscope/feature", params }]);
+  const scores = { output: null, input: null, convention: "c", notes: [] };
+  await numbers.answer({ ...answer(), scores });
+  expect(page.sent.at(-1)).toEqual({ type: "scores", scores, reason: "" });
+  page.messages.fire({ type: "measure" });
+  await settled();
+  await numbers.answer(new Error("It does not fit."));
+  expect(page.sent.at(-1)).toEqual({ type: "scores", scores: null, reason: "It does not fit." });
+  page.messages.fire({ type: "measure" });
+  await settled();
+  const [slow] = numbers.asked.splice(0);
+  page.messages.fire({ type: "open", feature: 7 });
+  await settled();
+  slow.resolve({ ...answer(), scores });
+  await settled();
+  expect(page.sent.filter((it) => it.type === "scores")).toHaveLength(2);
 });
 
 it("drops occurrences of a version that is not on the screen", async () => {

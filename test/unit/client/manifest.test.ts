@@ -12,7 +12,9 @@ const properties = manifest.contributes.configuration.properties as Record<
 >;
 
 it("every setting of the server is offered, with the same default and a description", () => {
-  for (const [key, value] of Object.entries(defaultSettings)) {
+  const { labels, ...others } = defaultSettings;
+  const nested = Object.entries(labels).map(([key, value]) => [`labels.${key}`, value] as const);
+  for (const [key, value] of [...Object.entries(others), ...nested]) {
     expect(properties[`steerscope.${key}`]?.default, key).toEqual(value);
     expect(properties[`steerscope.${key}`].markdownDescription.length, key).toBeGreaterThan(10);
   }
@@ -35,6 +37,12 @@ it("every command of the manifest is registered, and no other", () => {
 it("has the icon it names, and packages it", () => {
   expect(existsSync(join(root, manifest.icon))).toBe(true);
   expect(readFileSync(join(root, ".vscodeignore"), "utf8")).toContain("!assets/icons/*.png");
+});
+
+it("who labels, and with which key, is the user's own to say: no workspace can have examples or a key sent anywhere", () => {
+  const keys = Object.keys(properties).filter((key) => key.startsWith("steerscope.labels."));
+  expect(keys).toHaveLength(3);
+  for (const key of keys) expect(properties[key].scope, key).toBe("machine");
 });
 
 it("what an untrusted workspace may not set includes every path", () => {

@@ -14,7 +14,7 @@ beforeEach(reset);
 
 it.each([
   "steerscope.explorer",
-  "steerscope.inspect",
+  "steerscope.tokens",
   "steerscope.feature",
 ])("is the column of %s where that stands beside the text", (name) => {
   window.tabGroups.all = [group(1, text), group(2, panel(name))];

@@ -94,6 +94,21 @@ it("goes on with a paused scan when told to, with what is known shown meanwhile"
   expect(asked()).toBeUndefined();
 });
 
+it("scores the features after a scan when told to, and asks no more after that", async () => {
+  answers.push("Files…", "/a.txt", "Score the features");
+  await start({ sae: "a" });
+  const { params } = asked()!;
+  await numbers.answer(outcome);
+  expect(asked()).toMatchObject({
+    method: "steerscope/scan",
+    params: { ...(params as object), scores: true },
+  });
+  await numbers.answer(outcome);
+  expect(told.at(-1)).toMatch(/features are scored.*s\.sqlite/);
+  expect(changes).toBe(2);
+  expect(asked()).toBeUndefined();
+});
+
 it("takes the place of another corpus only when the user says so", async () => {
   const other = Object.assign(new Error("x"), {
     data: { code: "store-other", message: "Made for another." },

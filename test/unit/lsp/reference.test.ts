@@ -28,11 +28,13 @@ function section(heading: string): string {
 describe("the reference page", () => {
   it("lists every setting with its default, and no other", () => {
     const table = section("## Settings").split("Only in `initializationOptions`")[0];
-    const rows = [...table.matchAll(/^\| `(\w+)` \| `(.*?)` \|/gm)].map(([, key, value]) => [
+    const rows = [...table.matchAll(/^\| `([\w.]+)` \| `(.*?)` \|/gm)].map(([, key, value]) => [
       key,
       JSON.parse(value),
     ]);
-    expect(Object.fromEntries(rows)).toEqual(defaultSettings);
+    const { labels, ...others } = defaultSettings;
+    const nested = Object.entries(labels).map(([key, value]) => [`labels.${key}`, value]);
+    expect(Object.fromEntries(rows)).toEqual({ ...others, ...Object.fromEntries(nested) });
   });
 
   it("has a section for every custom request and notification, and for no other", () => {
@@ -53,6 +55,11 @@ describe("the reference page", () => {
     ["### `steerscope/tryFeature`", "TriedToken"],
     ["### `steerscope/labelFeature`", "LabelFeatureParams"],
     ["### `steerscope/labelFeature`", "LabelledFeature"],
+    ["### `steerscope/explainFeature`", "ExplainFeatureParams"],
+    ["### `steerscope/explainFeature`", "ExplainedFeature"],
+    ["### `steerscope/complete`", "CompleteParams"],
+    ["### `steerscope/complete`", "ChatMessage"],
+    ["### `steerscope/complete`", "Completed"],
     ["### `steerscope/scan`", "ScanParams"],
     ["### `steerscope/scan`", "ScanAnswer"],
     ["### `steerscope/setup`", "SetupAnswer"],
@@ -62,6 +69,19 @@ describe("the reference page", () => {
     const names = properties("requests.ts", type);
     expect(names.length).toBeGreaterThan(0);
     for (const name of names) expect(section(heading)).toContain(`\`${name}\``);
+  });
+
+  it.each([
+    ["### `steerscope/tokens`", "TokensParams"],
+    ["### `steerscope/tokens`", "TokensAnswer"],
+    ["### `lens --json`: schema `steerscope.lens/1`", "LensResult"],
+    ["### `lens --json`: schema `steerscope.lens/1`", "LensToken"],
+    ["### `lens --json`: schema `steerscope.lens/1`", "LensCell"],
+  ])("%s names every property of %s", (heading, type) => {
+    const names = properties("lens.ts", type).filter((name) => name !== "schema");
+    expect(names.length).toBeGreaterThan(0);
+    for (const name of names)
+      expect(section(heading)).toMatch(new RegExp(`\`(\\w+\\[\\]\\.)*(\\w+\\.)?${name}(\\[\\])*\``));
   });
 
   it.each([
@@ -87,10 +107,13 @@ describe("the reference page", () => {
   it.each([
     "FeatureResult",
     "LabelEvidence",
+    "LabelScoring",
     "FeatureFigures",
     "FeatureStatistics",
     "FeatureExample",
     "FeatureWeights",
+    "FeatureScores",
+    "PromptScore",
   ])("names every property of %s", (type) => {
     const names = properties("feature.ts", type).filter((name) => name !== "schema");
     expect(names.length).toBeGreaterThan(0);

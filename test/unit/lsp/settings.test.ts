@@ -26,12 +26,21 @@ describe("settings", () => {
     ["threads", -1],
     ["store", 1],
     ["offline", "yes"],
+    ["labels", { endpoint: 1 }],
     ["files", { "*.md": "tinytown" }],
   ] as const)("%s: %j is left out and said", (key, value) => {
     const { settings, problems } = mergeSettings({ [key]: value });
     expect(settings).toEqual(defaultSettings);
     expect(problems).toHaveLength(1);
     expect(problems[0].message).toContain(`steerscope.${key}`);
+  });
+
+  it("takes what of an endpoint is not said, or null, as none", () => {
+    const { settings, problems } = mergeSettings({
+      labels: { endpoint: "http://localhost:1/v1", model: null },
+    });
+    expect(settings.labels).toEqual({ endpoint: "http://localhost:1/v1", model: "", keyVariable: "" });
+    expect(problems).toEqual([]);
   });
 
   it("takes every key at its right kind", () => {
@@ -49,6 +58,7 @@ describe("settings", () => {
       offline: false,
       codeLens: true,
       inlayHints: true,
+      labels: { endpoint: "http://localhost:1/v1", model: "m", keyVariable: "KEY" },
       files: { "*.md": { model: "m", saes: [] } },
     };
     expect(Object.keys(all).sort()).toEqual(Object.keys(defaultSettings).sort());

@@ -9,6 +9,7 @@ import type {
   ShardResult,
   WeightFacts,
 } from "../../../server/src/protocol/scan.ts";
+import type { FeatureScoresParams, ScoreFacts } from "../../../server/src/protocol/scores.ts";
 
 export const width = 48;
 const shownTokens = 40;
@@ -17,6 +18,8 @@ const shownTokens = 40;
 export class FakeEngine {
   sha256 = "aa";
   setupId = "fake";
+  /** Latents that were scored, in order. */
+  readonly scored: number[] = [];
   readonly #delay: number;
 
   constructor(delay = 0) {
@@ -108,6 +111,25 @@ export class FakeEngine {
       listed: 1,
       neighbours: { latents: new Int32Array(n), cosines: new Float32Array(n).fill(0.5) },
       near: 1,
+    };
+  }
+
+  /** On the first of two texts a latent's score is its number over the width; the other says nothing. Even ones raise “o” and “e”. */
+  async featureScores({ features }: FeatureScoresParams): Promise<ScoreFacts> {
+    this.scored.push(...features);
+    const listed = 2;
+    const raised = [...features].flatMap((latent) => (latent % 2 ? [1, 2] : [111, 101]));
+    return {
+      setupId: this.setupId,
+      convention: "Made up.",
+      prompts: [
+        { text: "It was a", maxActivation: 3 },
+        { text: "Then", maxActivation: 0 },
+      ],
+      reason: null,
+      output: Float32Array.from([...features].flatMap((latent) => [latent / width, Number.NaN])),
+      raised: Int32Array.from(raised),
+      listed,
     };
   }
 }

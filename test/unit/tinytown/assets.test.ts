@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { attributes } from "../../../server/src/tinytown/index.ts";
 
 const folder = join(import.meta.dirname, "../../../assets/tinytown");
-const saes = ["resid_post_1", "resid_post_3", "resid_post_3_topk", "resid_post_5"];
+const saes = ["resid_post_0", "resid_post_1", "resid_post_3", "resid_post_3_topk", "resid_post_5"];
 const json = (...names: string[]) => JSON.parse(readFileSync(join(folder, ...names), "utf8"));
 
 function size(path: string): number {
@@ -18,10 +18,11 @@ describe("what ships with tinytown", () => {
     expect(size(join(folder, "coverage.png"))).toBeLessThan(200e3);
   });
 
-  it("has four SAEs, on three layers, one of them TopK", () => {
+  it("has five SAEs, on four layers, one of them TopK", () => {
     expect(readdirSync(join(folder, "saes")).sort()).toEqual(["calibration.txt", ...saes]);
     const configs = saes.map((name) => json("saes", name, "cfg.json"));
     expect(configs.map((config) => config.architecture)).toEqual([
+      "jumprelu",
       "jumprelu",
       "jumprelu",
       "topk",

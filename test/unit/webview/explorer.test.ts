@@ -18,11 +18,30 @@ let tell: (message: ToExplorerPanel) => void;
 
 const row = (feature: number, more: Partial<ExplorerRow> = {}): ExplorerRow => ({
   ...{ sae: "s", feature, label: `label ${feature}`, source: "imported", frequency: 0.01 },
-  ...{ maximum: 9, score: null, contrast: null, like: null, distance: null, cosine: null, ...more },
+  ...{
+    maximum: 9,
+    score: null,
+    output: null,
+    input: null,
+    contrast: null,
+    like: null,
+    distance: null,
+    cosine: null,
+  },
+  ...more,
 });
 const saes = [{ id: "s", hook: "h", architecture: "topk", width: count, conventions: [] }];
 const answer = (offset: number, rows: ExplorerRow[], total = count): FeaturesAnswer =>
-  ({ model: "m", saes, total, of: count, offset, rows, notes: [] }) as unknown as FeaturesAnswer;
+  ({
+    model: "m",
+    saes,
+    total,
+    of: count,
+    offset,
+    scored: false,
+    rows,
+    notes: [],
+  }) as unknown as FeaturesAnswer;
 
 /** Answers all questions that were not answered yet. */
 function answerAll(total = count, of = row): void {
@@ -246,6 +265,19 @@ describe("the query", () => {
     expect(lastQuery()).toEqual({});
     expect((field("Dead or dense") as HTMLSelectElement).value).toBe("");
     expect(clear.hidden).toBe(true);
+  });
+
+  it("asks for a least output and input score, and marks weak handles", () => {
+    answerAll();
+    change(field("Output score"), "0.01");
+    change(field("Input score"), "0.5");
+    expect(lastQuery()).toEqual({ minOutput: 0.01, minInput: 0.5 });
+    answerAll(1, (i) => row(i, { output: 0.004, input: 0.62 }));
+    expect(rows()[0].textContent).toContain("0.00 weak0.62");
+    change(field("Output score"), "");
+    expect(lastQuery()).toEqual({ minInput: 0.5 });
+    answerAll(1, (i) => row(i, { output: 0.5 }));
+    expect(rows()[0].textContent).not.toContain("weak");
   });
 
   it("is sorted by the heads of columns, and turned around by a second press", () => {

@@ -11,13 +11,16 @@ function sent(hasFile: boolean, isScanned: boolean): Record<string, object> {
   return Object.fromEntries(buttons.map((it, i) => [it.textContent, messages[i]]));
 }
 
-it("offers a scan where nothing was scanned, and only there", () => {
-  expect(sent(true, false)).toMatchObject({ "Scan a corpus…": { type: "scan" } });
-  expect(Object.keys(sent(true, true))).toEqual([
-    "Show where it fires",
-    "Find features that answer alike",
-    "Write a label…",
-    "Copy link",
-  ]);
+it("offers what can be done with a feature, where it fires only in a file", () => {
+  expect(sent(true, true)).toEqual({
+    "Show where it fires": { type: "showWhereFires" },
+    "Find features that answer alike": { type: "alike" },
+    "Write a label…": { type: "label" },
+    "Label automatically…": { type: "explain" },
+    "Copy link": { type: "copyLink" },
+    "Scan a corpus…": { type: "scan" },
+  });
   expect(Object.keys(sent(false, true))).not.toContain("Show where it fires");
+  // There is nothing to label it by.
+  expect(Object.keys(sent(true, false))).not.toContain("Label automatically…");
 });

@@ -78,9 +78,9 @@ export const fullFeature: FeatureResult = {
     },
     top: [happy, bad, happy],
     bands: [
-      { from: 0.75, to: 1, examples: [happy, bad] },
-      { from: 0.5, to: 0.75, examples: [happy] },
-      { from: 0, to: 0.25, examples: [] },
+      { from: 7.5, to: 12.25, examples: [happy, bad] },
+      { from: 2.5, to: 7.25, examples: [happy] },
+      { from: 0.5, to: 2.25, examples: [] },
     ],
     tokensFired: [
       { id: 7, text: " happy", share: 0.4 },
@@ -113,6 +113,19 @@ export const fullFeature: FeatureResult = {
       { feature: 77, cosine: 0.4, label: null },
     ],
     convention: "Logit lens: the decoder row through the final norm and the unembedding.",
+  },
+  scores: {
+    output: {
+      value: 0.004,
+      weak: true,
+      prompts: [
+        { text: "It was a", maxActivation: 31, score: 0.004 },
+        { text: hostile.html, maxActivation: 0, score: null },
+      ],
+    },
+    input: { value: 0.62, texts: 84 },
+    convention: "Output score of Arad et al. 2025.",
+    notes: [],
   },
   notes: [],
 };

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { MOST_NODES, rowAfterKey, rowsToDraw, scrolledTo } from "../../../webview/src/explorer/window.ts";
+import { MOST_NODES, rowAfterKey, rowsToDraw, scrolledTo } from "../../../webview/src/list/window.ts";
 
 const view = (scrollTop: number, height = 400) => ({ scrollTop, height, rowHeight: 20 });
 
@@ -26,7 +26,7 @@ it("never draws more than 60 rows, however tall the screen", () => {
 });
 
 it("fills the tallest list that the style sheet allows, wherever it is scrolled to", () => {
-  const style = readFileSync(new URL("../../../webview/src/explorer/style.css", import.meta.url), "utf8");
+  const style = readFileSync(new URL("../../../webview/src/list/style.css", import.meta.url), "utf8");
   const rows = Number(/max-height: calc\(var\(--row\) \* (\d+)\)/.exec(style)![1]);
   for (const rowHeight of [22, 23, 40])
     for (let scrollTop = 1000; scrollTop < 1100; scrollTop++) {

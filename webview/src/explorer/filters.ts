@@ -1,4 +1,5 @@
 import type { FeatureQuery, FeatureSort, SaeSummary } from "../../../server/src/protocol/explore.ts";
+import { WEAK_OUTPUT } from "../../../server/src/protocol/feature.ts";
 import { make } from "../dom.ts";
 import { visible } from "../text.ts";
 import { type Choice, select, textField } from "./fields.ts";
@@ -32,11 +33,26 @@ const activities = {
   dense: "Dense",
 };
 
+/** Smallest scores that can be asked for; a tenth is a tenth of the likelihood, or of the texts. */
+const leastOutputs: Choice[] = [
+  ["", "All"],
+  [String(WEAK_OUTPUT), "Not weak (0.01 or more)"],
+  ["0.1", "0.1 or more"],
+  ["0.5", "0.5 or more"],
+];
+const leastInputs: Choice[] = [
+  ["", "All"],
+  ["0.1", "0.1 or more"],
+  ["0.5", "0.5 or more"],
+];
+
 const orders: Choice[] = [
   ["", "By default"],
   ["index", "Index"],
   ["label", "Label"],
   ["score", "Score"],
+  ["output", "Output score"],
+  ["input", "Input score"],
   ["frequency", "Fires on most"],
   ["maximum", "Maximum"],
 ];
@@ -95,6 +111,9 @@ export function filters(change: (part: FeatureQuery) => void): Filters {
   const activity = select("Dead or dense", Object.entries(activities) as Choice[], (value) =>
     change({ activity: (value || undefined) as FeatureQuery["activity"] }),
   );
+  const least = (value: string) => (value === "" ? undefined : Number(value));
+  const output = select("Output score", leastOutputs, (value) => change({ minOutput: least(value) }));
+  const input = select("Input score", leastInputs, (value) => change({ minInput: least(value) }));
   const order = select("Sort", orders, (value) =>
     change({ sort: (value || undefined) as FeatureSort | undefined, reversed: undefined }),
   );
@@ -111,7 +130,7 @@ export function filters(change: (part: FeatureQuery) => void): Filters {
     element: make(
       "div",
       { class: "filters", role: "search", "aria-label": "Features" },
-      ...[words, where, sae, source, activity, order].map(({ element }) => element),
+      ...[words, where, sae, source, activity, output, input, order].map(({ element }) => element),
     ),
     forget,
     show: (query) => {
@@ -119,6 +138,8 @@ export function filters(change: (part: FeatureQuery) => void): Filters {
       sae.set(query.sae ?? "");
       source.set(query.source ?? (query.labelled === undefined ? "" : query.labelled ? anyLabel : noLabel));
       activity.set(query.activity ?? "");
+      output.set(String(query.minOutput ?? ""));
+      input.set(String(query.minInput ?? ""));
       order.set(query.sort === "match" ? "" : (query.sort ?? ""));
     },
     setSaes: (saes) =>

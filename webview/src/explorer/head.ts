@@ -10,6 +10,8 @@ const directions: Record<FeatureSort, "ascending" | "descending"> = {
   frequency: "descending",
   maximum: "descending",
   score: "descending",
+  output: "descending",
+  input: "descending",
 };
 
 export interface Head {

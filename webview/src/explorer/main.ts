@@ -1,6 +1,7 @@
 import type { ToExplorerPanel } from "../../../server/src/protocol/panel.ts";
 import { type Host, startExplorer } from "./page.ts";
 import "../panel.css";
+import "../list/style.css";
 import "./style.css";
 
 declare function acquireVsCodeApi(): Host;

@@ -1,18 +1,24 @@
-import type { FeatureQuery, FeatureSort, FeaturesAnswer } from "../../../server/src/protocol/explore.ts";
+import type {
+  ExplorerRow,
+  FeatureQuery,
+  FeatureSort,
+  FeaturesAnswer,
+} from "../../../server/src/protocol/explore.ts";
 import type {
   ExplorerPanelState,
   FromExplorerPanel,
   ToExplorerPanel,
 } from "../../../server/src/protocol/panel.ts";
 import { make } from "../dom.ts";
+import { Pages } from "../list/pages.ts";
+import { rowHeight } from "../list/row-height.ts";
+import { VirtualList } from "../list/virtual-list.ts";
 import { contrastForm } from "./contrast.ts";
 import { alikeChip, examplesForm } from "./examples.ts";
 import { filters } from "./filters.ts";
 import { head } from "./head.ts";
-import { Pages } from "./pages.ts";
 import { fillRow, makeRow } from "./row.ts";
 import { emptyText, isFiltered, isMeasured, readsFile, sortOf, totalText } from "./view.ts";
-import { VirtualList } from "./virtual-list.ts";
 
 /** What VS Code gives a webview's script. */
 export interface Host {
@@ -28,7 +34,9 @@ export function startExplorer(host: Host, root: HTMLElement): (message: ToExplor
   let total = -1;
   let saes = "";
 
-  const pages = new Pages((id, offset, count) => host.postMessage({ type: "ask", id, query, offset, count }));
+  const pages = new Pages<ExplorerRow>((id, offset, count) =>
+    host.postMessage({ type: "ask", id, query, offset, count }),
+  );
   const names = head((sort) => {
     const isSame = sort === sortOf(query);
     change({ sort, reversed: isSame && !query.reversed ? true : undefined });
@@ -98,6 +106,7 @@ export function startExplorer(host: Host, root: HTMLElement): (message: ToExplor
     chip.show(query.alike);
     names.show(query, sortOf(query) as FeatureSort);
     list.element.classList.toggle("measured", isMeasured(query));
+    list.element.dataset.sort = sortOf(query);
     clear.hidden = !isFiltered(query);
   }
 
@@ -121,6 +130,7 @@ export function startExplorer(host: Host, root: HTMLElement): (message: ToExplor
       total = answer.total;
       list.setCount(total);
     }
+    list.element.classList.toggle("scored", answer.scored);
   }
 
   /** Said again only when it changed: a screen reader need not hear it with each page. */
@@ -136,7 +146,7 @@ export function startExplorer(host: Host, root: HTMLElement): (message: ToExplor
       uri = message.uri;
       begin(message.query ?? query);
     } else if (message.type === "rows") {
-      if (pages.receive(message.id, message.answer)) show(message.answer);
+      if (pages.receive(message.id, message.answer.rows)) show(message.answer);
     } else if (message.type === "problem") {
       if (!pages.receive(message.id, null)) return;
       busy(false);
@@ -156,10 +166,4 @@ export function startExplorer(host: Host, root: HTMLElement): (message: ToExplor
       pages.again(from, to);
     }
   };
-}
-
-/** As tall as a line of the user's font needs; all rows are equally tall. */
-function rowHeight(root: HTMLElement): number {
-  const size = Number.parseFloat(getComputedStyle(root).fontSize);
-  return Math.max(22, Math.round((Number.isFinite(size) ? size : 13) * 1.75));
 }

@@ -1,4 +1,5 @@
 import type { ExplorerRow, FeatureSort } from "../../../server/src/protocol/explore.ts";
+import { isWeak } from "../../../server/src/protocol/feature.ts";
 import { make } from "../dom.ts";
 import { figure, percent, visible } from "../text.ts";
 
@@ -45,6 +46,22 @@ export const columns: Column[] = [
     sort: "score",
     title: "Best score of its labels: F1, or whatever they were scored by",
     text: (row) => (row.label === null ? "" : known(row.score, (it) => it.toFixed(2))),
+  },
+  {
+    name: "Output",
+    kind: "output",
+    sort: "output",
+    title:
+      "Output score: how likely it makes what it raises, amplified; weak below 0.01. Rarely high with the input score",
+    text: (row) =>
+      row.output === null ? "" : `${row.output.toFixed(2)}${isWeak(row.output) ? " weak" : ""}`,
+  },
+  {
+    name: "Input",
+    kind: "input",
+    sort: "input",
+    title: "Input score: how often it fires most on a token that it raises",
+    text: (row) => (row.input === null ? "" : row.input.toFixed(2)),
   },
   {
     name: "Fires on",

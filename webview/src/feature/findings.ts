@@ -5,7 +5,7 @@ import type {
   FeatureWeights,
 } from "../../../server/src/protocol/feature.ts";
 import { make } from "../dom.ts";
-import { percent } from "../text.ts";
+import { figure, percent } from "../text.ts";
 import { bidi } from "./header.ts";
 import { bars, histogram, tokenName } from "./plots.ts";
 import { strip } from "./strip.ts";
@@ -65,10 +65,9 @@ function examples({ top, bands, corpus }: FeatureStatistics, full: number): HTML
     group("Strongest", top, full, true),
     ...bands
       .filter((band) => band.examples.length > 0)
-      .map(({ from, to, examples }) => {
-        const [low, high] = [from, to].map((quantile) => Math.round(100 * quantile));
-        return group(`Activations between the quantiles ${low} % and ${high} %`, examples, full, false);
-      }),
+      .map(({ from, to, examples }) =>
+        group(`Activations from ${figure(from)} to ${figure(to)}`, examples, full, false),
+      ),
   );
 }
 

@@ -20,7 +20,7 @@ export function ways(send: Send): { element: HTMLElement; set(back: boolean, for
 }
 
 /** What the feature is: its place, its labels with their evidence, and what every number here rests on. */
-export function header(answer: FeatureResult): HTMLElement {
+export function header(answer: FeatureResult, send: Send): HTMLElement {
   const { sae, model, feature, labels } = answer;
   const [first] = labels;
   const conventions = make(
@@ -39,7 +39,7 @@ export function header(answer: FeatureResult): HTMLElement {
       [sae.id, sae.hook, `${sae.architecture}, ${sae.width} latents`, model].join(" · "),
     ),
     labels.length > 0
-      ? make("ul", { class: "labels", "aria-label": "Labels" }, ...labels.map(labelItem))
+      ? make("ul", { class: "labels", "aria-label": "Labels" }, ...labels.map((it) => labelItem(it, send)))
       : make("p", { class: "note" }, "No label yet."),
     ...figuresOf(answer).map((line) => make("p", { class: "figures" }, line)),
     ...(sae.conventions.length > 0 ? [conventions] : []),
@@ -47,7 +47,7 @@ export function header(answer: FeatureResult): HTMLElement {
   );
 }
 
-/** What can be done with the feature. */
+/** What can be done with the feature; without examples there is nothing to label it by. */
 export function actions(send: Send, hasFile: boolean, isScanned: boolean): HTMLElement {
   const where = button("Show where it fires", () => send({ type: "showWhereFires" }));
   return make(
@@ -56,8 +56,9 @@ export function actions(send: Send, hasFile: boolean, isScanned: boolean): HTMLE
     ...(hasFile ? [where] : []),
     button("Find features that answer alike", () => send({ type: "alike" })),
     button("Write a label…", () => send({ type: "label" })),
+    ...(isScanned ? [button("Label automatically…", () => send({ type: "explain" }))] : []),
     button("Copy link", () => send({ type: "copyLink" })),
-    ...(isScanned ? [] : [button("Scan a corpus…", () => send({ type: "scan" }))]),
+    button("Scan a corpus…", () => send({ type: "scan" })),
   );
 }
 
@@ -67,7 +68,14 @@ export function button(text: string, run: () => void): HTMLElement {
   return element;
 }
 
-function labelItem(label: LabelEvidence): HTMLElement {
+function labelItem(label: LabelEvidence, send: Send): HTMLElement {
+  const { text, source } = label;
+  const score = make(
+    "button",
+    { class: "link", title: `Score the label “${visible(text)}”` },
+    "Score this label",
+  );
+  score.addEventListener("click", () => send({ type: "score", label: { text, source } }));
   return make(
     "li",
     {},
@@ -75,6 +83,8 @@ function labelItem(label: LabelEvidence): HTMLElement {
     " ",
     make("vscode-tag", {}, label.source),
     make("small", {}, evidenceOf(label).join(" · ")),
+    " ",
+    score,
   );
 }
 

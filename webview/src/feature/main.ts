@@ -9,6 +9,7 @@ import { registerComponents } from "../toolkit.ts";
 import { findings, section } from "./findings.ts";
 import { actions, header, ways } from "./header.ts";
 import { inFile } from "./in-file.ts";
+import { type ScoresPart, scoresPart } from "./scores.ts";
 import { type Sentence, sentence } from "./sentence.ts";
 import "../panel.css";
 import "./style.css";
@@ -29,6 +30,7 @@ let drawn = "";
 let typed = "";
 let places: HTMLElement;
 let field: Sentence | undefined;
+let scores: ScoresPart | undefined;
 
 function draw({ target, answer }: ToFeaturePanel & { type: "show" }): void {
   const key = JSON.stringify([target, answer]);
@@ -41,7 +43,8 @@ function draw({ target, answer }: ToFeaturePanel & { type: "show" }): void {
     typed = text;
     send({ type: "try", text });
   });
-  const title = header(answer);
+  scores = scoresPart(answer.scores, () => send({ type: "measure" }));
+  const title = header(answer, send);
   root.replaceChildren(
     navigation.element,
     make(
@@ -51,6 +54,7 @@ function draw({ target, answer }: ToFeaturePanel & { type: "show" }): void {
       actions(send, target.uri !== "", answer.statistics !== null),
       ...(target.uri === "" ? [] : [section("In this file", places)]),
       field.element,
+      scores.element,
       ...findings(answer, (feature) => send({ type: "open", feature })),
     ),
   );
@@ -85,6 +89,7 @@ window.addEventListener("message", ({ data }: MessageEvent<ToFeaturePanel>) => {
     places?.classList.remove("stale");
     root.setAttribute("aria-busy", "false");
   } else if (data.type === "tried") field?.show(data);
+  else if (data.type === "scores") scores?.show(data.scores, data.reason);
   else if (data.type === "focusSentence") field?.focus();
   else {
     drawn = "";

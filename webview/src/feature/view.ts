@@ -1,4 +1,9 @@
-import type { FeatureExample, FeatureResult, LabelEvidence } from "../../../server/src/protocol/feature.ts";
+import type {
+  FeatureExample,
+  FeatureResult,
+  LabelEvidence,
+  LabelScoring,
+} from "../../../server/src/protocol/feature.ts";
 import type { TriedToken } from "../../../server/src/protocol/requests.ts";
 import { figure, percent, visible } from "../text.ts";
 
@@ -25,7 +30,21 @@ export function scoresOf({ scores }: LabelEvidence): string {
 export function evidenceOf(label: LabelEvidence): string[] {
   const from =
     label.from !== null && label.from > 0 ? [`holds from ${percent(label.from)} of its maximum`] : [];
-  return [`by ${label.maker}`, scoresOf(label), ...from];
+  const { made, scoring } = label;
+  return [
+    `by ${label.maker}${made ? `, ${made.slice(0, 10)}` : ""}`,
+    scoresOf(label),
+    ...(scoring ? [scoringOf(scoring)] : []),
+    ...from,
+  ];
+}
+
+/** Who judged a label, and on how much. */
+function scoringOf({ judge, activating, nonActivating, unread, verified }: LabelScoring): string {
+  const parts = [`judged by ${judge} on ${activating} texts where it fires and ${nonActivating} where not`];
+  if (unread > 0) parts.push(`${unread} answers unread`);
+  if (!verified) parts.push("not all of the latter checked");
+  return parts.join(", ");
 }
 
 /** What is known of how often and how strongly it fires, the scan's figures before those that came with the SAE. */

@@ -1,5 +1,6 @@
 import type { Description, FeatureLabel, SaeInfo } from "../../protocol/engine.ts";
 import type { FeatureSummary, LabelEvidence } from "../../protocol/feature.ts";
+import { type AutomaticLabels, withAutomatic } from "../automatic-labels.ts";
 import { toEvidence } from "../feature.ts";
 import type { StoredFigures } from "./search.ts";
 
@@ -17,6 +18,8 @@ export class Catalogue {
   private readonly own: OwnLabels;
   /** What a store knows of each SAE, where there is one: it counts where the SAE itself says nothing. */
   readonly stored: readonly (StoredFigures | null)[];
+  /** Labels made, and scores given, automatically, of each SAE that has some. */
+  readonly automatic: readonly (AutomaticLabels | null)[];
   /** Labels in lower case, made when words are looked for first. */
   private folded: Map<number, string> | undefined;
 
@@ -24,10 +27,12 @@ export class Catalogue {
     { saes }: Pick<Description, "saes">,
     own: OwnLabels,
     stored: readonly (StoredFigures | null)[] = [],
+    automatic: readonly (AutomaticLabels | null)[] = [],
   ) {
     this.saes = saes;
     this.own = own;
     this.stored = stored;
+    this.automatic = automatic;
     let size = 0;
     for (const { width } of saes) {
       this.bases.push(size);
@@ -72,13 +77,16 @@ export class Catalogue {
 
   /** The text that names it: the user's own label before the one that came with the SAE. */
   label(latent: number): string | null {
-    return this.ownLabel(latent)?.text ?? this.shipped(latent)?.text ?? this.kept(latent)[0]?.text ?? null;
+    const made = () => this.judged(latent)?.find(({ source }) => source === "automatic");
+    const first = this.ownLabel(latent) ?? this.shipped(latent) ?? this.kept(latent)[0] ?? made();
+    return first?.text ?? null;
   }
 
   /** All its labels, the one that names it first. */
   labels(latent: number): LabelEvidence[] {
     const [own, shipped] = [this.ownLabel(latent), this.shipped(latent)];
-    return [...(own ? [own] : []), ...(shipped ? [toEvidence(shipped)] : this.kept(latent))];
+    const made = [...(own ? [own] : []), ...(shipped ? [toEvidence(shipped)] : this.kept(latent))];
+    return withAutomatic(made, this.judged(latent));
   }
 
   /** The best score of any of its labels; null where none is scored. */
@@ -91,6 +99,13 @@ export class Catalogue {
     return best;
   }
 
+  /** Its output or input score as a handle for steering; null where it was not measured. */
+  steering(latent: number, kind: "output" | "input"): number | null {
+    const s = this.saeOf(latent);
+    const score = this.stored[s]?.scores?.[kind][latent - this.bases[s]];
+    return score === undefined || Number.isNaN(score) ? null : score;
+  }
+
   /** Numbers of the latents with a label, in no order, with all text of their labels in lower case. */
   labelled(): ReadonlyMap<number, string> {
     if (this.folded) return this.folded;
@@ -100,6 +115,14 @@ export class Catalogue {
         if (feature < width)
           folded.set(this.bases[s] + feature, evidence.map(({ text }) => text.toLowerCase()).join("\n"));
       for (const [feature, { text }] of labels) folded.set(this.bases[s] + feature, text.toLowerCase());
+      for (const [feature, made] of this.automatic[s] ?? []) {
+        if (feature >= width) continue;
+        const texts = made.flatMap(({ source, text }) =>
+          source === "automatic" ? [text.toLowerCase()] : [],
+        );
+        const latent = this.bases[s] + feature;
+        if (texts.length > 0) folded.set(latent, [folded.get(latent) ?? "", ...texts].join("\n"));
+      }
       for (const [feature, { text }] of this.own.get(id) ?? []) {
         if (feature >= width) continue;
         const latent = this.bases[s] + feature;
@@ -120,6 +143,8 @@ export class Catalogue {
       frequency: this.frequency(latent),
       maximum: this.maximum(latent),
       score: this.score(latent),
+      output: this.steering(latent, "output"),
+      input: this.steering(latent, "input"),
     };
   }
 
@@ -131,6 +156,11 @@ export class Catalogue {
   private kept(latent: number): LabelEvidence[] {
     const s = this.saeOf(latent);
     return this.stored[s]?.labels.get(latent - this.bases[s]) ?? [];
+  }
+
+  private judged(latent: number) {
+    const s = this.saeOf(latent);
+    return this.automatic[s]?.get(latent - this.bases[s]);
   }
 
   private shipped(latent: number): FeatureLabel | undefined {

@@ -1,6 +1,7 @@
 import { CancelledError } from "../../host/problem-error.ts";
 import type { Description } from "../../protocol/engine.ts";
 import type { ExplorerRow } from "../../protocol/explore.ts";
+import type { AutomaticLabels } from "../automatic-labels.ts";
 import { Catalogue, type OwnLabels } from "./catalogue.ts";
 import { type CompleteQuery, type Found, list } from "./list.ts";
 import type { StoredFigures } from "./search.ts";
@@ -25,17 +26,22 @@ export class Explorer {
   /**
    * @param own the same object while the user's labels are the same
    * @param stored what a store knows of each SAE, the same objects while the stores are the same
+   * @param automatic labels made automatically, of each SAE, the same objects while their files are the same
    */
   catalogue(
     description: Description,
     own: OwnLabels,
     stored: readonly (StoredFigures | null)[] = [],
+    automatic: readonly (AutomaticLabels | null)[] = [],
   ): Catalogue {
     const known = this.catalogues.get(description);
     const isSame =
-      known?.own === own && description.saes.every((_, s) => known.catalogue.stored[s] === stored[s]);
+      known?.own === own &&
+      description.saes.every(
+        (_, s) => known.catalogue.stored[s] === stored[s] && known.catalogue.automatic[s] === automatic[s],
+      );
     if (known && isSame) return known.catalogue;
-    const catalogue = new Catalogue(description, own, stored);
+    const catalogue = new Catalogue(description, own, stored, automatic);
     this.catalogues.set(description, { own, catalogue });
     return catalogue;
   }

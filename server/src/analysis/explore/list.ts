@@ -52,6 +52,8 @@ export function isWhole({
   source,
   labelled,
   activity,
+  minOutput,
+  minInput,
   contrast,
   examples,
   promotes,
@@ -64,6 +66,8 @@ export function isWhole({
     source,
     labelled,
     activity,
+    minOutput,
+    minInput,
     contrast,
     examples?.trim() || undefined,
     promotes || undefined,
@@ -95,7 +99,7 @@ function candidates(catalogue: Catalogue, query: CompleteQuery, found: Found): I
 /** null where every candidate fits. */
 function filterOf(
   catalogue: Catalogue,
-  { sae, words, source, labelled, activity, denseAbove }: CompleteQuery,
+  { sae, words, source, labelled, activity, denseAbove, minOutput, minInput }: CompleteQuery,
   found: Found,
 ): ((latent: number) => boolean) | null {
   const tests: ((latent: number) => boolean)[] = [];
@@ -125,6 +129,11 @@ function filterOf(
       return activity === (frequency === 0 ? "dead" : frequency > denseAbove ? "dense" : "live");
     });
   }
+  for (const [kind, least] of [
+    ["output", minOutput],
+    ["input", minInput],
+  ] as const)
+    if (least !== undefined) tests.push((latent) => (catalogue.steering(latent, kind) ?? -1) >= least);
   if (tests.length === 0) return null;
   return (latent) => tests.every((test) => test(latent));
 }

@@ -1,6 +1,7 @@
 import { isAbsolute } from "node:path";
 import { knownEmbeddingModels, snapshotsFolder } from "../../hub/embedding-models.ts";
 import type { SaeInfo } from "../../protocol/engine.ts";
+import { RARELY_BOTH } from "../../protocol/feature.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { CompleteQuery } from "./list.ts";
 
@@ -37,7 +38,23 @@ export function notesOf(catalogue: Catalogue, query: CompleteQuery, relative: bo
       `Latents that fire on ${length === 1 ? "the text" : `all ${length} texts`} and otherwise seldom: by log-likelihood ratio against their known frequency.`,
     );
   }
-  return [...notes, ...storeNotes(catalogue, query)];
+  return [...notes, ...scoreNotes(catalogue, query), ...storeNotes(catalogue, query)];
+}
+
+/** Whether there is anything to filter or sort by where scores are asked for. */
+function scoreNotes(catalogue: Catalogue, query: CompleteQuery): string[] {
+  const isAsked = [query.minOutput, query.minInput].some((it) => it !== undefined);
+  if (!isAsked && query.sort !== "output" && query.sort !== "input") return [];
+  const missing = catalogue.saes.filter(
+    (sae, s) => !catalogue.stored[s]?.scores && (query.sae === undefined || query.sae === sae.id),
+  );
+  return [
+    RARELY_BOTH,
+    ...missing.map(
+      ({ id }) =>
+        `${id}: its latents were not scored yet. “steerscope scan CORPUS… --sae ${id} --scores” does it.`,
+    ),
+  ];
 }
 
 /** Which figures and searches rest on a feature store, and on which. */

@@ -11,6 +11,8 @@ export interface StoredFigures {
   frequency: Float32Array | null;
   maximum: Float32Array | null;
   labels: ReadonlyMap<number, LabelEvidence[]>;
+  /** `[n]` output and input scores, NaN where there is none; null where none was measured. */
+  scores: { output: Float32Array; input: Float32Array } | null;
 }
 
 /**

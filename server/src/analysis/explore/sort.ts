@@ -47,6 +47,7 @@ function worthOf(
   if (sort === "frequency") return (latent) => negative(catalogue.frequency(latent));
   if (sort === "maximum") return (latent) => negative(catalogue.maximum(latent));
   if (sort === "score") return (latent) => negative(catalogue.score(latent));
+  if (sort === "output" || sort === "input") return (latent) => negative(catalogue.steering(latent, sort));
   if (sort !== "match") return null;
   const values = found.like ?? found.contrast;
   if (values) return (latent) => values.get(latent)?.rank ?? null;

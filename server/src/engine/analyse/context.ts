@@ -62,8 +62,7 @@ export class Context {
    * @returns how many leading tokens were reused
    */
   async advance(ids: Int32Array, step: (done: number) => Promise<void>): Promise<number> {
-    let common = 0;
-    while (common < ids.length && common < this.#ids.length && ids[common] === this.#ids[common]) common++;
+    const common = this.common(ids);
     // The last common token predicts the first new one, so it runs again.
     const reused = common === ids.length && common === this.#ids.length ? common : Math.max(0, common - 1);
     this.#cut(reused);
@@ -82,6 +81,21 @@ export class Context {
       from = to;
     }
     return reused;
+  }
+
+  /** How many leading tokens of `ids` it has behind it. */
+  common(ids: Int32Array): number {
+    let common = 0;
+    while (common < ids.length && common < this.#ids.length && ids[common] === this.#ids[common]) common++;
+    return common;
+  }
+
+  /**
+   * Activations `[(to − from) · width]` at hook points on the tokens `from` to `to` of `ids`, over the keys and values of those
+   * before, which it must have behind it; nothing of it changes.
+   */
+  capture(ids: Int32Array, from: number, to: number, hooks: string[]): Promise<Map<string, Float32Array>> {
+    return this.#model.capture(ids.slice(from, to), this.#cache.prefix(from), hooks);
   }
 
   #cut(length: number): void {

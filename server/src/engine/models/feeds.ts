@@ -80,7 +80,11 @@ function assertKnown(ids: number[], vocabulary: number, folder: string): void {
 }
 
 /** cos and sin `[T, headDim/2]` of the rotary angles, rounded to f32 where Transformers rounds. */
-function rotaryTable(frequencies: Float32Array, past: number, length: number): [Float32Array, Float32Array] {
+export function rotaryTable(
+  frequencies: Float32Array,
+  past: number,
+  length: number,
+): [Float32Array, Float32Array] {
   const half = frequencies.length;
   const cos = new Float32Array(length * half);
   const sin = new Float32Array(length * half);

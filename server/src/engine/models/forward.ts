@@ -18,8 +18,12 @@ export const port = {
   targetLogprob: "target_logprob",
   topLogprobs: "top_logprobs",
   topIds: "top_ids",
+  topCount: "top_count",
+  targetRank: "target_rank",
   pastKey: (layer: number) => `past_key.${layer}`,
   pastValue: (layer: number) => `past_value.${layer}`,
+  mask: "mask",
+  residual: "residual",
   newKey: (layer: number) => `new_key.${layer}`,
   newValue: (layer: number) => `new_value.${layer}`,
   keep: (hook: string) => `keep.${hook}`,
@@ -42,16 +46,28 @@ export class ForwardWriter {
   readonly #checkpoint: Checkpoint;
   readonly #mask: Value;
   readonly #rotary: [Value, Value] | null;
+  readonly #from: string | null;
 
-  constructor(graph: Graph, config: ModelConfig, weights: WeightBinder, checkpoint: Checkpoint) {
+  /**
+   * @param from a residual hook point whose value is given (port `residual`, `[T, d]`) rather than computed; which tokens
+   * see which is then given too (port `mask`, `[T, P+T]`)
+   */
+  constructor(
+    graph: Graph,
+    config: ModelConfig,
+    weights: WeightBinder,
+    checkpoint: Checkpoint,
+    from: string | null = null,
+  ) {
     this.graph = graph;
     this.config = config;
     this.#weights = weights;
     this.#checkpoint = checkpoint;
+    this.#from = from;
     this.ids = graph.input(port.ids, "i64", ["T"]);
     this.positions = graph.input(port.queryPositions, "i64", ["T", 1]);
     const keys = graph.input(port.keyPositions, "i64", [1, "P+T"]);
-    this.#mask = this.#attentionMask(keys);
+    this.#mask = from === null ? this.#attentionMask(keys) : graph.input(port.mask, "bool", ["T", "P+T"]);
     this.#rotary = config.rotary
       ? [
           graph.input(port.cos, "f32", [1, "T", config.headDim / 2]),
@@ -102,8 +118,9 @@ export class ForwardWriter {
   }
 
   /** Marks a hook point of the residual stream, where an edit `x' = keep ⊙ x + delta` is possible before the capture. */
-  residual(name: string, x: Value): Value {
+  residual(name: string, computed: Value): Value {
     const g = this.graph;
+    const x = name === this.#from ? g.input(port.residual, "f32", ["T", this.config.dModel]) : computed;
     const shape: Dim[] = [`rows.${name}`, `cols.${name}`];
     const keep = g.input(port.keep(name), "f32", shape);
     const delta = g.input(port.delta(name), "f32", shape);
@@ -153,23 +170,29 @@ export class ForwardWriter {
   /**
    * Logits, reduced inside the graph so that no `[T, vocabulary]` tensor leaves it: log-probability of the target
    * of each position `[T, 1]` and the ten most likely tokens `[T, 10]`.
+   * @returns the log-probabilities `[T, vocabulary]`, which are no output
    */
-  head(x: Value, unembed: string): void {
-    const { vocabulary } = this.config;
+  head(x: Value, unembed: string): Value {
+    const count = this.graph.ints(Math.min(topCount, this.config.vocabulary));
+    return this.guesses(this.logits(x, unembed), count).logprobs;
+  }
+
+  /**
+   * Reduces logits `[T, vocabulary]` to the log-probability of each row's target `[T, 1]` and its `count` most likely tokens.
+   * @returns log-probabilities `[T, vocabulary]`, and those of the targets
+   */
+  guesses(logits: Value, count: Value): { logprobs: Value; target: Value } {
     const g = this.graph;
-    const logits = this.logits(x, unembed);
     // Not ReduceLogSumExp: it adds a whole vocabulary up term by term in f32, 2e-4 nats off on 49,152 tokens.
     const logprobs = g.node("LogSoftmax", [logits], { axis: 1 });
     const targets = g.input(port.targets, "i64", ["T", 1]);
-    g.expose(g.node("GatherElements", [logprobs, targets], { axis: 1 }, port.targetLogprob), "f32", ["T", 1]);
-    const [values, indices] = g.nodes(
-      "TopK",
-      [logprobs, g.ints(Math.min(topCount, vocabulary))],
-      { axis: 1 },
-      [port.topLogprobs, port.topIds],
-    );
+    const target = g.node("GatherElements", [logprobs, targets], { axis: 1 }, port.targetLogprob);
+    g.expose(target, "f32", ["T", 1]);
+    const names = [port.topLogprobs, port.topIds];
+    const [values, indices] = g.nodes("TopK", [logprobs, count], { axis: 1 }, names);
     g.expose(values, "f32", ["T", "K"]);
     g.expose(indices, "i64", ["T", "K"]);
+    return { logprobs, target };
   }
 
   /** Logits `[T, vocabulary]` of normalised residuals. */

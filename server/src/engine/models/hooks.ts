@@ -27,6 +27,16 @@ export function isHook(name: string, layers: number): boolean {
 export const isResidualHook = (name: string) =>
   (residualHooks as readonly string[]).some((h) => name.endsWith(`.${h}`));
 
+/**
+ * The residual hook point at which adding something is the same as adding it at `name`: its own, or where a block's output
+ * joins the stream. Null inside the heads.
+ */
+export function streamHook(name: string): string | null {
+  if (isResidualHook(name)) return canonicalHook(name);
+  const match = /^(blocks\.\d+\.)hook_(attn|mlp)_out$/.exec(name);
+  return match && `${match[1]}${match[2] === "attn" ? "hook_resid_mid" : "hook_resid_post"}`;
+}
+
 export function unknownHook(hook: string, layers: number): EngineError {
   return new EngineError({
     code: "hook-unknown",

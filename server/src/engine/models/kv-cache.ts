@@ -37,6 +37,15 @@ export class KvCache {
     this.length = Math.min(this.length, length);
   }
 
+  /** The first `length` tokens as they are now: a view to read from, which is not to be appended to. */
+  prefix(length: number): KvCache {
+    const view = new KvCache(0, this.width);
+    view.#keys.push(...this.#keys);
+    view.#values.push(...this.#values);
+    view.length = Math.min(this.length, length);
+    return view;
+  }
+
   /** Bytes held. */
   get bytes(): number {
     return [...this.#keys, ...this.#values].reduce((sum, buffer) => sum + buffer.byteLength, 0);

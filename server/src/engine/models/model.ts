@@ -122,7 +122,7 @@ export class Model {
     const logprobs = floats(port.targetLogprob).slice();
     const topLogprobs = floats(port.topLogprobs);
     // Before the cache grows: a pass that failed must leave it as it was.
-    if (topLogprobs.some((value) => !Number.isFinite(value))) throw this.#notFinite();
+    if (topLogprobs.some((value) => !Number.isFinite(value))) throw this.notFinite();
     for (let layer = 0; layer < this.config.layers; layer++)
       cache.append(layer, floats(port.newKey(layer)), floats(port.newValue(layer)));
     cache.advance(ids.length);
@@ -135,7 +135,21 @@ export class Model {
     };
   }
 
-  #notFinite(): EngineError {
+  /**
+   * What stands at hook points on `ids`, which follow the tokens in `past`; no logits are computed, and `past` stays as it is.
+   * @returns `[T · width]` by the hook name that was asked for
+   * @throws EngineError `weights-replaced`, `prompt-too-long`, `token-unknown`, `hook-unknown`
+   */
+  async capture(ids: Int32Array, past: KvCache, hooks: string[]): Promise<Map<string, Float32Array>> {
+    for (const hook of hooks)
+      if (!isHook(hook, this.config.layers)) throw unknownHook(hook, this.config.layers);
+    const feeds = forwardFeeds(this, this.#edits, { ids, cache: past });
+    const out = await this.#session.run(feeds, [...new Set(hooks.map(canonicalHook))]);
+    return new Map(hooks.map((hook) => [hook, out[canonicalHook(hook)].data as Float32Array]));
+  }
+
+  /** What is wrong where its numbers are not finite. */
+  notFinite(): EngineError {
     return new EngineError({
       code: "weights-nan",
       message: `${this.folder}: the model's output is not a number.`,

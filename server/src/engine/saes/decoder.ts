@@ -39,6 +39,13 @@ export class SparseDecoder {
     return { hook, vector: this.#rows.slice(latent * d, (latent + 1) * d), unit: "raw" };
   }
 
+  /** What an activation of `value` of a latent adds to the decoded row: `[d]`. */
+  step(latent: number, value: number): Float32Array {
+    const d = this.bias.length;
+    const factor = this.norms ? value / this.norms[latent] : value;
+    return this.#rows.slice(latent * d, (latent + 1) * d).map((it) => it * factor);
+  }
+
   /** ‖x − x̂‖² of the token at `x[at .. at + d)`, where x̂ = y · scale + shift and y is the decoded row; sums in f64. */
   squaredError(x: Float32Array, at: number, row: ActiveRow, scale: number, shift: number): number {
     const y = this.#sum;

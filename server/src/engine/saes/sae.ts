@@ -174,6 +174,16 @@ export class Sae {
   }
 
   /**
+   * What raising the activation of a latent by `value` adds to the reconstruction of the token `x` `[d]`, and so to `x`
+   * itself where its error term is kept: `[d]`, in the units of `x`.
+   */
+  step(latent: number, value: number, x: Float32Array): Float32Array {
+    const { dIn, normalize } = this.config;
+    const { scale } = normalise(x, 0, new Float32Array(dIn), 0, dIn, normalize);
+    return this.#decoder.step(latent, value * scale);
+  }
+
+  /**
    * Encodes and decodes `x` `[T · d]`, raw activations at the hook.
    * @throws EngineError `sae-nan` when a reconstruction is not finite
    */

@@ -23,9 +23,10 @@ export class Lens {
     this.#count = count;
   }
 
-  static async open(model: Model, options: RunOptions): Promise<Lens> {
+  /** @param most tokens on each list */
+  static async open(model: Model, options: RunOptions, most = listed): Promise<Lens> {
     const { graph: g, binder, logits } = writeUnembedding(model.config, Checkpoint.open(model.folder));
-    const count = Math.min(listed, model.config.vocabulary);
+    const count = Math.min(most, model.config.vocabulary);
     for (const largest of [1, 0]) {
       const names = [`logits.${largest}`, `ids.${largest}`];
       const [values, ids] = g.nodes("TopK", [logits, g.ints(count)], { axis: 1, largest }, names);

@@ -1,5 +1,6 @@
 import { openResiduals, type Residuals } from "../models/residuals.ts";
 import type { RunOptions } from "../runtime/session.ts";
+import { OutputScorer } from "../scores/output.ts";
 import type { LoadedSetup } from "../setups/loaded-setup.ts";
 import { WeightReader } from "./weight-facts.ts";
 
@@ -7,13 +8,18 @@ interface Releasable {
   release(): Promise<void>;
 }
 
+type Kind = "residuals" | "weights" | "scores";
+
 /** Sessions that only scans need: one of each kind, of the set-up that was scanned last. */
 export class ScanSessions {
   readonly #threads: number;
-  readonly #open = new Map<"residuals" | "weights", { key: string; session: Releasable }>();
+  readonly #budget: number;
+  readonly #open = new Map<Kind, { key: string; session: Releasable }>();
 
-  constructor(threads: number) {
+  /** @param budget bytes that models may take */
+  constructor(threads: number, budget: number) {
     this.#threads = threads;
+    this.#budget = budget;
   }
 
   residuals(setup: LoadedSetup): Promise<Residuals> {
@@ -27,6 +33,12 @@ export class ScanSessions {
     return this.#get("weights", setup, String(sae), (options) => WeightReader.open(setup, sae, options));
   }
 
+  scores(setup: LoadedSetup, sae: number): Promise<OutputScorer> {
+    return this.#get("scores", setup, String(sae), (options) =>
+      OutputScorer.open(setup, sae, options, this.#budget),
+    );
+  }
+
   async release(): Promise<void> {
     const sessions = [...this.#open.values()];
     this.#open.clear();
@@ -35,7 +47,7 @@ export class ScanSessions {
   }
 
   async #get<S extends Releasable>(
-    kind: "residuals" | "weights",
+    kind: Kind,
     setup: LoadedSetup,
     what: string,
     open: (options: RunOptions) => Promise<S>,

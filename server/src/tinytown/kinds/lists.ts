@@ -90,7 +90,8 @@ export function lists(rng: Random): LabelledText {
     // Other words stand in where the line stays correct: "lamp: Anna", "baker Mill Lane", "lamp 7".
     const [keys, others] = rng.chance(45) ? rng.sample(columns, 2) : [];
     const values = keys && rng.chance(15) ? digits : others;
-    const style = form < 5 ? bare : keys ? styles[0] : rng.pick(styles);
+    // The value in front of its thing is the hardest to copy, so that it comes twice as often.
+    const style = form < 5 ? bare : keys ? styles[0] : rng.pick([...styles, ...styles.slice(2)]);
     const { list, queries } = colouredList(rng, size, style, values, keys);
     writer.add(list, { list: "list of things" });
     const start = writer.text.length + 1;

@@ -7,7 +7,7 @@ import { hookName } from "../hooks.ts";
  * GPT-2: layer norm with bias, learned positions, one fused projection for q, k and v (Conv1D, `[in, out]`).
  * @param prefix `transformer.` where the file's tensor names carry it
  */
-export function writeGpt2(w: ForwardWriter, prefix: string): void {
+export function writeGpt2(w: ForwardWriter, prefix: string): Value {
   const { graph: g, config: c } = w;
   const d = c.dModel;
   const project = (x: Value, name: string, from: number, to: number, hook?: string) =>
@@ -28,7 +28,7 @@ export function writeGpt2(w: ForwardWriter, prefix: string): void {
     const moved = project(hidden, `${at}.mlp.c_proj`, c.dMlp, d, hookName(layer, "hook_mlp_out"));
     x = w.residual(hookName(layer, "hook_resid_post"), g.node("Add", [x, w.hook(moved, d)]));
   }
-  w.head(...finalGpt2(w, x, prefix));
+  return w.head(...finalGpt2(w, x, prefix));
 }
 
 /** The final norm of a residual, and the name of the unembedding. */

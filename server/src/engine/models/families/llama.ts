@@ -4,7 +4,7 @@ import type { ForwardWriter } from "../forward.ts";
 import { hookName } from "../hooks.ts";
 
 /** Llama and its relatives with the same layers (Mistral, SmolLM2, tinytown): RMS norm, rotary positions, gated MLP. */
-export function writeLlama(w: ForwardWriter): void {
+export function writeLlama(w: ForwardWriter): Value {
   const { graph: g, config: c } = w;
   const project = (x: Value, name: string, from: number, to: number, bias: boolean, hook?: string) =>
     w.linear(
@@ -39,7 +39,7 @@ export function writeLlama(w: ForwardWriter): void {
     const moved = project(hidden, `${at}.mlp.down_proj`, c.dMlp, c.dModel, c.mlpBias, mlpOut);
     x = w.residual(hookName(layer, "hook_resid_post"), g.node("Add", [x, w.hook(moved, c.dModel)]));
   }
-  w.head(...finalLlama(w, x));
+  return w.head(...finalLlama(w, x));
 }
 
 /** The final norm of a residual, and the name of the unembedding. */
