@@ -1,7 +1,12 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { cpSync, mkdirSync, mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { FeatureQuery, FeaturesAnswer } from "../../server/src/protocol/explore.ts";
 import { User } from "./user.ts";
 
+/** A tiny one with random weights: the same words are the same, all else is as it comes. */
+const embeddingModel = join(import.meta.dirname, "../parity/embedding/facts/bert-mean");
 const text = "Anna laughed aloud on the sunny morning. The invoice is due on Monday.";
 
 /** What holds for the list of features of any engine; no latent and no activation is known beforehand. */
@@ -89,6 +94,24 @@ function exploreSuite(name: string, enter: () => Promise<User>): void {
       await expect(ask("", { alike: {} as never })).rejects.toThrow("alike");
     });
 
+    it("finds labels by meaning, the same words first, each with its cosine; another search too", async () => {
+      user = await enter();
+      await user.configure({ ...user.settings, embeddingModel });
+      const { rows: labelled, total: all } = await ask("", { labelled: true });
+      const label = labelled.at(-1)!.label!;
+      const { rows, total, notes } = await ask("", { meaning: ` ${label} ` });
+      expect(total).toBe(all);
+      expect(rows[0]).toMatchObject({ label, cosine: expect.closeTo(1, 4) });
+      const cosines = rows.map(({ cosine }) => cosine!);
+      expect(cosines).toEqual(cosines.toSorted((a, b) => b - a));
+      expect(notes.join()).toContain(`${embeddingModel} (onnx/model.onnx), pooled by the mean over tokens`);
+      const one = await ask("", { meaning: "something else", words: label });
+      expect(one.total).toBeGreaterThan(0);
+      for (const row of one.rows) expect(row.cosine).toBeLessThan(0.9999);
+      await expect(ask("", { meaning: "a".repeat(4001) })).rejects.toThrow("4000");
+      await expect(ask("", { meaning: 3 as never })).rejects.toThrow("meaning");
+    });
+
     it("takes no list of a file that was closed for one of the file that is open now", async () => {
       user = await enter();
       const uri = await user.open("a.txt", text);
@@ -132,6 +155,47 @@ it("says that nothing was scanned rather than listing what does not fit", async 
     expect(notes.join()).toContain("steerscope scan");
   }
   await user.leave();
+});
+
+describe("by meaning", () => {
+  it("says what to get where no model is there, lists nothing, and finds it once it is there", async () => {
+    const hub = mkdtempSync(join(tmpdir(), "steerscope-hub-"));
+    vi.stubEnv("HF_HUB_CACHE", hub);
+    const user = await User.inBand({ settings: { saes: ["toy"] } });
+    const ask = (query: FeatureQuery): Promise<FeaturesAnswer> =>
+      user.ask("steerscope/features", { query, offset: 0, count: 10 });
+    const without = await ask({ meaning: "a cat" });
+    expect(without).toMatchObject({ total: 0, rows: [], of: 100 });
+    expect(without.notes.join()).toContain("hf download sentence-transformers/all-MiniLM-L6-v2");
+    expect(without.notes.join()).toContain(join(hub, "models--sentence-transformers--all-MiniLM-L6-v2"));
+
+    const snapshots = join(hub, "models--Xenova--all-MiniLM-L6-v2/snapshots");
+    mkdirSync(snapshots, { recursive: true });
+    cpSync(embeddingModel, join(snapshots, "abc"), { recursive: true });
+    const found = await ask({ meaning: "a cat" });
+    expect(found.rows).toMatchObject([{ label: "a cat", cosine: expect.closeTo(1, 5) }]);
+    expect(found.notes.join()).toContain("Xenova/all-MiniLM-L6-v2");
+    await user.configure({ saes: ["toy"], embeddingModel: "some/other" });
+    expect((await ask({ meaning: "a cat" })).notes.join()).toContain("“some/other” is no");
+    await user.leave();
+    vi.unstubAllEnvs();
+  });
+
+  it("embeds labels once, and a text once an asking", async () => {
+    const cache = mkdtempSync(join(tmpdir(), "steerscope-embedded-"));
+    const embedded = async (meaning: string): Promise<string[]> => {
+      const user = await User.inBand({ settings: { saes: ["toy"], embeddingModel }, cache });
+      const ask = (offset: number) =>
+        user.ask("steerscope/features", { query: { meaning }, offset, count: 1 });
+      await ask(0);
+      await ask(1);
+      const lines = user.log.filter((line) => line.includes("embedded"));
+      await user.leave();
+      return lines;
+    };
+    expect(await embedded("a dog")).toHaveLength(2);
+    expect(await embedded("a bird")).toHaveLength(1);
+  });
 });
 
 describe("with a feature store", () => {

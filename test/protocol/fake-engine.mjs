@@ -248,6 +248,21 @@ connection.onRequest("engine/responses", (params) => {
   return { setupId, saes: (params.saes ?? []).map(() => sae), logprobs };
 });
 
+/** A text's meaning is which words it has. */
+connection.onRequest("engine/embed", ({ texts }) => {
+  const width = 16;
+  const vectors = new Float32Array(texts.length * width);
+  texts.forEach((text, i) => {
+    const vector = vectors.subarray(i * width, (i + 1) * width);
+    for (const word of text.toLowerCase().split(" ")) vector[hash(word) % width]++;
+    const norm = Math.hypot(...vector) || 1;
+    for (let k = 0; k < width; k++) vector[k] /= norm;
+  });
+  connection.sendNotification("engine/log", `embedded ${texts.length}`);
+  return { vectors, width, pooling: "mean", longest: 512 };
+});
+connection.onNotification("engine/embedded", () => {});
+
 /** Each layer is sure of another guess, and the surer the deeper it lies; the next token is its third. */
 connection.onRequest("engine/lens", async ({ from, to, count, key, ...params }, token) => {
   const text = params.messages.map((m) => m.text).join("\n");

@@ -97,3 +97,31 @@ story(
     await it.page.getByText("No prompt is open.").waitFor({ timeout: 30_000 });
   },
 );
+
+story(
+  "without an embedding model the explorer says which is missing; with one it lists labels by meaning",
+  { screenshot: "explorer-meaning" },
+  async (it) => {
+    await it.palette("Steerscope: Explore features");
+    const explorer = await ExplorerPage.showing(it);
+    await explorer.field("Label").selectOption("With a label");
+    const labelled = await explorer.waitForStatus(/^[\d,]+ of [\d,]+ features of tinytown$/);
+    const { label } = await explorer.read(1);
+    await explorer.field("Look").selectOption("By meaning of labels");
+    await explorer.field("Search").fill(label);
+    const notes = explorer.frame.locator(".notes");
+    await expect
+      .poll(() => notes.innerText(), { timeout: 15_000 })
+      .toMatch(/No sentence-embedding model .*hf download/);
+    await explorer.waitForStatus(/^None of/);
+    await it.screenshot("explorer-meaning-none");
+
+    // Tiny, with random weights: the same words are the same to it.
+    const model = path.resolve(import.meta.dirname, "../parity/embedding/facts/bert-mean");
+    writeSettings(path.join(it.server.workspace, ".vscode"), { "steerscope.embeddingModel": model });
+    await explorer.waitForStatus(new RegExp(`^${labelled}$`), 30_000);
+    expect((await explorer.read(1)).label).toBe(label);
+    expect(await explorer.row(1).innerText()).toMatch(/1\.00/);
+    expect(await notes.innerText()).toMatch(/pooled by the mean over tokens/);
+  },
+);

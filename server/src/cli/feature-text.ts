@@ -165,11 +165,13 @@ export function matchTable(rows: ExplorerRow[]): string {
   const cells = rows.map((it) => [
     it.sae,
     String(it.feature),
-    it.like ? it.like.map((activation) => activation.toFixed(2)).join(" ") : (it.distance ?? 0).toFixed(3),
+    it.like
+      ? it.like.map((activation) => activation.toFixed(2)).join(" ")
+      : (it.cosine ?? it.distance ?? 0).toFixed(3),
     it.frequency === null ? "–" : percent(it.frequency),
     it.label ?? "",
   ]);
-  const match = rows[0]?.like ? "activations" : "distance";
+  const match = rows[0]?.like ? "activations" : rows[0]?.cosine != null ? "cosine" : "distance";
   const [first, ...rest] = columns([["SAE", "latent", match, "fires on", "label"], ...cells]);
   return [heading(first), ...rest].join("\n");
 }

@@ -1,13 +1,11 @@
 import { InvalidArgumentError } from "commander";
 import { Analyser } from "../analysis/analyser.ts";
-import type { PreparedDocument } from "../analysis/document.ts";
 import { Catalogue } from "../analysis/explore/catalogue.ts";
 import { type FeatureList, rowsOf } from "../analysis/explore/explorer.ts";
 import { findAlike } from "../analysis/explore/find-alike.ts";
 import { likeness } from "../analysis/explore/likeness.ts";
 import { complete, type Found, list, nothingFound } from "../analysis/explore/list.ts";
 import { Responder } from "../analysis/explore/responder.ts";
-import { prepare } from "../analysis/prepare.ts";
 import { located } from "../analysis/setup.ts";
 import type { EngineHost } from "../host/engine-host.ts";
 import { cacheFolder, findInstall, probeInputs } from "../host/paths.ts";
@@ -18,6 +16,8 @@ import { knownStores, soughtSae, storeFile } from "../scan/stores.ts";
 import { StoreReader } from "../store/reader.ts";
 import { withEngine } from "./engine.ts";
 import { matchTable, summaryTable } from "./feature-text.ts";
+import { searchByMeaning } from "./search-meaning.ts";
+import { preparedFor } from "./search-setup.ts";
 
 export interface SearchOptions {
   sae?: string;
@@ -30,16 +30,19 @@ export interface SearchOptions {
   alike?: string;
   alikeToken?: string;
   alikeModel?: string;
+  /** What a label should mean. */
+  meaning?: string;
+  embeddingModel?: string;
   json?: boolean;
 }
 
-/** `steerscope search`: by words in a store, or by what fires on texts. */
+/** `steerscope search`: by words in a store, by what fires on texts, or by what labels mean. */
 export async function searchCommand(words: string[], options: SearchOptions): Promise<void> {
   const query = queryOf(options);
-  const byWords = words.length > 0;
-  if (byWords === (query !== null) || (query?.like && query.alike))
+  const ways = [words.length > 0, query?.like, query?.alike, query?.meaning].filter(Boolean);
+  if (ways.length !== 1)
     throw new InvalidArgumentError(
-      "Search by words, by --like, or by --alike or --alike-token: one of them.",
+      "Search by words, by --like, by --meaning, or by --alike or --alike-token: one of them.",
     );
   if (query) await searchByAnswers(query, options);
   else searchByWords(words.join(" "), options);
@@ -65,7 +68,11 @@ function searchByWords(words: string, { sae: named, store, top, json }: SearchOp
 }
 
 async function searchByAnswers(query: FeatureQuery, options: SearchOptions): Promise<void> {
-  const { rows, note } = await withEngine((host) => answersTo(query, options, host));
+  const { meaning } = query;
+  const { rows, note } = await withEngine((host) =>
+    meaning ? searchByMeaning(meaning, options, host) : answersTo(query, options, host),
+  );
+  if (rows.length === 0 && meaning) console.error(note);
   if (options.json) print({ ...query, features: rows, note });
   else console.log(rows.length > 0 ? `${matchTable(rows)}\n\n${note}` : "Nothing was found.");
 }
@@ -100,20 +107,8 @@ async function answersTo(
   return { rows: rowsOf(catalogue, listed, 0, top), note };
 }
 
-function preparedFor({ model, sae }: Pick<SearchOptions, "model" | "sae">): PreparedDocument {
-  const here = process.cwd();
-  return prepare({
-    ...{ key: "", fileName: "search.txt", text: "", file: null, folder: here, settings: defaultSettings },
-    override: {
-      ...(model !== undefined && { model: located(model, here) }),
-      ...(sae !== undefined && { saes: [located(sae, here)] }),
-    },
-    trusted: true,
-  });
-}
-
 /** What is asked for beside words; null for nothing. */
-function queryOf({ like, alike, alikeToken, alikeModel }: SearchOptions): FeatureQuery | null {
+function queryOf({ like, alike, alikeToken, alikeModel, meaning }: SearchOptions): FeatureQuery | null {
   const here = process.cwd();
   const model = alikeModel === undefined ? {} : { model: located(alikeModel, here) };
   const wanted: Alike[] = [];
@@ -128,8 +123,12 @@ function queryOf({ like, alike, alikeToken, alikeModel }: SearchOptions): Featur
   }
   if (alikeToken !== undefined) wanted.push({ ...model, token: alikeToken });
   if (wanted.length > 1) throw new InvalidArgumentError("Name either --alike or --alike-token.");
-  if (!like && wanted.length === 0) return null;
-  return { ...(like && { like: { texts: like } }), ...(wanted[0] && { alike: wanted[0] }) };
+  if (!like && !meaning?.trim() && wanted.length === 0) return null;
+  return {
+    ...(meaning?.trim() && { meaning: meaning.trim() }),
+    ...(like && { like: { texts: like } }),
+    ...(wanted[0] && { alike: wanted[0] }),
+  };
 }
 
 function print(content: object): void {

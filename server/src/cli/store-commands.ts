@@ -52,7 +52,7 @@ export function addStoreCommands(
   program
     .command("search")
     .description(
-      "latents by words in their labels and examples, by example texts, or by how they answer to texts",
+      "latents by words in their labels and examples, by the meaning of labels, by example texts, or by how they answer to texts",
     )
     .argument("[words...]", "all of them, or some where no latent has all")
     .option("--sae <S>", "only latents of this SAE")
@@ -68,7 +68,12 @@ export function addStoreCommands(
       "--alike-model <M>",
       "the model of what is named by --alike or --alike-token, where it is another",
     )
-    .option("--model <M>", "the model, for searches by texts", "tinytown")
+    .option("--meaning <TEXT>", "latents whose labels are nearest in meaning, by a sentence-embedding model")
+    .option(
+      "--embedding-model <E>",
+      "that model: a Hub id that the cache holds, or a folder; else a known one from the cache",
+    )
+    .option("--model <M>", "the model, for searches by texts and by meaning", "tinytown")
     .option("--top <K>", "at most this many", whole(1), 20)
     .option("--json", "one JSON document, schema steerscope.search/1")
     .action((words: string[], options: SearchOptions) =>

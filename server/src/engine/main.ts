@@ -5,6 +5,7 @@ import {
   IPCMessageWriter,
   ResponseError,
 } from "vscode-jsonrpc/node";
+import type { EmbedParams } from "../protocol/embedding.ts";
 import {
   type AnalyseParams,
   type DescribeParams,
@@ -80,6 +81,9 @@ connection.onRequest(EngineMethod.featureWeights, (params: FeatureWeightsParams)
 connection.onRequest(EngineMethod.responses, (params: ResponsesParams, token) =>
   answer(() => service.responses(params, progress, token)),
 );
+connection.onRequest(EngineMethod.embed, (params: EmbedParams, token) =>
+  answer(() => service.embed(params, token)),
+);
 connection.onRequest(EngineMethod.featureScores, (params: FeatureScoresParams, token) =>
   answer(() => service.featureScores(params, progress, token)),
 );
@@ -87,6 +91,7 @@ connection.onRequest(EngineMethod.texts, (params: TextsParams) =>
   answer(() => service.texts(params, progress)),
 );
 connection.onNotification(EngineMethod.scanned, () => service.scanned());
+connection.onNotification(EngineMethod.embedded, () => service.embedded());
 connection.onNotification(EngineMethod.forget, ({ key }: { key: string }) => service.forget(key));
 // Ctrl-C reaches a terminal's whole group; what becomes of the engine is its host's to say.
 process.on("SIGINT", () => {});

@@ -1,3 +1,4 @@
+import type { Embeddings, EmbedParams } from "../protocol/embedding.ts";
 import type {
   AnalyseParams,
   Analysis,
@@ -25,6 +26,7 @@ import { assemble } from "./analyse/assemble.ts";
 import { Context } from "./analyse/context.ts";
 import { modelFolder } from "./catalog/models.ts";
 import { reportDevices } from "./devices.ts";
+import { EmbedderInUse, EmbedTexts } from "./embedding/embed-texts.ts";
 import { DeviceLost, EngineError } from "./errors.ts";
 import { LensReading } from "./lens/lens-reading.ts";
 import { LensSession } from "./lens/lens-session.ts";
@@ -55,6 +57,7 @@ export class EngineService {
   readonly #lost = new Map<Device, string>();
   readonly #pool: SetupPool;
   readonly #scanning: ScanSessions;
+  readonly #embedder: EmbedderInUse;
   readonly #lens: LensSession;
   readonly #contexts = new Map<string, { setupId: string; context: Context }>();
   #queue: Promise<unknown> = Promise.resolve();
@@ -63,6 +66,7 @@ export class EngineService {
     this.#options = options;
     this.#log = log;
     this.#pool = new SetupPool(options, this.#lost, log);
+    this.#embedder = new EmbedderInUse(options.threads);
     this.#scanning = new ScanSessions(options.threads, options.memoryBudgetMB * 2 ** 20);
     this.#lens = new LensSession(options.threads, () => void this.#inTurn(() => this.#lens.release()));
   }
@@ -164,6 +168,17 @@ export class EngineService {
     );
   }
 
+  /** Vectors of texts by what they mean; yields between two of them. */
+  embed(params: EmbedParams, cancel: Cancellation): Promise<Embeddings> {
+    const work = new EmbedTexts(params);
+    return this.#untilDone(cancel, async () => work.step(await this.#embedder.get(params)));
+  }
+
+  /** Gives back what only a search by meaning needs. */
+  embedded(): void {
+    void this.#inTurn(() => this.#embedder.release());
+  }
+
   /** What follows from an SAE's weights alone, for a block of its latents. */
   async featureWeights(params: FeatureWeightsParams, progress: Progress): Promise<WeightFacts> {
     await othersFirst();
@@ -250,17 +265,21 @@ export class EngineService {
     }
   }
 
-  /** Long work in steps, each in its turn, until one has a result. */
-  async #stepwise<T>(
+  /** Long work on a set-up in steps, each in its turn, until one has a result. */
+  #stepwise<T>(
     wanted: Setup,
     progress: Progress,
     cancel: Cancellation,
     step: (setup: LoadedSetup) => Promise<T | null>,
   ): Promise<T> {
+    return this.#untilDone(cancel, async () => step(await this.#load(wanted, "", progress)));
+  }
+
+  async #untilDone<T>(cancel: Cancellation, step: () => Promise<T | null>): Promise<T> {
     for (;;) {
       await othersFirst();
       if (cancel.isCancellationRequested) throw new Cancelled();
-      const result = await this.#inTurn(async () => step(await this.#load(wanted, "", progress)));
+      const result = await this.#inTurn(step);
       if (result) return result;
     }
   }

@@ -1,4 +1,5 @@
 import { type CancellationToken, ResponseError } from "vscode-jsonrpc/node";
+import type { Embeddings, EmbedParams } from "../protocol/embedding.ts";
 import {
   type AnalyseParams,
   type Analysis,
@@ -156,6 +157,15 @@ export class EngineHost {
 
   featureScores(params: FeatureScoresParams, token?: CancellationToken): Promise<ScoreFacts> {
     return this.call(EngineMethod.featureScores, params, token);
+  }
+
+  embed(params: EmbedParams, token?: CancellationToken): Promise<Embeddings> {
+    return this.call(EngineMethod.embed, params, token);
+  }
+
+  /** Lets the engine give back what only a search by meaning needs. */
+  embedded(): void {
+    void this.engine?.connection.sendNotification(EngineMethod.embedded).catch(() => {});
   }
 
   texts(params: TextsParams, token?: CancellationToken): Promise<Map<number, string>> {

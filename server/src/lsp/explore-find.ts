@@ -5,8 +5,9 @@ import { type ContrastSide, contrast, movedPlace, tokensIn } from "../analysis/e
 import { findAlike } from "../analysis/explore/find-alike.ts";
 import { likeness } from "../analysis/explore/likeness.ts";
 import type { CompleteQuery, Found } from "../analysis/explore/list.ts";
-import { noStore, notesOf } from "../analysis/explore/notes.ts";
+import { noEmbeddingModel, noStore, notesOf } from "../analysis/explore/notes.ts";
 import { typedText } from "../analysis/try-feature.ts";
+import type { EmbeddingModel } from "../hub/embedding-models.ts";
 import type { Description } from "../protocol/engine.ts";
 import type { Alike, ContrastText } from "../protocol/explore.ts";
 import type { Settings } from "../protocol/settings.ts";
@@ -23,6 +24,8 @@ export interface ExploreContext {
   description: Description;
   catalogue: Catalogue;
   settings: Settings;
+  /** What compares meanings, where that is asked for and there is one. */
+  embedding: EmbeddingModel | null;
   token: CancellationToken;
 }
 
@@ -39,8 +42,29 @@ export async function find(
     promotes: await fromStore(context, "promotes", query.promotes, notes),
     like: query.like ? await findLike(context, query.like.texts) : null,
     alike: query.alike ? await fromAnswers(context, query.alike, notes) : null,
+    meaning: query.meaning?.trim() ? await byMeaning(context, query.meaning.trim(), notes) : null,
     notes,
   };
+}
+
+/** Without a model, says so, and finds nothing rather than everything. */
+async function byMeaning(
+  { session, catalogue, embedding, settings, token }: ExploreContext,
+  meaning: string,
+  notes: string[],
+): Promise<Map<number, number>> {
+  if (!embedding) {
+    notes.push(noEmbeddingModel(settings.embeddingModel));
+    return new Map();
+  }
+  const title = "Steerscope: labels by meaning";
+  const { cosines, note } = await withProgress(session, "", title, token, (inner, tell) =>
+    session.meaning.find(catalogue, meaning, embedding, inner, (done, total) =>
+      tell({ key: "", stage: "embedding", done, total }),
+    ),
+  );
+  notes.push(note);
+  return cosines;
 }
 
 async function findLike(context: ExploreContext, texts: string[]): Promise<Found["like"]> {

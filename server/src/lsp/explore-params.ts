@@ -14,6 +14,11 @@ export function checkExplore({ query, offset, count }: FeaturesParams): void {
   if (typeof query !== "object" || query === null) throw wrong("“query” is an object; {} asks for all.");
   if (query.like) checkTexts(query.like.texts);
   if (query.alike) checkAlike(query.alike);
+  if (
+    query.meaning !== undefined &&
+    (typeof query.meaning !== "string" || query.meaning.length > LONGEST_TEXT)
+  )
+    throw wrong(`“meaning” is a text of at most ${LONGEST_TEXT} characters.`);
   for (const key of ["minOutput", "minInput"] as const)
     if (query[key] !== undefined && !(query[key] >= 0 && query[key] <= 1))
       throw wrong(`“${key}” is a number from 0 to 1.`);

@@ -1,7 +1,10 @@
 import type { CancellationToken } from "vscode-languageserver/node";
 import { rowsOf } from "../analysis/explore/explorer.ts";
 import { complete, isWhole, nothingFound } from "../analysis/explore/list.ts";
+import { located } from "../analysis/setup.ts";
+import { embeddingIdentity, findEmbeddingModel } from "../hub/embedding-models.ts";
 import type { FeatureQuery, FeaturesAnswer, FeaturesParams } from "../protocol/explore.ts";
+import type { Settings } from "../protocol/settings.ts";
 import { answered, freshAnalysis } from "./answers.ts";
 import { type ExploreContext, find } from "./explore-find.ts";
 import { checkExplore } from "./explore-params.ts";
@@ -40,8 +43,11 @@ export function features(
         description.saes.map((_, s) => session.automatic.of(prepared.setup, description, s, notes)),
       );
       const catalogue = session.explorer.catalogue(description, own, stored, automatic);
-      const context = { session, uri, prepared, analysed, description, catalogue, settings, token };
       const query = complete(params.query, settings.hideAboveFrequency);
+      const embedding = query.meaning?.trim() ? embeddingModel(session, uri, settings) : null;
+      const context = {
+        ...{ session, uri, prepared, analysed, description, catalogue, settings, embedding, token },
+      };
       const list =
         params.count === 0 && isWhole(query)
           ? { ...noRows, total: catalogue.size }
@@ -75,7 +81,16 @@ function readsFile({ contrast }: FeatureQuery): boolean {
   return [contrast?.on, contrast?.against].some((it) => it && "places" in it);
 }
 
-/** Names what else a list depends on: the numbers of the document's stretches, and how contrasts are measured. */
-function stateOf({ session, uri, analysed, settings }: ExploreContext): string {
-  return JSON.stringify([analysed && uri, analysed && session.explorer.identity(analysed), settings.ranking]);
+/** The setting's model, or a known one; null where there is none. */
+function embeddingModel(session: Session, uri: string, { embeddingModel: named }: Settings) {
+  return findEmbeddingModel(named && located(named, session.folderOf(uri || undefined)));
+}
+
+/** Names what else a list depends on: the numbers of the document's stretches, how contrasts and meanings are measured. */
+function stateOf({ session, uri, analysed, settings, embedding }: ExploreContext): string {
+  const numbers = analysed && session.explorer.identity(analysed);
+  return JSON.stringify([
+    ...[analysed && uri, numbers, settings.ranking],
+    ...[settings.embeddingModel, embedding && embeddingIdentity(embedding)],
+  ]);
 }

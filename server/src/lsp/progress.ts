@@ -5,12 +5,18 @@ import type { Session } from "./session.ts";
 /** Work shorter than this is not worth a progress bar, in ms. */
 const DELAY = 400;
 
-const stages = { loading: "Loading", calibrating: "Calibrating", analysing: "Analysing" } as const;
+const stages = {
+  loading: "Loading",
+  calibrating: "Calibrating",
+  analysing: "Analysing",
+  embedding: "Embedding labels",
+} as const;
 
 /**
  * Runs work and shows its progress in the client once it takes long (`window/workDoneProgress/create`); a click on the
  * client's cancel button cancels it.
  *
+ * @param work is given how to tell of progress that the engine does not report
  * @param key whose progress the engine reports: that under another document's key is not shown.
  */
 export async function withProgress<T>(
@@ -18,19 +24,21 @@ export async function withProgress<T>(
   key: string,
   title: string,
   token: CancellationToken,
-  work: (token: CancellationToken) => Promise<T>,
+  work: (token: CancellationToken, tell: (progress: EngineProgress) => void) => Promise<T>,
 ): Promise<T> {
-  if (!session.client.showsProgress) return work(token);
+  if (!session.client.showsProgress) return work(token, () => {});
   const source = new CancellationTokenSource();
   const chained = token.onCancellationRequested(() => source.cancel());
   let latest: EngineProgress | null = null;
   let ended = false;
   let end = (): void => {};
   let report = (): void => {};
-  const unsubscribe = session.host.onProgress.on((progress) => {
-    if (progress.key !== key && session.documents.uris.includes(progress.key)) return;
+  const tell = (progress: EngineProgress) => {
     latest = progress;
     report();
+  };
+  const unsubscribe = session.host.onProgress.on((progress) => {
+    if (progress.key === key || !session.documents.uris.includes(progress.key)) tell(progress);
   });
   const timer = setTimeout(async () => {
     const progress = await session.connection.window.createWorkDoneProgress().catch(() => null);
@@ -46,7 +54,7 @@ export async function withProgress<T>(
     end = () => progress.done();
   }, DELAY);
   try {
-    return await work(source.token);
+    return await work(source.token, tell);
   } finally {
     ended = true;
     clearTimeout(timer);

@@ -2,6 +2,7 @@ import type { Connection, InitializeParams } from "vscode-languageserver/node";
 import { Analyser } from "../analysis/analyser.ts";
 import type { PreparedDocument } from "../analysis/document.ts";
 import { Explorer } from "../analysis/explore/explorer.ts";
+import { MeaningSearch } from "../analysis/explore/meaning.ts";
 import { Responder } from "../analysis/explore/responder.ts";
 import type { FeatureSearch } from "../analysis/explore/search.ts";
 import type { FeatureSource } from "../analysis/feature.ts";
@@ -45,6 +46,8 @@ export interface Session {
   explorer: Explorer;
   /** How set-ups answer to texts that stand in no document. */
   responder: Responder;
+  /** Compares labels by what they mean. */
+  meaning: MeaningSearch;
   /** What the settings say where no document is meant. */
   withoutDocument(): Promise<PreparedDocument>;
   folders: WorkspaceFolders;
@@ -129,6 +132,7 @@ export function createSession(
     places,
     explorer: new Explorer(),
     responder: new Responder(analyser, probeInputs(options.install.assets)),
+    meaning: new MeaningSearch(host, async () => (await places()).cache),
     withoutDocument: async () => read("", "", (await settings.get()).settings),
     folders,
     folderOf: (uri) => folders.of(uri ? pathOf(uri) : null),

@@ -20,6 +20,7 @@ const shape = {
   memoryBudgetMB: v.pipe(v.number(), v.minValue(64)),
   threads: v.pipe(v.number(), v.integer(), v.minValue(0)),
   store: text,
+  embeddingModel: text,
   offline: v.boolean(),
   codeLens: v.boolean(),
   inlayHints: v.boolean(),

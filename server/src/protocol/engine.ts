@@ -16,6 +16,8 @@ export const EngineMethod = {
   scanShard: "engine/scanShard",
   featureWeights: "engine/featureWeights",
   responses: "engine/responses",
+  embed: "engine/embed",
+  embedded: "engine/embedded",
   featureScores: "engine/featureScores",
   texts: "engine/texts",
   scanned: "engine/scanned",
@@ -213,7 +215,8 @@ export interface AnalysisWarning extends Problem {
 
 export interface EngineProgress {
   key: string;
-  stage: "loading" | "calibrating" | "analysing";
+  /** `embedding` is told by the server, which knows how many texts there are. */
+  stage: "loading" | "calibrating" | "analysing" | "embedding";
   done: number;
   total: number;
 }

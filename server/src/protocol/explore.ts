@@ -43,13 +43,15 @@ export interface FeatureQuery {
   like?: { texts: string[] };
   /** Latents that answer like this one, or like a token's logit, to a fixed list of inputs (ProbeLog). */
   alike?: Alike;
+  /** Latents by how near a label of theirs is to this text in meaning (cosine of sentence embeddings). */
+  meaning?: string;
   /** By default `match` where something is looked for that fits better or worse, else `index`. */
   sort?: FeatureSort;
   /** The other way round: names and indices from the last, figures from the smallest. What is not known stays last. */
   reversed?: boolean;
 }
 
-/** `match`: best first, as the first of these says that was asked for: example texts, contrast, `alike`, promoted token, examples. */
+/** `match`: best first, as the first of these says that was asked for: example texts, contrast, `alike`, meaning, promoted token, examples. */
 export type FeatureSort =
   | "match"
   | "index"
@@ -107,4 +109,6 @@ export interface ExplorerRow extends FeatureSummary {
   like: number[] | null;
   /** With `alike`: how far its answers are from those looked for; 0 is the same. */
   distance: number | null;
+  /** With `meaning`: the cosine of its nearest label; 1 is the same. */
+  cosine: number | null;
 }

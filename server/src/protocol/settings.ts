@@ -11,6 +11,8 @@ export interface Settings {
   memoryBudgetMB: number;
   threads: number;
   store: string;
+  /** Compares labels by meaning: a Hub id or a folder; empty: a known one that the Hub cache holds. */
+  embeddingModel: string;
   offline: boolean;
   codeLens: boolean;
   inlayHints: boolean;
@@ -38,6 +40,7 @@ export const defaultSettings: Settings = {
   memoryBudgetMB: 4096,
   threads: 0,
   store: "",
+  embeddingModel: "",
   offline: true,
   codeLens: false,
   inlayHints: false,

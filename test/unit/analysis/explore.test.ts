@@ -11,7 +11,7 @@ import type { FeatureQuery } from "../../../server/src/protocol/explore.ts";
 import { analysed } from "./fixtures.ts";
 
 /** What of a row says nothing where nothing was looked for, or scored. */
-const unasked = { output: null, input: null, contrast: null, like: null, distance: null };
+const unasked = { output: null, input: null, contrast: null, like: null, distance: null, cosine: null };
 
 function sae(id: string, width: number, more: Partial<SaeInfo> = {}): SaeInfo {
   return {

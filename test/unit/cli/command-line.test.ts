@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -349,6 +349,30 @@ describe("feature stores", () => {
     expect(none.status).toBe(1);
     expect(none.stderr).toMatch(/gone does not exist/);
     expect((await steerscope(["store", "import", "out", "--store", "s.sqlite"])).status).toBe(2);
+  });
+
+  it("a search by meaning names the nearest labels, the folder's own too, or says which model is missing", async () => {
+    const model = join(root, "test/parity/embedding/facts/bert-mean");
+    const args = ["search", "--meaning", "a cat", ...sae];
+    const labels = "tinytown:\n  toy:\n    3: a cat\n    4: a tax form\n";
+    mkdirSync(join(folder, ".vscode"), { recursive: true });
+    writeFileSync(join(folder, ".vscode/steerscope-labels.yaml"), labels);
+    const { status, stdout, stderr } = await steerscope([...args, "--embedding-model", model]);
+    rmSync(join(folder, ".vscode"), { recursive: true });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    const [head, first, second, third] = stdout.split("\n");
+    expect(head).toMatch(/^SAE +latent +cosine +fires on +label$/);
+    expect(first).toMatch(/^toy +3 +1\.000 .*a cat$/);
+    expect(second).toMatch(/^toy +\d+ +1\.000 .*a cat$/);
+    expect(third).toMatch(/^toy +4 +0\.\d+ .*a tax form$/);
+    expect(stdout).toContain("pooled by the mean over tokens");
+
+    const none = await steerscope([...args, "--json"]);
+    expect(none.status).toBe(0);
+    expect(JSON.parse(none.stdout)).toMatchObject({ meaning: "a cat", features: [] });
+    expect(none.stderr).toMatch(/hf download .*--embedding-model/);
+    expect((await steerscope(["search", "rain", "--meaning", "rain"])).status).toBe(2);
+    expect((await steerscope(["search", "--meaning", " "])).status).toBe(2);
   });
 
   it("a search finds what ships with the embedded SAEs, and says where there is no store to search", async () => {

@@ -47,7 +47,12 @@ it("who labels, and with which key, is the user's own to say: no workspace can h
 
 it("what an untrusted workspace may not set includes every path", () => {
   expect(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations).toEqual(
-    expect.arrayContaining(["steerscope.model", "steerscope.saes", "steerscope.files"]),
+    expect.arrayContaining([
+      "steerscope.model",
+      "steerscope.saes",
+      "steerscope.files",
+      "steerscope.embeddingModel",
+    ]),
   );
 });
 

@@ -54,6 +54,7 @@ describe("settings", () => {
       memoryBudgetMB: 64,
       threads: 2,
       store: "/s",
+      embeddingModel: "owner/name",
       offline: false,
       codeLens: true,
       inlayHints: true,

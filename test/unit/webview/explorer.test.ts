@@ -18,7 +18,16 @@ let tell: (message: ToExplorerPanel) => void;
 
 const row = (feature: number, more: Partial<ExplorerRow> = {}): ExplorerRow => ({
   ...{ sae: "s", feature, label: `label ${feature}`, source: "imported", frequency: 0.01 },
-  ...{ maximum: 9, score: null, output: null, input: null, contrast: null, like: null, distance: null },
+  ...{
+    maximum: 9,
+    score: null,
+    output: null,
+    input: null,
+    contrast: null,
+    like: null,
+    distance: null,
+    cosine: null,
+  },
   ...more,
 });
 const saes = [{ id: "s", hook: "h", architecture: "topk", width: count, conventions: [] }];
@@ -61,7 +70,7 @@ function start(): void {
     },
     root,
   );
-  Object.defineProperty(grid(), "clientHeight", { value: viewHeight });
+  Object.defineProperty(grid(), "clientHeight", { value: viewHeight, configurable: true });
   tell({ type: "file", uri: "file:///a.prompt", file: "a.prompt" });
 }
 const grid = () => document.querySelector<HTMLElement>('[role="grid"]')!;
@@ -179,6 +188,16 @@ describe("the list", () => {
     expect(rows()).toHaveLength(0);
     answerAll();
     expect(rows().length).toBeGreaterThan(0);
+  });
+
+  it("fills its height again after nothing fitted", () => {
+    Object.defineProperty(grid(), "clientHeight", {
+      get: () => (grid().classList.contains("empty") ? 0 : viewHeight),
+    });
+    answerAll(0);
+    change(field("Dead or dense"), "live");
+    answerAll();
+    expect(rows().length).toBeGreaterThan(viewHeight / 30);
   });
 
   it("keeps its place and its rows while they are asked for again", () => {
@@ -379,6 +398,35 @@ describe("example texts", () => {
     const place = { range: { start: { line: 0, character: 0 }, end: { line: 1, character: 2 } } };
     tell({ type: "selection", side: "like", places: [{ ...place, text: "two\n lines" }] });
     expect(lastQuery().like).toEqual({ texts: ["two lines"] });
+  });
+});
+
+describe("the meaning of labels", () => {
+  it("is asked for after a longer quiet time, or at once by Enter, and shows each feature's cosine", () => {
+    answerAll();
+    change(field("Look"), "meaning");
+    expect(asked()).toHaveLength(0);
+    change(field("Search"), "joy");
+    vi.advanceTimersByTime(400);
+    expect(asked()).toHaveLength(0);
+    vi.advanceTimersByTime(600);
+    expect(lastQuery()).toEqual({ meaning: "joy" });
+    answerAll(3, (i) => row(i, { cosine: 0.731 }));
+    expect(rows()[0].textContent).toContain("0.73");
+    expect(grid().classList.contains("measured")).toBe(true);
+    const sorted = document.querySelector('[role="columnheader"][aria-sort="descending"]');
+    expect(sorted?.textContent).toContain("Match");
+    change(field("Search"), "joy and grief");
+    field("Search").dispatchEvent(new KeyboardEvent("keydown", { key: "Enter" }));
+    expect(lastQuery()).toEqual({ meaning: "joy and grief" });
+    change(field("Look"), "words");
+    expect(lastQuery()).toEqual({ words: "joy and grief" });
+  });
+
+  it("is a query that a page begins with", () => {
+    tell({ type: "file", uri: "", file: "", query: { meaning: "joy" } });
+    expect((field("Look") as HTMLSelectElement).value).toBe("meaning");
+    expect((field("Search") as HTMLInputElement).value).toBe("joy");
   });
 });
 

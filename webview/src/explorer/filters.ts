@@ -4,12 +4,23 @@ import { make } from "../dom.ts";
 import { visible } from "../text.ts";
 import { type Choice, select, textField } from "./fields.ts";
 
-/** Quiet after a key before the list is asked for, in ms. */
+/** Quiet after a key before the list is asked for, in ms; longer where a model has to read what was typed. */
 const quiet = 150;
+const quietForMeaning = 900;
 
 /** Where words are looked for. */
-const places = { words: "In labels", examples: "In example texts", promotes: "Tokens it promotes" };
-const hints = { words: "Words of a label", examples: "Words it fires on", promotes: "A token" };
+const places = {
+  words: "In labels",
+  examples: "In example texts",
+  promotes: "Tokens it promotes",
+  meaning: "By meaning of labels",
+};
+const hints = {
+  words: "Words of a label",
+  examples: "Words it fires on",
+  promotes: "A token",
+  meaning: "What it is about; Enter asks at once",
+};
 type Place = keyof typeof places;
 
 const anyLabel = "any label";
@@ -61,7 +72,7 @@ export function filters(change: (part: FeatureQuery) => void): Filters {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const words = textField("Search", "Words of a label", () => {
     clearTimeout(timer);
-    timer = setTimeout(search, quiet);
+    timer = setTimeout(search, place === "meaning" ? quietForMeaning : quiet);
   });
   const forget = () => {
     clearTimeout(timer);
@@ -70,7 +81,7 @@ export function filters(change: (part: FeatureQuery) => void): Filters {
   const search = () => {
     forget();
     const text = words.input.value;
-    const none = { words: undefined, examples: undefined, promotes: undefined };
+    const none = { words: undefined, examples: undefined, promotes: undefined, meaning: undefined };
     // A space at the end of a token is part of it.
     change({ ...none, [place]: (place === "promotes" ? text : text.trim()) || undefined });
   };

@@ -123,12 +123,13 @@ export function startExplorer(host: Host, root: HTMLElement): (message: ToExplor
     status.classList.remove("problem");
     say(answer.total === 0 ? emptyText(answer, query) : totalText(answer));
     notes.replaceChildren(...answer.notes.map((note) => make("p", { class: "note" }, note)));
+    // What is hidden has no height to fill with rows.
+    list.element.classList.toggle("empty", answer.total === 0);
     if (answer.total === total) list.refresh();
     else {
       total = answer.total;
       list.setCount(total);
     }
-    list.element.classList.toggle("empty", total === 0);
     list.element.classList.toggle("scored", answer.scored);
   }
 

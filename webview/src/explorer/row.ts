@@ -82,16 +82,16 @@ export const columns: Column[] = [
     kind: "match",
     sort: "match",
     title:
-      "Its activation on each example; on the first text and on the other; or how far its answers are from those looked for",
+      "Its activation on each example; on the first text and on the other; how far its answers are from those looked for; or the cosine of its nearest label",
     text: matchText,
   },
 ];
 
-/** Activations on the texts, or a distance. */
-function matchText({ like, contrast, distance }: ExplorerRow): string {
+/** Activations on the texts, or a distance, or a cosine. */
+function matchText({ like, contrast, distance, cosine }: ExplorerRow): string {
   if (like) return like.map(figure).join(" · ");
   if (contrast) return `${figure(contrast.on)} : ${figure(contrast.against)}`;
-  return known(distance, (it) => it.toFixed(2)).replace(unknown, "");
+  return known(distance ?? cosine, (it) => it.toFixed(2)).replace(unknown, "");
 }
 
 export function makeRow(): HTMLElement {

@@ -1,8 +1,16 @@
 import type { FeatureQuery, FeatureSort, FeaturesAnswer } from "../../../server/src/protocol/explore.ts";
 
 /** What a list is sorted by where the query names nothing, as the server has it. */
-export function sortOf({ sort, contrast, examples, promotes, like, alike }: FeatureQuery): FeatureSort {
-  return sort ?? (contrast || examples || promotes || like || alike ? "match" : "index");
+export function sortOf({
+  sort,
+  contrast,
+  examples,
+  promotes,
+  like,
+  alike,
+  meaning,
+}: FeatureQuery): FeatureSort {
+  return sort ?? (contrast || examples || promotes || like || alike || meaning ? "match" : "index");
 }
 
 /** Whether what fits depends on the text of the file. */
@@ -11,8 +19,8 @@ export function readsFile({ contrast }: FeatureQuery): boolean {
 }
 
 /** Whether each row has something to say of how it fits. */
-export function isMeasured({ contrast, like, alike }: FeatureQuery): boolean {
-  return Boolean(contrast || like || alike);
+export function isMeasured({ contrast, like, alike, meaning }: FeatureQuery): boolean {
+  return Boolean(contrast || like || alike || meaning);
 }
 
 /** Whether a query leaves features out. */

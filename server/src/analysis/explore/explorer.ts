@@ -9,7 +9,7 @@ import type { StoredFigures } from "./search.ts";
 /** An ordered list of latents, of which parts are handed out. */
 export interface FeatureList {
   latents: Int32Array;
-  found: Pick<Found, "contrast" | "like" | "alike">;
+  found: Pick<Found, "contrast" | "like" | "alike" | "meaning">;
   notes: string[];
 }
 
@@ -96,8 +96,8 @@ async function makeList(
   find: () => Promise<Found & { notes: string[] }>,
 ): Promise<FeatureList> {
   const found = await find();
-  const { contrast, like, alike, notes } = found;
-  return { latents: list(catalogue, query, found), found: { contrast, like, alike }, notes };
+  const { contrast, like, alike, meaning, notes } = found;
+  return { latents: list(catalogue, query, found), found: { contrast, like, alike, meaning }, notes };
 }
 
 /** Rows of a part of a list. */
@@ -114,6 +114,7 @@ export function rowsOf(
       contrast: contrast ? { on: contrast.on, against: contrast.against } : null,
       like: found.like?.get(latent)?.activations ?? null,
       distance: found.alike?.get(latent) ?? null,
+      cosine: found.meaning?.get(latent) ?? null,
     };
   });
 }

@@ -13,6 +13,8 @@ export interface Found {
   like: Map<number, LikeValue> | null;
   /** Latents by how far their answers are from those looked for. */
   alike: Map<number, number> | null;
+  /** Latents by the cosine of their nearest label with what was meant. */
+  meaning: Map<number, number> | null;
 }
 
 /** Nothing had to be looked for. */
@@ -22,19 +24,20 @@ export const nothingFound: Found = {
   promotes: null,
   like: null,
   alike: null,
+  meaning: null,
 };
 
 /** What was found for each part of the query that had to be looked for: only latents in all of them fit. */
-const lookedFor = ({ contrast, examples, promotes, like, alike }: Found) =>
-  [contrast, examples, promotes, like, alike].filter((it) => it !== null);
+const lookedFor = ({ contrast, examples, promotes, like, alike, meaning }: Found) =>
+  [contrast, examples, promotes, like, alike, meaning].filter((it) => it !== null);
 
 /** A query with nothing left open. */
 export type CompleteQuery = FeatureQuery & { denseAbove: number; sort: FeatureSort };
 
 /** Settles what a query leaves open. */
 export function complete(query: FeatureQuery, hideAboveFrequency: number): CompleteQuery {
-  const { contrast, examples, promotes, like, alike } = query;
-  const isLookedFor = Boolean(contrast || examples?.trim() || promotes || like || alike);
+  const { contrast, examples, promotes, like, alike, meaning } = query;
+  const isLookedFor = Boolean(contrast || examples?.trim() || promotes || like || alike || meaning?.trim());
   return {
     ...query,
     denseAbove: query.denseAbove ?? hideAboveFrequency,
@@ -56,6 +59,7 @@ export function isWhole({
   promotes,
   like,
   alike,
+  meaning,
 }: CompleteQuery): boolean {
   const asked = [
     sae,
@@ -69,6 +73,7 @@ export function isWhole({
     promotes || undefined,
     like,
     alike,
+    meaning?.trim() || undefined,
   ];
   return asked.every((it) => it === undefined) && wordsOf(words).length === 0;
 }

@@ -1,3 +1,5 @@
+import { isAbsolute } from "node:path";
+import { knownEmbeddingModels, snapshotsFolder } from "../../hub/embedding-models.ts";
 import type { SaeInfo } from "../../protocol/engine.ts";
 import { RARELY_BOTH } from "../../protocol/feature.ts";
 import type { Catalogue } from "./catalogue.ts";
@@ -86,6 +88,21 @@ export function noStore(what: "examples" | "promotes", saes: string[]): string {
       ? "No texts were scanned, so there are no examples to search."
       : "What decoder directions promote was not worked out yet.";
   return `${missing} “Steerscope: Scan a corpus…” or “steerscope scan CORPUS… --sae ${saes[0] ?? "S"}” does it.`;
+}
+
+/**
+ * Why nothing is found by meaning, and what to do.
+ * @param named what the setting says; empty where it names none
+ * @param where what names it
+ */
+export function noEmbeddingModel(named: string, where = "the setting steerscope.embeddingModel"): string {
+  const [example] = knownEmbeddingModels;
+  const id = named && !isAbsolute(named) ? named : example;
+  const files = "config.json tokenizer.json tokenizer_config.json onnx/model.onnx";
+  const missing = named
+    ? `“${named}” is no sentence-embedding model on this machine`
+    : "No sentence-embedding model is in the Hub cache, so that meanings cannot be compared";
+  return `${missing}: one is a folder with config.json, tokenizer.json and onnx/model.onnx, e.g. in ${snapshotsFolder(id)}. “hf download ${id} ${files}” gets it, or name a folder by ${where}; Steerscope downloads nothing.`;
 }
 
 function percent(share: number): string {

@@ -51,6 +51,8 @@ function worthOf(
   if (sort !== "match") return null;
   const values = found.like ?? found.contrast;
   if (values) return (latent) => values.get(latent)?.rank ?? null;
+  const { meaning } = found;
+  if (meaning && !found.alike) return (latent) => negative(meaning.get(latent) ?? null);
   const ranked = found.alike ?? found.promotes ?? found.examples;
   return ranked && ((latent) => ranked.get(latent) ?? null);
 }

@@ -44,7 +44,27 @@ export class Session {
     options: RunOptions,
     subject: "model" | "sae",
   ): Promise<Session> {
-    const making = ort.InferenceSession.create(graph.encode(), {
+    return Session.#make(graph.encode(), binder.root, binder.files, options, subject);
+  }
+
+  /**
+   * Makes a session of a model that others wrote; weights outside its file lie beside it.
+   * @param files all that decide its numbers, with their fingerprints
+   * @throws EngineError `weights-replaced` when a file is no longer the one that was fingerprinted
+   */
+  static async open(path: string, files: WeightBinder["files"], options: RunOptions): Promise<Session> {
+    return Session.#make(path, null, files, options, "model");
+  }
+
+  static async #make(
+    model: Uint8Array | string,
+    /** Folder of external weights; null: that of the file. */
+    root: string | null,
+    files: WeightBinder["files"],
+    options: RunOptions,
+    subject: "model" | "sae",
+  ): Promise<Session> {
+    const config: ort.InferenceSession.SessionOptions = {
       executionProviders: options.device === "cpu" ? ["cpu"] : [options.device, "cpu"],
       graphOptimizationLevel: "all",
       logSeverityLevel: 3,
@@ -52,24 +72,28 @@ export class Session {
       interOpNumThreads: 1,
       extra: {
         session: {
-          model_external_initializers_file_folder_path: binder.root,
+          ...(root !== null && { model_external_initializers_file_folder_path: root }),
           // Worker threads spin within a run only: an idle engine uses no CPU.
           force_spinning_stop: "1",
         },
       },
-    });
+    };
+    const making =
+      typeof model === "string"
+        ? ort.InferenceSession.create(model, config)
+        : ort.InferenceSession.create(model, config);
     const session = await making.catch((error) => {
       // Offsets of another file may lie outside this one: that is then the reason.
-      assertUnchanged(binder.files, subject);
+      assertUnchanged(files, subject);
       throw error;
     });
     try {
-      assertUnchanged(binder.files, subject);
+      assertUnchanged(files, subject);
     } catch (error) {
       await session.release();
       throw error;
     }
-    return new Session(session, binder.files, subject, options.device);
+    return new Session(session, files, subject, options.device);
   }
 
   /**
@@ -84,6 +108,16 @@ export class Session {
     });
     assertUnchanged(this.#files, this.#subject);
     return out as Record<string, ort.Tensor>;
+  }
+
+  /** Names of what the graph takes. */
+  get inputs(): readonly string[] {
+    return this.#session.inputNames;
+  }
+
+  /** Names of what it gives. */
+  get outputs(): readonly string[] {
+    return this.#session.outputNames;
   }
 
   /** Changes when a file behind the session is replaced. */
