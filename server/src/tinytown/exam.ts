@@ -67,7 +67,20 @@ function factItem(rng: Random, who: Resident, topic: (typeof topics)[number], he
 }
 
 function facts(rng: Random): Drawn {
-  return factItem(rng, rng.pick(rng.chance(75) ? often : rarely), rng.pick(topics), rng.chance(50));
+  const who = rng.pick(rng.chance(75) ? often : rarely);
+  const heldOut = rng.chance(50);
+  for (;;) {
+    const item = factItem(rng, who, rng.pick(topics), heldOut);
+    if (!goesOnOtherwise(rng, who, item)) return item;
+  }
+}
+
+/** Whether another wording says something else after the same words: “… has a” may be a cat or a small flat. */
+function goesOnOtherwise(rng: Random, who: Resident, { prompt, answer }: Drawn): boolean {
+  const said = topics.flatMap((topic) =>
+    wordings.english[topic].seen.map((template) => factSentence(template, who, topic, "english", rng)),
+  );
+  return said.some((text) => text.startsWith(`${prompt} `) && !text.startsWith(prompt + answer));
 }
 
 function streets(rng: Random): Drawn {

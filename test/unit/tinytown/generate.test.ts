@@ -12,7 +12,7 @@ const words = [
 
 describe("tinytown text", () => {
   it("is the same for the same seed, on every machine", () => {
-    expect(hash(JSON.stringify(drawn))).toBe(3453310477);
+    expect(hash(JSON.stringify(drawn))).toBe(1287455215);
     expect([...generate({ n: 20, seed: 1 })]).toEqual(drawn.slice(0, 20));
     expect([...generate({ n: 20, seed: 2 })]).not.toEqual(drawn.slice(0, 20));
   });
