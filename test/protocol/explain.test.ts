@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -216,8 +216,11 @@ it("refuses what cannot be done, with what to do", async () => {
   );
   await expect(explain({ feature: 10 ** 6 })).rejects.toThrow("no latent");
   await user!.leave();
-  await enter({ settings: { store: join(folder, "elsewhere"), labels: labels() } });
-  await expect(explain()).rejects.toMatchObject({ data: { code: "label-needs-examples" } });
+  // Under another name no store knows it, the one that ships neither.
+  const copy = join(folder, "copy");
+  cpSync(join(root, "assets/tinytown/saes", sae), copy, { recursive: true });
+  await enter({ settings: { store: join(folder, "elsewhere"), labels: labels(), saes: [copy] } });
+  await expect(explain({ sae: "copy" })).rejects.toMatchObject({ data: { code: "label-needs-examples" } });
 });
 
 /** Runs dist/cli.js, which `npm test` builds before, on the embedded model. */

@@ -75,7 +75,7 @@ it("reads a corpus, after which features have examples, and are found by words o
   expect(known.statistics).toMatchObject({ corpus: "town.jsonl" });
   expect(known.statistics!.tokens).toBeGreaterThan(1000);
   const [example] = known.statistics!.top;
-  const words = new Set(example.tokens.join("").match(/(?<![a-z])[a-z]{4,}(?![a-z])/gi));
+  const words = new Set(example.tokens.join("").match(/(?<![\p{L}\p{N}])\p{L}{4,}(?![\p{L}\p{N}])/gu));
   expect(words.size).toBeGreaterThan(0);
   const founds = await Promise.all([...words].map((word) => all({ examples: word })));
   for (const { rows } of founds) expect(rows.map((row) => row.feature)).toContain(index);

@@ -107,7 +107,9 @@ export function userSuite(name: string, enter: (options?: UserOptions) => Promis
       const token = answer.tokens.findLast((it) => it.range && it.features.length > 0)!;
       const [{ sae, feature, activation, label }] = token.features;
       const fires = await user.whereFires(uri, answer.saes[sae].id, feature);
-      expect(fires).toMatchObject({ feature, label, version: 1 });
+      expect(fires).toMatchObject({ feature, version: 1 });
+      // Below the share of its maximum from which a label holds, a token says nothing of it.
+      expect([null, fires.label]).toContain(label);
       expect(fires.tokens).toContainEqual({ range: token.range, activation });
       expect(fires.scale.value).toBeGreaterThan(0);
     });
