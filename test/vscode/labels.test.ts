@@ -52,7 +52,9 @@ story(
     await explorer.field("Label").selectOption("With a label");
     await explorer.field("Dead or dense").selectOption("live");
     await explorer.field("Sort").selectOption("frequency");
-    // Once the list is the one that was asked for, its first feature fires often.
+    // Of a list that is still on its way no row can be opened.
+    const isBusy = () => explorer.grid().getAttribute("aria-busy");
+    await expect.poll(isBusy, { timeout: 30_000 }).toBe("false");
     const often = async () => Number.parseFloat(await explorer.row(1).locator(".frequency").innerText());
     await expect.poll(often, { timeout: 30_000 }).toBeGreaterThan(2);
     await explorer.grid().focus();

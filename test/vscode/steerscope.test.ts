@@ -54,6 +54,8 @@ describe("with the extension", () => {
       await it.palette("Steerscope: Clear heat map");
       await it.waitForDecorations((count) => count === 0);
       await it.palette("Steerscope: Show where a feature fires…");
+      // The list may be longer than what of it is drawn.
+      await it.page.locator(".quick-input-widget input.input").fill(label);
       await it.pick(label);
       await it.waitForDecorations((count) => count > 0);
 
