@@ -8,6 +8,7 @@ import { mergeFirings, type StoredFiring } from "./firings.ts";
 import { differenceOfWeights, type StoredSae, type StoreIdentity } from "./identity.ts";
 import { toBlob } from "./numbers.ts";
 import { otherStore } from "./problems.ts";
+import { type AboutScores, putScores, type ScoreRow } from "./scores.ts";
 import { indexForSearch } from "./search-index.ts";
 import { type Totals, writeTogether, writeTotals } from "./totals.ts";
 import type { StoredWeights } from "./weights.ts";
@@ -152,6 +153,16 @@ export class StoreImporter {
     this.#db
       .prepare("INSERT OR REPLACE INTO meta VALUES (?, ?)")
       .run(`weights.${this.sae}`, JSON.stringify(about));
+  }
+
+  setScores(feature: number, scores: ScoreRow): void {
+    putScores(this.#db, this.sae, feature, scores);
+  }
+
+  aboutScores(about: AboutScores): void {
+    this.#db
+      .prepare("INSERT OR REPLACE INTO meta VALUES (?, ?)")
+      .run(`scores.${this.sae}`, JSON.stringify(about));
   }
 
   hasFigures(feature: number): boolean {

@@ -7,6 +7,7 @@ import { decodeFirings, type StoredFiring } from "./firings.ts";
 import type { StoredSae, StoreIdentity } from "./identity.ts";
 import { fromBlob } from "./numbers.ts";
 import { StoreError } from "./problems.ts";
+import { type AboutScores, type ScoreRow, scoresKept } from "./scores.ts";
 import { readTogether, readTotals } from "./totals.ts";
 import type { StoredWeights } from "./weights.ts";
 
@@ -20,6 +21,7 @@ export interface LatentRows {
   weights: StoredWeights | null;
   labels: LabelEvidence[];
   imported: ImportedFigures | null;
+  scores: ScoreRow | null;
   top: StoredFiring[];
   sample: StoredFiring[];
 }
@@ -29,6 +31,8 @@ export interface SaeRows {
   finished: boolean;
   /** What was said of the weights' facts; null where there are none. */
   weights: { convention: string; medianNorm: number } | null;
+  /** What is said of all output and input scores; null where nothing was scored. */
+  scores: AboutScores | null;
   /** Null where nothing was scanned. */
   tokens: { tokens: number; outside: number } | null;
   shards: { documents: number; tokens: number }[];
@@ -74,11 +78,13 @@ export class StoreRows {
   about(sae: number): SaeRows {
     const meta = (key: string) => this.#db.prepare("SELECT value FROM meta WHERE key = ?").get(key);
     const weights = meta(`weights.${sae}`);
+    const scores = meta(`scores.${sae}`);
     const total = this.#db.prepare("SELECT tokens, outside FROM total WHERE sae = ?").get(sae);
     const shards = this.#db.prepare("SELECT documents, tokens FROM shard ORDER BY shard").all();
     return {
       finished: meta("finished") !== undefined,
       weights: weights ? JSON.parse(String(weights.value)) : null,
+      scores: scores ? JSON.parse(String(scores.value)) : null,
       tokens: total ? { tokens: Number(total.tokens), outside: Number(total.outside) } : null,
       shards: shards.map(({ documents, tokens }) => ({
         documents: Number(documents),
@@ -107,6 +113,7 @@ export class StoreRows {
         weights: facts ? JSON.parse(String(facts.facts)) : null,
         labels: label.all(sae, feature).map(({ evidence }) => JSON.parse(String(evidence))),
         imported: importedFigures(this.#db, sae, feature),
+        scores: scoresKept(this.#db, sae, feature),
         top: firings(row?.top),
         sample: firings(row?.sample),
       };

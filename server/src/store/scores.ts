@@ -9,10 +9,10 @@ const fewestTexts = 10;
 const mostTexts = 100;
 
 /** What is said of all scores of an SAE. */
-type AboutScores = Pick<ScoreFacts, "convention" | "prompts" | "reason">;
+export type AboutScores = Pick<ScoreFacts, "convention" | "prompts" | "reason">;
 
 /** One latent's scores as they are kept. */
-interface ScoreRow {
+export interface ScoreRow {
   /** By prompt; null on one that says nothing. */
   each: (number | null)[];
   /** Share of the texts, and how many there were; null below {@link fewestTexts}. */
@@ -36,12 +36,32 @@ export function* writeScores(
   const known = db.prepare("SELECT value FROM meta WHERE key = ?").get(key);
   if (known && known.value !== about) db.prepare("DELETE FROM score WHERE sae = ?").run(sae);
   db.prepare("INSERT OR REPLACE INTO meta VALUES (?, ?)").run(key, about);
-  const add = db.prepare("INSERT OR REPLACE INTO score VALUES (?, ?, ?, ?, ?, ?)");
   for (let i = 0; i < features.length; i++) {
-    const { each, input, texts } = scoreRow(db, sae, features[i], facts, i);
-    add.run(sae, features[i], meanOf(each), JSON.stringify(each), input, texts);
+    putScores(db, sae, features[i], scoreRow(db, sae, features[i], facts, i));
     yield;
   }
+}
+
+/** Keeps the scores of one latent. */
+export function putScores(
+  db: DatabaseSync,
+  sae: number,
+  feature: number,
+  { each, input, texts }: ScoreRow,
+): void {
+  db.prepare("INSERT OR REPLACE INTO score VALUES (?, ?, ?, ?, ?, ?)").run(
+    ...[sae, feature, meanOf(each), JSON.stringify(each), input, texts],
+  );
+}
+
+/** The scores of one latent as they are kept; null where there are none. */
+export function scoresKept(db: DatabaseSync, sae: number, feature: number): ScoreRow | null {
+  const row = db
+    .prepare("SELECT prompts, input, texts FROM score WHERE sae = ? AND feature = ?")
+    .get(sae, feature);
+  if (!row) return null;
+  const input = row.input === null ? null : Number(row.input);
+  return { each: JSON.parse(String(row.prompts)), input, texts: Number(row.texts) };
 }
 
 /** The scores of the `i`-th latent of what was measured; `db` holds its examples. */
@@ -106,13 +126,8 @@ export function countScores(db: DatabaseSync, sae: number): number {
 /** The scores kept of a latent; null where it was not scored. */
 export function readScores(db: DatabaseSync, sae: number, feature: number): FeatureScores | null {
   const about = db.prepare("SELECT value FROM meta WHERE key = ?").get(`scores.${sae}`);
-  const row = db
-    .prepare("SELECT prompts, input, texts FROM score WHERE sae = ? AND feature = ?")
-    .get(sae, feature);
-  if (!about || !row) return null;
-  const each = JSON.parse(String(row.prompts)) as (number | null)[];
-  const input = row.input === null ? null : Number(row.input);
-  return toScores(JSON.parse(String(about.value)), { each, input, texts: Number(row.texts) });
+  const kept = scoresKept(db, sae, feature);
+  return about && kept ? toScores(JSON.parse(String(about.value)), kept) : null;
 }
 
 /** All scores kept of an SAE `[n]`, NaN where there is none; null where it was not scored at all. */

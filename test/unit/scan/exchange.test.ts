@@ -44,7 +44,7 @@ const setup = { model: "fake", saes: ["fake"] as [string], device: "cpu" as cons
 const scanInto = (store: string) =>
   scan(
     new ExchangeEngine(),
-    { setup, corpus: [corpus], store, field: "text", context: null, maxTokens: null },
+    { setup, corpus: [corpus], store, field: "text", context: null, maxTokens: null, scores: true },
     () => {},
     new CancellationTokenSource().token,
   );
@@ -66,6 +66,7 @@ describe("a store that is exported", () => {
     expect(outcome).toMatchObject({ from: "fake/0-res-fake", features: 48, explanations: 2, notes: [] });
     expect(dump(back)).toEqual(dump(scanned));
     expect(dump(back).filter((line) => line.startsWith("firing")).length).toBeGreaterThan(40);
+    expect(dump(back).filter((line) => line.startsWith("score ")).length).toBe(48);
     const reader = StoreReader.open(back);
     expect(reader.search("rain", 1)).toMatchObject([{ feature: 5, label: "rain" }]);
     reader.close();

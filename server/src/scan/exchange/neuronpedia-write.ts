@@ -26,6 +26,7 @@ export function featureLine(latent: LatentRows, source: Source, text: (id: numbe
     raises: weights?.raises.map(([id]) => id) ?? [],
     lowers: weights?.lowers.map(([id]) => id) ?? [],
     imported,
+    scores: latent.scores,
   };
   return {
     modelId: source.modelId,

@@ -1,5 +1,6 @@
 import type { StoredSae, StoreIdentity } from "../../store/identity.ts";
 import type { SaeRows } from "../../store/rows.ts";
+import type { AboutScores } from "../../store/scores.ts";
 import { Fields } from "./fields.ts";
 import { readLines } from "./lines.ts";
 import { ownSchema } from "./own.ts";
@@ -22,6 +23,7 @@ export async function ownHeader(path: string): Promise<OwnHeader> {
       );
     const { identity, sae } = value as unknown as OwnHeader;
     checkIdentity(it);
+    const scores = it.inner("scores");
     const tokens = it.inner("tokens");
     const weights = it.inner("weights");
     return {
@@ -32,10 +34,25 @@ export async function ownHeader(path: string): Promise<OwnHeader> {
         convention: weights.string("convention"),
         medianNorm: weights.number("medianNorm"),
       },
+      scores: scores && aboutScores(scores),
       tokens: tokens && { tokens: tokens.index("tokens"), outside: tokens.index("outside") },
     };
   }
   throw badFile(path, "is empty");
+}
+
+function aboutScores(it: Fields): AboutScores {
+  const prompts = it.list("prompts").map((entry) => {
+    const { text, maxActivation } = (entry ?? {}) as Record<string, unknown>;
+    if (typeof text !== "string" || typeof maxActivation !== "number")
+      return it.fail("“prompts” holds no texts with their largest activations");
+    return { text, maxActivation };
+  });
+  return {
+    convention: it.string("convention"),
+    prompts,
+    reason: it.has("reason") ? it.string("reason") : null,
+  };
 }
 
 /** What readers of a store rely on. */

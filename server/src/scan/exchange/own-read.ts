@@ -3,6 +3,7 @@ import { histogramBins, kept } from "../../protocol/scan.ts";
 import type { ImportedFigures } from "../../store/figures.ts";
 import type { StoredFiring } from "../../store/firings.ts";
 import type { StoreImporter } from "../../store/importer.ts";
+import type { ScoreRow } from "../../store/scores.ts";
 import type { Totals } from "../../store/totals.ts";
 import { Fields } from "./fields.ts";
 import { readLines } from "./lines.ts";
@@ -23,6 +24,17 @@ function importedOf(it: Fields): ImportedFigures {
     histogram: histogram && { edges, counts },
   };
 }
+
+function scoresOf(it: Fields, prompts: number): ScoreRow {
+  const each = it.list("each");
+  if (each.length !== prompts || !each.every((score) => score === null || isShare(score)))
+    it.fail("“each” holds not one score a prompt");
+  const input = it.numberOr("input", null);
+  if (input !== null && !isShare(input)) it.fail("“input” is no share");
+  return { each: each as (number | null)[], input, texts: it.index("texts") };
+}
+
+const isShare = (value: unknown) => typeof value === "number" && value >= 0 && value <= 1;
 
 /** Gathers what stands in our own fields; `finish` writes what is known only at the end. */
 export class OwnReader {
@@ -88,6 +100,7 @@ export class OwnReader {
   finish(): void {
     if (this.#header.tokens) this.#to.setTotals(this.#totals);
     if (this.#header.weights) this.#to.aboutWeights(this.#header.weights);
+    if (this.#header.scores) this.#to.aboutScores(this.#header.scores);
   }
 
   #feature({ index, own, figures, raises, lowers, neighbours }: NpFeature): void {
@@ -103,6 +116,8 @@ export class OwnReader {
     }
     const imported = own.inner("imported");
     if (imported) this.#to.setFigures(index, importedOf(imported));
+    const scores = own.inner("scores");
+    if (scores) this.#to.setScores(index, scoresOf(scores, this.#header.scores?.prompts.length ?? 0));
     if (!own.has("norm")) return;
     const pairs = (name: "raises" | "lowers", from: [string, number][]): [number, number][] => {
       const ids = own.numbers(name);

@@ -1,6 +1,7 @@
 import type { ImportedFigures } from "../../store/figures.ts";
 import type { StoredSae, StoreIdentity } from "../../store/identity.ts";
 import type { SaeRows } from "../../store/rows.ts";
+import type { ScoreRow } from "../../store/scores.ts";
 
 /**
  * What Neuronpedia's shape has no place for. What belongs to a latent, an example or a label stands in a field
@@ -31,6 +32,7 @@ export interface OwnFeature {
   lowers: number[];
   /** What was imported before it was exported. */
   imported: ImportedFigures | null;
+  scores: ScoreRow | null;
 }
 
 /** Field of an example's line. */
