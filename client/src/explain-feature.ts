@@ -86,6 +86,12 @@ async function pickMaker(placeHolder: string, withTokens: boolean): Promise<Labe
       by: "editor",
     },
   ];
+  items.push({
+    label: "The model itself",
+    description:
+      "the one that reads the file; nothing leaves this machine; made for instruction-tuned models",
+    by: "local",
+  });
   if (withTokens)
     items.push({
       label: "A list of the tokens it fires on",

@@ -7,6 +7,7 @@ import { EndpointJudge, endpointOf } from "../explain/endpoint.ts";
 import { type ExplainMany, explainMany, type ManyExplained } from "../explain/explain-many.ts";
 import type { Judge } from "../explain/judge.ts";
 import { labelFile, readLabelFile } from "../explain/label-file.ts";
+import { LocalJudge } from "../explain/local.ts";
 import { explainProblem, notScanned } from "../explain/problems.ts";
 import { requireSameWeights } from "../explain/same-weights.ts";
 import type { EngineHost } from "../host/engine-host.ts";
@@ -23,7 +24,7 @@ import { ProgressLine } from "./progress-line.ts";
 
 export interface ExplainOptions {
   model: string;
-  with?: "endpoint" | "tokens";
+  with?: "endpoint" | "local" | "tokens";
   endpoint?: string;
   endpointModel?: string;
   keyVariable?: string;
@@ -40,7 +41,7 @@ export async function explainCommand(
   features: number[],
   options: ExplainOptions,
 ): Promise<void> {
-  const judge = judgeOf(options, features);
+  const judging = judgeOf(options, features);
   const here = process.cwd();
   const reference = located(sae, here);
   const setup: Setup = { model: located(options.model, here), saes: [reference], device: "auto" };
@@ -62,13 +63,17 @@ export async function explainCommand(
     if (index < 0) throw notScanned(sought.id);
     const outcome = await withEngine(async (host) => {
       const work = await prepared(host, setup, store, index, options, places.cache);
-      return explainMany({ ...work, features, judge, again: options.again === true }, stop.token, {
-        progress: (text) => lines.show(text),
-        labelled: (feature, label) => {
-          lines.end();
-          if (!options.json) console.log(`${feature}: ${labelText(label)}`);
+      return explainMany(
+        { ...work, features, judge: judging(host, setup), again: options.again === true },
+        stop.token,
+        {
+          progress: (text) => lines.show(text),
+          labelled: (feature, label) => {
+            lines.end();
+            if (!options.json) console.log(`${feature}: ${labelText(label)}`);
+          },
         },
-      });
+      );
     });
     lines.end();
     print(outcome, path, options);
@@ -115,14 +120,19 @@ async function prepared(
 }
 
 /** @throws ProblemError where what is asked needs a language model and none is named */
-function judgeOf(options: ExplainOptions, features: number[]): Judge | null {
+function judgeOf(
+  options: ExplainOptions,
+  features: number[],
+): (host: EngineHost, setup: Setup) => Judge | null {
   const { endpoint = "", endpointModel = "", keyVariable = "" } = options;
   const by = options.with ?? (endpoint === "" ? "tokens" : "endpoint");
   const scores = options.scoreOnly === true || options.label !== undefined;
   if (options.label !== undefined && features.length !== 1)
     throw explainProblem("label-ambiguous", "--label is a label of one latent.", "Name one latent.");
-  if (by === "tokens" && !scores) return null;
-  return new EndpointJudge(endpointOf({ endpoint, model: endpointModel, keyVariable }));
+  if (by === "tokens" && !scores) return () => null;
+  if (by === "local") return (host, setup) => new LocalJudge(host, setup);
+  const judge = new EndpointJudge(endpointOf({ endpoint, model: endpointModel, keyVariable }));
+  return () => judge;
 }
 
 function print(

@@ -104,8 +104,8 @@ function addExplain(program: Command, store: string): void {
     .addOption(
       new Option(
         "--with <W>",
-        "who labels: an endpoint (where one is named), or else a list of the tokens it fires on",
-      ).choices(["endpoint", "tokens"]),
+        "who labels: an endpoint (where one is named), the model itself, or else a list of the tokens it fires on",
+      ).choices(["endpoint", "local", "tokens"]),
     )
     .option("--endpoint <URL>", "base URL of an OpenAI-compatible endpoint; examples are sent there")
     .option("--endpoint-model <M>", "the endpoint's model")

@@ -10,6 +10,7 @@ import { EndpointJudge, endpointOf } from "../explain/endpoint.ts";
 import { explain, scoreLabel } from "../explain/explain.ts";
 import type { Judge } from "../explain/judge.ts";
 import { writeLabel } from "../explain/label-file.ts";
+import { LocalJudge } from "../explain/local.ts";
 import { notScanned } from "../explain/problems.ts";
 import { requireSameWeights } from "../explain/same-weights.ts";
 import type { Explained, ExplainProgress } from "../explain/scored.ts";
@@ -35,8 +36,10 @@ export function explainFeature(
   check(params);
   return answered(
     (async () => {
-      const judge = await judgeOf(session, params.by);
+      // Before anything is read: who is not configured cannot be asked.
+      const judging = await judgeOf(session, params.by);
       const found = await findLatent(session, params, token);
+      const judge = judging(found);
       const label = params.label ? await labelOf(session, params, found) : null;
       const source = new CancellationTokenSource();
       const chained = token.onCancellationRequested(() => source.cancel());
@@ -86,20 +89,30 @@ async function work(
   }
 }
 
-const makers: readonly LabelMaker[] = ["endpoint", "editor", "tokens"];
+const makers: readonly LabelMaker[] = ["endpoint", "editor", "local", "tokens"];
 
 /** @throws ResponseError saying what to ask instead */
 function check({ by, label }: ExplainFeatureParams): void {
   if (!makers.includes(by)) throw wrong(`“by” is one of: ${makers.join(", ")}.`);
   if (label && by === "tokens")
-    throw wrong("Only a language model can score a label: “by” is “endpoint” or “editor”.");
+    throw wrong("Only a language model can score a label: “by” is “endpoint”, “editor” or “local”.");
 }
 
-/** @throws ProblemError where nobody is configured */
-async function judgeOf({ settings, connection, client }: Session, by: LabelMaker): Promise<Judge | null> {
-  if (by === "tokens") return null;
-  if (by === "editor") return new EditorJudge(connection, client);
-  return new EndpointJudge(endpointOf((await settings.get()).settings.labels));
+/**
+ * Who labels or judges a latent; null: no language model.
+ * @throws ProblemError where nobody is configured
+ */
+async function judgeOf(
+  { settings, connection, client, host }: Session,
+  by: LabelMaker,
+): Promise<(found: FoundLatent) => Judge | null> {
+  if (by === "tokens") return () => null;
+  if (by === "local") return ({ prepared }) => new LocalJudge(host, prepared.setup);
+  const judge =
+    by === "editor"
+      ? new EditorJudge(connection, client)
+      : new EndpointJudge(endpointOf((await settings.get()).settings.labels));
+  return () => judge;
 }
 
 /** @throws ResponseError where the latent has no such label (any more) */

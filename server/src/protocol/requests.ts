@@ -118,8 +118,8 @@ export interface LabelledFeature {
   /** The file that holds it. */
   file: string;
 }
-/** Who makes or scores a label: the endpoint of the settings, the editor's language model, or none: a list of tokens. */
-export type LabelMaker = "endpoint" | "editor" | "tokens";
+/** Who makes or scores a label: the endpoint of the settings, the editor's language model, the set-up's own model, or none: a list of tokens. */
+export type LabelMaker = "endpoint" | "editor" | "local" | "tokens";
 export interface ExplainFeatureParams extends FeatureParams {
   by: LabelMaker;
   /** A label that the latent has, to be scored rather than made. */
