@@ -210,7 +210,7 @@ it("says what is wrong with the file of labels, and still shows all else", async
 
 it("refuses what cannot be done, with what to do", async () => {
   await enter();
-  await expect(explain({ by: "nobody" })).rejects.toThrow("endpoint, editor, tokens");
+  await expect(explain({ by: "nobody" })).rejects.toThrow("endpoint, editor, local, tokens");
   await expect(explain({ by: "tokens", label: { text: "x", source: "user" } })).rejects.toThrow(
     "Only a language model",
   );
