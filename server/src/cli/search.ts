@@ -96,10 +96,7 @@ async function answersTo(
     found = { ...nothingFound, like: likeness(catalogue, responses) };
   } else {
     const { distances, note: restsOn } = await findAlike(responder, document, query.alike as Alike);
-    const alike = new Map<number, number>();
-    for (const [s, of] of distances.entries())
-      for (const [feature, distance] of of) alike.set(catalogue.numberOf(s, feature), distance);
-    found = { ...nothingFound, alike };
+    found = { ...nothingFound, alike: catalogue.numbered(distances) };
     note = restsOn;
   }
   const latents = list(catalogue, complete(query, defaultSettings.hideAboveFrequency), found);

@@ -84,10 +84,7 @@ async function fromAnswers(context: ExploreContext, alike: Alike, notes: string[
   );
   if (distances.length !== catalogue.saes.length) throw changed(session);
   notes.push(note);
-  const found = new Map<number, number>();
-  for (const [s, of] of distances.entries())
-    for (const [feature, distance] of of) found.set(catalogue.numberOf(s, feature), distance);
-  return found;
+  return catalogue.numbered(distances);
 }
 
 /** The catalogue's numbers mean nothing for other SAEs than its own. */

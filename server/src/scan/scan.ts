@@ -3,6 +3,7 @@ import { documentRange } from "../analysis/prompts/index.ts";
 import type { EngineHost } from "../host/engine-host.ts";
 import { CancelledError, ProblemError } from "../host/problem-error.ts";
 import type { Description, Setup } from "../protocol/engine.ts";
+import type { ScanAnswer } from "../protocol/requests.ts";
 import type { ShardResult } from "../protocol/scan.ts";
 import type { StoreIdentity } from "../store/identity.ts";
 import type { ShardPlaces } from "../store/shard-firings.ts";
@@ -28,16 +29,8 @@ export interface ScanRequest {
   scores?: boolean;
 }
 
-export interface ScanOutcome {
-  /** Paused: the same request goes on where this one stopped. */
-  state: "finished" | "paused";
-  store: string;
-  shards: number;
-  documents: number;
-  tokens: number;
-  /** What this run added, and the time that its shards took. */
-  added: { tokens: number; seconds: number };
-}
+/** What a scan came to, as the language server answers it too. */
+export type ScanOutcome = ScanAnswer;
 
 type Engine = Pick<
   EngineHost,

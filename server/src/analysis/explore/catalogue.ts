@@ -57,6 +57,14 @@ export class Catalogue {
     return this.bases[sae] + feature;
   }
 
+  /** What was found SAE by SAE and feature by feature, by number. */
+  numbered<T>(bySae: readonly ReadonlyMap<number, T>[]): Map<number, T> {
+    const found = new Map<number, T>();
+    for (const [s, of] of bySae.entries())
+      for (const [feature, value] of of) found.set(this.numberOf(s, feature), value);
+    return found;
+  }
+
   featureOf(latent: number): number {
     return latent - this.bases[this.saeOf(latent)];
   }

@@ -34,10 +34,19 @@ const lookedFor = ({ contrast, examples, promotes, like, alike, meaning }: Found
 /** A query with nothing left open. */
 export type CompleteQuery = FeatureQuery & { denseAbove: number; sort: FeatureSort };
 
+/** What of a query has to be looked for elsewhere; undefined for what it does not ask. */
+const lookups = ({ contrast, examples, promotes, like, alike, meaning }: FeatureQuery) => [
+  contrast,
+  examples?.trim() || undefined,
+  promotes || undefined,
+  like,
+  alike,
+  meaning?.trim() || undefined,
+];
+
 /** Settles what a query leaves open. */
 export function complete(query: FeatureQuery, hideAboveFrequency: number): CompleteQuery {
-  const { contrast, examples, promotes, like, alike, meaning } = query;
-  const isLookedFor = Boolean(contrast || examples?.trim() || promotes || like || alike || meaning?.trim());
+  const isLookedFor = lookups(query).some(Boolean);
   return {
     ...query,
     denseAbove: query.denseAbove ?? hideAboveFrequency,
@@ -46,35 +55,9 @@ export function complete(query: FeatureQuery, hideAboveFrequency: number): Compl
 }
 
 /** Whether a query leaves nothing out, so that its answer holds all latents. */
-export function isWhole({
-  sae,
-  words,
-  source,
-  labelled,
-  activity,
-  minOutput,
-  minInput,
-  contrast,
-  examples,
-  promotes,
-  like,
-  alike,
-  meaning,
-}: CompleteQuery): boolean {
-  const asked = [
-    sae,
-    source,
-    labelled,
-    activity,
-    minOutput,
-    minInput,
-    contrast,
-    examples?.trim() || undefined,
-    promotes || undefined,
-    like,
-    alike,
-    meaning?.trim() || undefined,
-  ];
+export function isWhole(query: CompleteQuery): boolean {
+  const { sae, words, source, labelled, activity, minOutput, minInput } = query;
+  const asked = [sae, source, labelled, activity, minOutput, minInput, ...lookups(query)];
   return asked.every((it) => it === undefined) && wordsOf(words).length === 0;
 }
 
