@@ -19,6 +19,7 @@ import {
 import type { ResponsesParams } from "../protocol/responses.ts";
 import type { FeatureWeightsParams, ScanShardParams } from "../protocol/scan.ts";
 import type { FeatureScoresParams } from "../protocol/scores.ts";
+import type { PoolParams } from "../protocol/steering.ts";
 import { EngineError } from "./errors.ts";
 import { Cancelled, EngineService } from "./service.ts";
 
@@ -89,6 +90,9 @@ connection.onRequest(EngineMethod.featureScores, (params: FeatureScoresParams, t
 );
 connection.onRequest(EngineMethod.texts, (params: TextsParams) =>
   answer(() => service.texts(params, progress)),
+);
+connection.onRequest(EngineMethod.pool, (params: PoolParams, token) =>
+  answer(() => service.pool(params, progress, token)),
 );
 connection.onNotification(EngineMethod.scanned, () => service.scanned());
 connection.onNotification(EngineMethod.embedded, () => service.embedded());

@@ -22,6 +22,7 @@ import type {
   WeightFacts,
 } from "../protocol/scan.ts";
 import type { FeatureScoresParams, ScoreFacts } from "../protocol/scores.ts";
+import type { Pooled, PoolParams } from "../protocol/steering.ts";
 import { assemble } from "./analyse/assemble.ts";
 import { Context } from "./analyse/context.ts";
 import { modelFolder } from "./catalog/models.ts";
@@ -38,6 +39,7 @@ import { noScores, ScoreRun, whyNoScores } from "./scores/run.ts";
 import { checkModel, checkSae } from "./setups/check.ts";
 import type { LoadedSetup } from "./setups/loaded-setup.ts";
 import { SetupPool } from "./setups/setup-pool.ts";
+import { PoolRun } from "./steering/pool.ts";
 
 type Progress = (progress: EngineProgress) => void;
 interface Cancellation {
@@ -166,6 +168,17 @@ export class EngineService {
     return this.#stepwise(params, progress, cancel, async (setup) =>
       (await scan.step(setup)) ? null : scan.finish(setup),
     );
+  }
+
+  /** The residual stream on texts, pooled; yields between two of them. */
+  pool(params: PoolParams, progress: Progress, cancel: Cancellation): Promise<Pooled> {
+    const run = new PoolRun(params);
+    return this.#stepwise(params, progress, cancel, async (setup) => {
+      const more = await run.step(setup).catch((error) => {
+        throw blameDevice(error, setup);
+      });
+      return more ? null : run.finish(setup);
+    });
   }
 
   /** Vectors of texts by what they mean; yields between two of them. */

@@ -28,6 +28,7 @@ import type {
   WeightFacts,
 } from "../protocol/scan.ts";
 import type { FeatureScoresParams, ScoreFacts } from "../protocol/scores.ts";
+import type { Pooled, PoolParams } from "../protocol/steering.ts";
 import {
   crashedTwice,
   engineCannotStart,
@@ -170,6 +171,10 @@ export class EngineHost {
 
   texts(params: TextsParams, token?: CancellationToken): Promise<Map<number, string>> {
     return this.call(EngineMethod.texts, params, token);
+  }
+
+  pool(params: PoolParams, token?: CancellationToken): Promise<Pooled> {
+    return this.call(EngineMethod.pool, params, token);
   }
 
   /** Lets the engine give back what only scans need. */

@@ -20,6 +20,7 @@ export const EngineMethod = {
   embedded: "engine/embedded",
   featureScores: "engine/featureScores",
   texts: "engine/texts",
+  pool: "engine/pool",
   scanned: "engine/scanned",
   progress: "engine/progress",
   log: "engine/log",
