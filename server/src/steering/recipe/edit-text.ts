@@ -2,9 +2,12 @@ import { isMap, isSeq, type YAMLMap, type YAMLSeq } from "yaml";
 import { ProblemError } from "../../host/problem-error.ts";
 import type { SteeringOperation, SteeringUnit } from "../../protocol/steering.ts";
 import { meantChanges } from "./meant-changes.ts";
+import { parseRecipe } from "./parse.ts";
 import {
   appendItem,
   blockItem,
+  changed,
+  difference,
   endOf,
   eolOf,
   flowMap,
@@ -59,6 +62,33 @@ export function addEdit(text: string, edit: NewEdit): TextChange[] {
     },
   );
 }
+
+/**
+ * Adds edits one behind the other; one of a feature that has an edit with the same operation already changes that one's
+ * strength instead, by half as much again where it is the same.
+ * @throws ProblemError
+ */
+export function addEdits(text: string, edits: readonly NewEdit[]): TextChange[] {
+  const after = edits.reduce((before, edit) => changed(before, addOrChange(before, edit)), text);
+  return difference(text, after);
+}
+
+function addOrChange(text: string, edit: NewEdit): TextChange[] {
+  const known = parseRecipe(text).recipe?.edits.find(
+    ({ source, operation, enabled }) =>
+      enabled &&
+      source.kind === "feature" &&
+      `${source.feature.sae}/${source.feature.latent}` === edit.feature &&
+      operation.value === (edit.op ?? "add"),
+  );
+  if (!known) return addEdit(text, edit);
+  if (edit.strength === undefined || !known.strength) return [];
+  const { value } = known.strength;
+  const isFurther = operationGrows(edit) && value * edit.strength > 0;
+  return setStrength(text, known.index, isFurther ? value * 1.5 : edit.strength);
+}
+
+const operationGrows = ({ op }: NewEdit): boolean => (op ?? "add") === "add";
 
 /** Takes the `n`-th edit out (from 0), with the comments on its own lines. @throws ProblemError */
 export function removeEdit(text: string, n: number): TextChange[] {
