@@ -8,6 +8,7 @@ import {
 import type { PlacedProblem, PreparedDocument } from "../analysis/document.ts";
 import { placeProblem } from "../analysis/problems.ts";
 import { sentence } from "./markdown.ts";
+import { recipeDiagnostics } from "./recipes/recipe-diagnostics.ts";
 import type { Session } from "./session.ts";
 
 const severities = {
@@ -26,6 +27,8 @@ export async function diagnostic(
   token: CancellationToken,
 ): Promise<DocumentDiagnosticReport> {
   const { uri } = params.textDocument;
+  if (session.recipes.has(uri))
+    return { kind: "full", items: await recipeDiagnostics(session, uri, PATIENCE) };
   let timer: NodeJS.Timeout | undefined;
   const patience = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, PATIENCE);
@@ -51,7 +54,10 @@ export function diagnosticsOf(session: Session, uri: string): Diagnostic[] {
   return toDiagnostics(document, [...document.problems, placeProblem(document, outcome.problem, severity)]);
 }
 
-function toDiagnostics({ lines }: PreparedDocument, problems: PlacedProblem[]): Diagnostic[] {
+export function toDiagnostics(
+  { lines }: Pick<PreparedDocument, "lines">,
+  problems: PlacedProblem[],
+): Diagnostic[] {
   return problems.map((problem) => ({
     range: lines.range(problem.start, problem.end),
     severity: severities[problem.severity],

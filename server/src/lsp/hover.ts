@@ -38,7 +38,8 @@ export async function hover(
   return { contents: { kind: "markdown", value }, range };
 }
 
-async function soon(
+/** A document's outcome as soon as there is one; not after {@link HOVER_PATIENCE}, and null where it is closed. */
+export async function soon(
   session: Session,
   uri: string,
   token: CancellationToken,

@@ -3,6 +3,7 @@ import { cachedModels } from "../host/hub-cache.ts";
 import { hubCacheFolder } from "../hub/cache-folder.ts";
 import type { EngineStatus } from "../protocol/requests.ts";
 import { SteerscopeMethod } from "../protocol/requests.ts";
+import { codeActions, resolveCodeAction } from "./code-actions.ts";
 import { codeLens } from "./code-lens.ts";
 import { diagnostic } from "./diagnostics.ts";
 import { documentSymbols } from "./document-symbols.ts";
@@ -23,6 +24,8 @@ export function registerVerbs(connection: Connection, session: () => Session): v
   connection.onHover((params, token) => hover(session(), params, token));
   connection.onCodeLens((params) => codeLens(session(), params));
   connection.onDocumentSymbol((params, token) => documentSymbols(session(), params, token));
+  connection.onCodeAction((params, token) => codeActions(session(), params, token));
+  connection.onCodeActionResolve((action) => resolveCodeAction(session(), action));
   connection.languages.inlayHint.on((params) => inlayHints(session(), params));
   connection.languages.diagnostics.on((params, token) => diagnostic(session(), params, token));
 
@@ -49,6 +52,7 @@ export function registerVerbs(connection: Connection, session: () => Session): v
     session().host.restart();
     session().analyser.forget();
     session().documents.again();
+    session().recipes.again();
     return null;
   });
 }
