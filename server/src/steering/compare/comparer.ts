@@ -1,12 +1,13 @@
 import type { CancellationToken } from "vscode-jsonrpc/node";
 import type { Behaviour, CompareResult, Estimate, Sweep, SweepPoint } from "../../protocol/compare.ts";
 import type { Generated, GenerateProgress, ReadResult, SteeringEdit } from "../../protocol/steering.ts";
+import { tokensOf } from "../recipe/token-ids.ts";
 import { align } from "./align.ts";
 import { divergenceOf, type FixedText } from "./divergence.ts";
 import { perplexity, repetition } from "./fluency.ts";
 import { meanOf, shareOf, sum } from "./intervals.ts";
 import { movedLatents } from "./moved-latents.ts";
-import { idsOf, type PromptIds, promptRoles, type ReadingHost, readBehind } from "./read-texts.ts";
+import { type PromptIds, promptRoles, type ReadingHost, readBehind } from "./read-texts.ts";
 import type { Scorer } from "./scorers/index.ts";
 import { multiplied, sweepConventions, withStrengths } from "./strengths.ts";
 import { comparedEdits, comparedRecipes, editsOf, type Subject, type Writing } from "./subject.ts";
@@ -187,7 +188,8 @@ export class Comparer {
   ): Promise<FixedText> {
     if (text === null || text === "") return { of: "base text", ...base };
     const { contextLength } = subject.description.model;
-    const ids = (await idsOf(this.#host, subject, text, token)).slice(0, contextLength - prompt.ids.length);
+    const all = await tokensOf(this.#host, subject.setup, text, token);
+    const ids = Int32Array.from(all.slice(0, contextLength - prompt.ids.length));
     const [read] = await this.#read(subject, prompt, [ids], steering, false, token);
     return { of: "given text", ids, read };
   }

@@ -5,7 +5,7 @@ import type { Subject } from "./subject.ts";
 import { requireSame } from "./write.ts";
 
 /** The parts of the engine that reading needs. */
-export type ReadingHost = Pick<EngineHost, "read" | "analyse" | "texts">;
+export type ReadingHost = Pick<EngineHost, "read" | "analyse" | "forget" | "texts">;
 
 /** A prompt's tokens as they were read when it was continued. */
 export interface PromptIds {
@@ -53,20 +53,6 @@ export async function readBehind(
   );
   requireSame(answer.setupId, description.setupId);
   return answer.texts;
-}
-
-/** The ids of a text by itself, as it is continued behind a prompt: without a start token. */
-export async function idsOf(
-  host: Pick<EngineHost, "analyse">,
-  { setup, key }: Pick<Subject, "setup" | "key">,
-  text: string,
-  token?: CancellationToken,
-): Promise<Int32Array> {
-  const { ids, spans } = await host.analyse(
-    { ...setup, key: comparedKey(key), messages: [{ role: null, text }] },
-    token,
-  );
-  return ids.filter((_, t) => spans.message[t] >= 0);
 }
 
 /** Names texts that are read beside a prompt to the engine. */
