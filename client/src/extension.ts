@@ -14,6 +14,7 @@ import { type ModelNode, ModelsTree } from "./models-tree.ts";
 import { targetOfLink } from "./open-link.ts";
 import { pickFeature } from "./pick-feature.ts";
 import { promptSelector } from "./prompt-files.ts";
+import { RecipeTests } from "./recipe-tests.ts";
 import { type ScanTarget, scanCorpus } from "./scan-corpus.ts";
 import { Server } from "./server.ts";
 import { StatusItem } from "./status-item.ts";
@@ -60,6 +61,7 @@ export function activate(context: vscode.ExtensionContext): void {
     features,
     explorer,
     models,
+    new RecipeTests(started),
     started.onStatus((state) => status.show(state)),
     started.onStatus(noticeTrouble(log)),
     vscode.workspace.onDidChangeConfiguration((change) => {

@@ -13,6 +13,7 @@ import { feature, labelFeature, tryFeature } from "./feature.ts";
 import { hover } from "./hover.ts";
 import { inlayHints } from "./inlay-hints.ts";
 import { inspect } from "./inspect.ts";
+import { recipeChecks, testRecipeChecks } from "./recipe-tests.ts";
 import { scanCorpus } from "./scan.ts";
 import type { Session } from "./session.ts";
 import { setup } from "./setup.ts";
@@ -42,6 +43,10 @@ export function registerVerbs(connection: Connection, session: () => Session): v
     explainFeature(session(), params, token),
   );
   connection.onRequest(SteerscopeMethod.scan, (params, token) => scanCorpus(session(), params, token));
+  connection.onRequest(SteerscopeMethod.recipeChecks, (params) => recipeChecks(session(), params));
+  connection.onRequest(SteerscopeMethod.testRecipe, (params, token) =>
+    testRecipeChecks(session(), params, token),
+  );
   connection.onRequest(SteerscopeMethod.setup, (params, token) => setup(session(), params, token));
   connection.onRequest(SteerscopeMethod.status, (): EngineStatus => session().host.status);
   connection.onRequest(SteerscopeMethod.models, async () => [
