@@ -13,6 +13,7 @@ import { TextDocument } from "vscode-languageserver-textdocument";
 import { SteerscopeMethod } from "../protocol/requests.ts";
 import { isRecipeName } from "../steering/recipe/types.ts";
 import { steerKind } from "./code-actions.ts";
+import { completionTriggers } from "./completion.ts";
 import { diagnosticsOf } from "./diagnostics.ts";
 import { watchRecipes } from "./recipes/recipe-diagnostics.ts";
 import { createSession, engineOptions, type ServerOptions, type Session } from "./session.ts";
@@ -38,6 +39,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
       capabilities: {
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
         hoverProvider: true,
+        completionProvider: { triggerCharacters: completionTriggers },
         codeLensProvider: {},
         inlayHintProvider: true,
         documentSymbolProvider: true,

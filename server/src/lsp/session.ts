@@ -128,7 +128,7 @@ export function createSession(
     client,
     settings,
     documents,
-    recipes: new OpenRecipes((text, before, token) => checkRecipe(session, text, before, token)),
+    recipes: new OpenRecipes((text, token) => checkRecipe(session, text, token)),
     host,
     analyser,
     features: options.features ?? new StoredFeatures(places),
