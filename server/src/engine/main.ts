@@ -19,6 +19,7 @@ import {
 import type { ResponsesParams } from "../protocol/responses.ts";
 import type { FeatureWeightsParams, ScanShardParams } from "../protocol/scan.ts";
 import type { FeatureScoresParams } from "../protocol/scores.ts";
+import type { GenerateParams, GenerateProgress, PoolParams, ReadParams } from "../protocol/steering.ts";
 import { EngineError } from "./errors.ts";
 import { Cancelled, EngineService } from "./service.ts";
 
@@ -32,6 +33,7 @@ const connection = createMessageConnection(new IPCMessageReader(process), new IP
 const log = (line: string) => void connection.sendNotification(EngineMethod.log, line);
 const service = new EngineService(options, log);
 const progress = (value: EngineProgress) => void connection.sendNotification(EngineMethod.progress, value);
+const written = (news: GenerateProgress) => void connection.sendNotification(EngineMethod.generated, news);
 
 /** LSP's code for a request that the client cancelled. */
 const requestCancelled = -32800;
@@ -89,6 +91,15 @@ connection.onRequest(EngineMethod.featureScores, (params: FeatureScoresParams, t
 );
 connection.onRequest(EngineMethod.texts, (params: TextsParams) =>
   answer(() => service.texts(params, progress)),
+);
+connection.onRequest(EngineMethod.generate, (params: GenerateParams, token) =>
+  answer(() => service.generate(params, progress, written, token)),
+);
+connection.onRequest(EngineMethod.read, (params: ReadParams, token) =>
+  answer(() => service.read(params, progress, token)),
+);
+connection.onRequest(EngineMethod.pool, (params: PoolParams, token) =>
+  answer(() => service.pool(params, progress, token)),
 );
 connection.onNotification(EngineMethod.scanned, () => service.scanned());
 connection.onNotification(EngineMethod.embedded, () => service.embedded());

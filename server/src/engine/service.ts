@@ -22,12 +22,22 @@ import type {
   WeightFacts,
 } from "../protocol/scan.ts";
 import type { FeatureScoresParams, ScoreFacts } from "../protocol/scores.ts";
+import type {
+  Generated,
+  GenerateParams,
+  GenerateProgress,
+  Pooled,
+  PoolParams,
+  ReadAnswer,
+  ReadParams,
+} from "../protocol/steering.ts";
 import { assemble } from "./analyse/assemble.ts";
 import { Context } from "./analyse/context.ts";
 import { modelFolder } from "./catalog/models.ts";
 import { reportDevices } from "./devices.ts";
 import { EmbedderInUse, EmbedTexts } from "./embedding/embed-texts.ts";
 import { DeviceLost, EngineError } from "./errors.ts";
+import { GenerateRun } from "./generate/run.ts";
 import { LensReading } from "./lens/lens-reading.ts";
 import { LensSession } from "./lens/lens-session.ts";
 import { identify } from "./scan/identity.ts";
@@ -38,6 +48,9 @@ import { noScores, ScoreRun, whyNoScores } from "./scores/run.ts";
 import { checkModel, checkSae } from "./setups/check.ts";
 import type { LoadedSetup } from "./setups/loaded-setup.ts";
 import { SetupPool } from "./setups/setup-pool.ts";
+import { PoolRun } from "./steering/pool.ts";
+import { ReadRun } from "./steering/read.ts";
+import { SteeredModel } from "./steering/steered-model.ts";
 
 type Progress = (progress: EngineProgress) => void;
 interface Cancellation {
@@ -59,6 +72,7 @@ export class EngineService {
   readonly #scanning: ScanSessions;
   readonly #embedder: EmbedderInUse;
   readonly #lens: LensSession;
+  readonly #steered: SteeredModel;
   readonly #contexts = new Map<string, { setupId: string; context: Context }>();
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -67,7 +81,13 @@ export class EngineService {
     this.#log = log;
     this.#pool = new SetupPool(options, this.#lost, log);
     this.#embedder = new EmbedderInUse(options.threads);
-    this.#scanning = new ScanSessions(options.threads, options.memoryBudgetMB * 2 ** 20);
+    const budget = options.memoryBudgetMB * 2 ** 20;
+    this.#steered = new SteeredModel(
+      options.threads,
+      budget,
+      () => void this.#inTurn(() => this.#steered.release()),
+    );
+    this.#scanning = new ScanSessions(options.threads, budget);
     this.#lens = new LensSession(options.threads, () => void this.#inTurn(() => this.#lens.release()));
   }
 
@@ -165,6 +185,31 @@ export class EngineService {
     const scan = new ResponseScan(params);
     return this.#stepwise(params, progress, cancel, async (setup) =>
       (await scan.step(setup)) ? null : scan.finish(setup),
+    );
+  }
+
+  /** Continues a prompt, steered or not; yields between two tokens, so that it ends within one of a cancellation. */
+  generate(
+    params: GenerateParams,
+    progress: Progress,
+    written: (news: GenerateProgress) => void,
+    cancel: Cancellation,
+  ): Promise<Generated> {
+    const run = new GenerateRun(params, this.#steered, written);
+    return this.#stepwise(params, progress, cancel, (setup) => blaming(setup, () => run.step(setup)));
+  }
+
+  /** Measures texts under the model as it is and under the steered one; yields between two passes. */
+  read(params: ReadParams, progress: Progress, cancel: Cancellation): Promise<ReadAnswer> {
+    const run = new ReadRun(params, this.#steered);
+    return this.#stepwise(params, progress, cancel, (setup) => blaming(setup, () => run.step(setup)));
+  }
+
+  /** The residual stream on texts, pooled; yields between two of them. */
+  pool(params: PoolParams, progress: Progress, cancel: Cancellation): Promise<Pooled> {
+    const run = new PoolRun(params);
+    return this.#stepwise(params, progress, cancel, (setup) =>
+      blaming(setup, async () => ((await run.step(setup)) ? null : run.finish(setup))),
     );
   }
 
@@ -294,6 +339,7 @@ export class EngineService {
       this.#log(`${error.device} failed while running (${error.message}); going on without it.`);
       await this.#scanning.release();
       await this.#lens.release();
+      await this.#steered.release();
       await this.#pool.leave(error.device);
       return this.#survivingLoss(work);
     }
@@ -311,6 +357,13 @@ export class EngineService {
 /** Lets requests that came during a run be read: the channel hands each on one round of the event loop later. */
 async function othersFirst(): Promise<void> {
   for (let round = 0; round < 3; round++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Does a piece of work, whose failure may be the device's. */
+function blaming<T>(setup: LoadedSetup, work: () => Promise<T>): Promise<T> {
+  return work().catch((error) => {
+    throw blameDevice(error, setup);
+  });
 }
 
 /** Numbers that are not finite on an accelerator are its fault until the CPU gives them too. */

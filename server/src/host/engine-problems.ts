@@ -66,3 +66,13 @@ function reasonIn(lastWords: string): string {
   const error = lines.findLast((line) => /^\w*Error\b/.test(line));
   return (error ?? lines.at(-1) ?? "").trim().slice(0, 300);
 }
+
+/** Text that was being written is lost with its process. */
+export function endedWhileWriting(): Problem {
+  return {
+    code: "engine-ended-writing",
+    message: "The engine ended while the model was writing.",
+    remedy: "Run it again.",
+    subject: "engine",
+  };
+}

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Best } from "../../../server/src/engine/scan/best.ts";
 import { binOf, Gatherer } from "../../../server/src/engine/scan/gather.ts";
-import { mix } from "../../../server/src/engine/scan/mix.ts";
+import { mix } from "../../../server/src/engine/mix.ts";
 import { windowsOf } from "../../../server/src/engine/scan/windows.ts";
 import type { LoadedSetup } from "../../../server/src/engine/setups/loaded-setup.ts";
 import { type Firings, histogramBins, histogramEdges, kept } from "../../../server/src/protocol/scan.ts";

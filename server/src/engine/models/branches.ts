@@ -3,7 +3,7 @@ import { EngineError } from "../errors.ts";
 import { type Feeds, type RunOptions, Session } from "../runtime/session.ts";
 import { Checkpoint } from "../weights/checkpoint.ts";
 import { feedEdits } from "./edits.ts";
-import { rotaryTable } from "./feeds.ts";
+import { repeated, rotaryTable } from "./feeds.ts";
 import { port } from "./forward.ts";
 import type { KvCache } from "./kv-cache.ts";
 import type { Model } from "./model.ts";
@@ -42,7 +42,7 @@ export class Branches {
    */
   static async open(model: Model, hook: string, options: RunOptions, budget: number): Promise<Branches> {
     const checkpoint = Checkpoint.open(model.folder);
-    const { graph: g, binder, edits, logprobs } = writeForward(model.config, checkpoint, hook);
+    const { graph: g, binder, edits, logprobs } = writeForward(model.config, checkpoint, { from: hook });
     const candidates = g.input("candidates", "i64", ["T", "K"]);
     const own = g.node("GatherElements", [logprobs, candidates], { axis: 1 });
     const best = g.node("ReduceMax", [own, g.ints(1)], { keepdims: 1 }, "best");
@@ -108,12 +108,6 @@ export class Branches {
     for (const name of Object.keys(feeds)) if (!this.#inputs.has(name)) delete feeds[name];
     return feeds;
   }
-}
-
-function repeated(row: Float32Array, n: number): Float32Array {
-  const rows = new Float32Array(n * row.length);
-  for (let i = 0; i < n; i++) rows.set(row, i * row.length);
-  return rows;
 }
 
 function tooLarge(folder: string, bytes: number): EngineError {

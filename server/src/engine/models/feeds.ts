@@ -14,6 +14,18 @@ export interface PassInput {
   /** Id of the token after the last one, where it is known. */
   nextId?: number;
   edits?: Edit[];
+  /** Rows `[R]` whose logits are wanted. */
+  logitRows?: Int32Array;
+  /** Set where the new tokens do not follow each other. */
+  sideBySide?: SideBySide;
+}
+
+/** New tokens that all stand at one place, each the next of a text of its own. */
+export interface SideBySide {
+  /** Place of each of them in its text. */
+  position: number;
+  /** `[T × (P + T)]` place of each key in the text of each token; a place behind all others for keys of other texts. */
+  keys: BigInt64Array;
 }
 
 /**
@@ -24,15 +36,16 @@ export interface PassInput {
 export function forwardFeeds(
   { folder, config }: { folder: string; config: ModelConfig },
   places: string[],
-  { ids, cache, nextId = 0, edits = [] }: PassInput,
+  { ids, cache, nextId = 0, edits = [], logitRows = new Int32Array(0), sideBySide }: PassInput,
 ): Feeds {
   const { layers, kvHeads, headDim } = config;
   const past = cache.length;
   const length = ids.length;
-  if (past + length > config.contextLength)
+  const reached = sideBySide ? sideBySide.position + 1 : past + length;
+  if (reached > config.contextLength)
     throw new EngineError({
       code: "prompt-too-long",
-      message: `${past + length} tokens do not fit the model's context of ${config.contextLength}.`,
+      message: `${reached} tokens do not fit the model's context of ${config.contextLength}.`,
       remedy: "Shorten the prompt.",
       subject: "prompt",
     });
@@ -43,13 +56,16 @@ export function forwardFeeds(
     [port.ids]: int64(ids, [length]),
     [port.targets]: int64([...ids.subarray(1), nextId], [length, 1]),
     [port.queryPositions]: int64(
-      Array.from({ length }, (_, i) => past + i),
+      Array.from({ length }, (_, i) => sideBySide?.position ?? past + i),
       [length, 1],
     ),
-    [port.keyPositions]: int64(
-      Array.from({ length: past + length }, (_, i) => i),
-      [1, past + length],
-    ),
+    [port.keyPositions]: sideBySide
+      ? new Tensor("int64", sideBySide.keys, [length, past + length])
+      : int64(
+          Array.from({ length: past + length }, (_, i) => i),
+          [1, past + length],
+        ),
+    [port.logitRows]: int64(logitRows, [logitRows.length]),
   };
   const width = kvHeads * headDim;
   for (let layer = 0; layer < layers; layer++) {
@@ -57,7 +73,9 @@ export function forwardFeeds(
     feeds[port.pastValue(layer)] = new Tensor("float32", cache.values(layer), [1, past, width]);
   }
   if (config.rotary) {
-    const [cos, sin] = rotaryTable(config.rotary, past, length);
+    const [cos, sin] = sideBySide
+      ? rotaryTable(config.rotary, sideBySide.position, 1).map((row) => repeated(row, length))
+      : rotaryTable(config.rotary, past, length);
     const shape = [1, length, config.rotary.length];
     feeds[port.cos] = new Tensor("float32", cos, shape);
     feeds[port.sin] = new Tensor("float32", sin, shape);
@@ -95,4 +113,11 @@ export function rotaryTable(
       sin[t * half + i] = Math.sin(angle);
     }
   return [cos, sin];
+}
+
+/** A row `n` times, `[n · width]`. */
+export function repeated(row: Float32Array, n: number): Float32Array {
+  const rows = new Float32Array(n * row.length);
+  for (let i = 0; i < n; i++) rows.set(row, i * row.length);
+  return rows;
 }

@@ -20,6 +20,8 @@ export const port = {
   topIds: "top_ids",
   topCount: "top_count",
   targetRank: "target_rank",
+  logitRows: "logit_rows",
+  rowLogits: "row_logits",
   pastKey: (layer: number) => `past_key.${layer}`,
   pastValue: (layer: number) => `past_value.${layer}`,
   mask: "mask",
@@ -29,6 +31,9 @@ export const port = {
   keep: (hook: string) => `keep.${hook}`,
   delta: (hook: string) => `delta.${hook}`,
 } as const;
+
+/** Writes what is to be added to the residual `x` `[T, d]` at a hook point: values of that shape, none where nothing is. */
+export type ResidualChange = (hook: string, x: Value) => Value[];
 
 /**
  * The parts that every decoder family shares while its forward pass is written: hook points, cached attention, the head.
@@ -47,8 +52,10 @@ export class ForwardWriter {
   readonly #mask: Value;
   readonly #rotary: [Value, Value] | null;
   readonly #from: string | null;
+  readonly #change: ResidualChange | null;
 
   /**
+   * @param change what more is added to the residual stream
    * @param from a residual hook point whose value is given (port `residual`, `[T, d]`) rather than computed; which tokens
    * see which is then given too (port `mask`, `[T, P+T]`)
    */
@@ -58,15 +65,18 @@ export class ForwardWriter {
     weights: WeightBinder,
     checkpoint: Checkpoint,
     from: string | null = null,
+    change: ResidualChange | null = null,
   ) {
     this.graph = graph;
+    this.#change = change;
     this.config = config;
     this.#weights = weights;
     this.#checkpoint = checkpoint;
     this.#from = from;
     this.ids = graph.input(port.ids, "i64", ["T"]);
     this.positions = graph.input(port.queryPositions, "i64", ["T", 1]);
-    const keys = graph.input(port.keyPositions, "i64", [1, "P+T"]);
+    // One row for all queries, or one each where they may look at different keys.
+    const keys = graph.input(port.keyPositions, "i64", ["Q", "P+T"]);
     this.#mask = from === null ? this.#attentionMask(keys) : graph.input(port.mask, "bool", ["T", "P+T"]);
     this.#rotary = config.rotary
       ? [
@@ -125,7 +135,13 @@ export class ForwardWriter {
     const keep = g.input(port.keep(name), "f32", shape);
     const delta = g.input(port.delta(name), "f32", shape);
     this.edits.push(name);
-    return this.hook(g.node("Add", [g.node("Mul", [x, keep]), delta], {}, name), this.config.dModel);
+    const added = [delta, ...(this.#change?.(name, x) ?? [])];
+    const kept = g.node("Mul", [x, keep]);
+    const edited = added.reduce(
+      (sum, it, i) => g.node("Add", [sum, it], {}, i === added.length - 1 ? name : undefined),
+      kept,
+    );
+    return this.hook(edited, this.config.dModel);
   }
 
   /**
@@ -169,12 +185,17 @@ export class ForwardWriter {
 
   /**
    * Logits, reduced inside the graph so that no `[T, vocabulary]` tensor leaves it: log-probability of the target
-   * of each position `[T, 1]` and the ten most likely tokens `[T, 10]`.
+   * of each position `[T, 1]` and the ten most likely tokens `[T, 10]`; whole only of the rows that are asked for `[R, vocabulary]`.
    * @returns the log-probabilities `[T, vocabulary]`, which are no output
    */
   head(x: Value, unembed: string): Value {
-    const count = this.graph.ints(Math.min(topCount, this.config.vocabulary));
-    return this.guesses(this.logits(x, unembed), count).logprobs;
+    const g = this.graph;
+    const count = g.ints(Math.min(topCount, this.config.vocabulary));
+    const logits = this.logits(x, unembed);
+    const rows = g.input(port.logitRows, "i64", ["R"]);
+    const chosen = g.node("Gather", [logits, rows], { axis: 0 }, port.rowLogits);
+    g.expose(chosen, "f32", ["R", this.config.vocabulary]);
+    return this.guesses(logits, count).logprobs;
   }
 
   /**

@@ -37,6 +37,12 @@ export function streamHook(name: string): string | null {
   return match && `${match[1]}${match[2] === "attn" ? "hook_resid_mid" : "hook_resid_post"}`;
 }
 
+/** Place of a residual hook point on the way through the model: an earlier one has a smaller number. */
+export function depthOf(hook: string): number {
+  const [, layer, name] = /^blocks\.(\d+)\.(.+)$/.exec(canonicalHook(hook)) ?? [];
+  return 3 * Number(layer) + (residualHooks as readonly string[]).indexOf(name);
+}
+
 export function unknownHook(hook: string, layers: number): EngineError {
   return new EngineError({
     code: "hook-unknown",

@@ -1,9 +1,10 @@
 import { EngineError } from "../errors.ts";
-import { type RunOptions, Session } from "../runtime/session.ts";
+import { type Feeds, type RunOptions, Session } from "../runtime/session.ts";
 import { Checkpoint } from "../weights/checkpoint.ts";
+import type { BlockSpec } from "./blocks.ts";
 import { type ModelConfig, readConfig } from "./config.ts";
 import type { Edit } from "./edits.ts";
-import { forwardFeeds } from "./feeds.ts";
+import { forwardFeeds, type SideBySide } from "./feeds.ts";
 import { port } from "./forward.ts";
 import { canonicalHook, isHook, unknownHook } from "./hooks.ts";
 import { KvCache } from "./kv-cache.ts";
@@ -16,6 +17,11 @@ export interface ForwardOptions {
   cache?: KvCache;
   /** Id of the token after the last one, where it is known, so that the last log-probability is too. */
   nextId?: number;
+  /** Rows whose logits are wanted, at most as many as a result should hold of whole vocabularies. */
+  logitRows?: Int32Array;
+  sideBySide?: SideBySide;
+  /** What the blocks of a steered model take, and which of their outputs are wanted. */
+  blocks?: { feeds: Feeds; fetches: string[] };
 }
 
 export interface ForwardResult {
@@ -26,6 +32,10 @@ export interface ForwardResult {
   /** `[T · 10]` */
   topIds: Int32Array;
   topLogprobs: Float32Array;
+  /** `[R · vocabulary]` of the rows that were asked for. */
+  logits: Float32Array;
+  /** What was asked of the blocks, by name. */
+  blocks: Map<string, Float32Array>;
 }
 
 /** A decoder-only language model run as one graph that captures and edits at every hook point. */
@@ -57,12 +67,13 @@ export class Model {
 
   /**
    * Opens a Hugging Face snapshot folder. Weights are mapped, not copied; nothing is written.
+   * @param blocks what more is added to its residual stream
    * @throws EngineError with subject `model`
    */
-  static async open(folder: string, options: RunOptions): Promise<Model> {
+  static async open(folder: string, options: RunOptions, blocks: BlockSpec[] = []): Promise<Model> {
     const config = readConfig(folder);
     const checkpoint = Checkpoint.open(folder);
-    const { graph, binder, edits } = writeForward(config, checkpoint);
+    const { graph, binder, edits } = writeForward(config, checkpoint, { blocks });
     const session = await Session.create(graph, binder, options, "model");
     const embedding = [...checkpoint.tensors.values()].find((ref) =>
       /(embed_tokens|wte)\.weight$/.test(ref.name),
@@ -106,8 +117,13 @@ export class Model {
       cache,
       nextId: options.nextId,
       edits: options.edits,
+      logitRows: options.logitRows,
+      sideBySide: options.sideBySide,
     });
+    Object.assign(feeds, options.blocks?.feeds);
     const fetches = new Set<string>([
+      ...(options.logitRows ? [port.rowLogits] : []),
+      ...(options.blocks?.fetches ?? []),
       port.targetLogprob,
       port.topIds,
       port.topLogprobs,
@@ -132,6 +148,8 @@ export class Model {
       logprobs,
       topIds: Int32Array.from(out[port.topIds].data as BigInt64Array, Number),
       topLogprobs,
+      logits: options.logitRows ? floats(port.rowLogits) : new Float32Array(0),
+      blocks: new Map((options.blocks?.fetches ?? []).map((name) => [name, floats(name)])),
     };
   }
 

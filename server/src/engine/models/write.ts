@@ -1,6 +1,7 @@
 import { Graph, type Value } from "../onnx/graph.ts";
 import { WeightBinder } from "../runtime/weight-binder.ts";
 import type { Checkpoint } from "../weights/checkpoint.ts";
+import { type BlockSpec, blockWeights, blockWriter } from "./blocks.ts";
 import type { ModelConfig } from "./config.ts";
 import { finalGpt2, writeGpt2 } from "./families/gpt2.ts";
 import { finalLlama, writeLlama } from "./families/llama.ts";
@@ -20,16 +21,18 @@ const prefixOf = (checkpoint: Checkpoint) => (checkpoint.has("transformer.wte.we
 
 /**
  * Writes the whole forward pass of a model.
- * @param from a residual hook point (by its canonical name) at which it begins, as {@link ForwardWriter} has it
+ * @param options.from a residual hook point (by its canonical name) at which it begins, as {@link ForwardWriter} has it
+ * @param options.blocks what more is added to its residual stream
  */
 export function writeForward(
   config: ModelConfig,
   checkpoint: Checkpoint,
-  from: string | null = null,
+  { from = null, blocks = [] }: { from?: string | null; blocks?: BlockSpec[] } = {},
 ): WrittenForward {
   const graph = new Graph();
-  const binder = new WeightBinder(graph, checkpoint.tensors.values());
-  const writer = new ForwardWriter(graph, config, binder, checkpoint, from);
+  const binder = new WeightBinder(graph, [...checkpoint.tensors.values(), ...blockWeights(blocks)]);
+  const change = blocks.length > 0 ? blockWriter(graph, config.dModel, binder, blocks) : null;
+  const writer = new ForwardWriter(graph, config, binder, checkpoint, from, change);
   const logprobs = config.family === "gpt2" ? writeGpt2(writer, prefixOf(checkpoint)) : writeLlama(writer);
   return { graph, binder, edits: writer.edits, logprobs };
 }

@@ -20,6 +20,17 @@ export interface Encoded {
   squaredError: Float64Array;
 }
 
+/** `C` latents: `[d]` what is subtracted first, `[d, C]`, `[C]`, `[C]`, `[C, d]`, and decoder norms `[n]` where it rescales. */
+export interface LatentColumns {
+  center: Float32Array;
+  encoder: Float32Array;
+  bias: Float32Array;
+  /** A latent's activation is 0 where its pre-activation is not above it. */
+  threshold: Float32Array;
+  decoder: Float32Array;
+  norms: Float32Array | null;
+}
+
 /** Elements of one encoder run's output: enough work to be fast, little enough to stay in cache and be cancelled. */
 const runElements = 2 ** 20;
 
@@ -40,22 +51,32 @@ export class Sae {
   readonly dtype: string;
   /** Where its decoder `[n, d]` lies. */
   readonly decoder: TensorRef;
+  /** Where its encoder `[d, n]` and the bias `[n]` of that lie. */
+  readonly encoder: [weights: TensorRef, bias: TensorRef];
   readonly #session: Session;
   readonly #decoder: SparseDecoder;
   readonly #activation: Activation;
+  readonly #threshold: Float32Array | null;
 
   private constructor(
     path: string,
     config: SaeConfig,
     hook: string,
     session: Session,
-    tensors: { decoder: TensorRef; decoderBias: Float32Array; threshold: Float32Array | null },
+    tensors: {
+      encoder: [TensorRef, TensorRef];
+      decoder: TensorRef;
+      decoderBias: Float32Array;
+      threshold: Float32Array | null;
+    },
   ) {
     this.path = path;
     this.config = config;
     this.hook = hook;
     this.dtype = tensors.decoder.dtype;
     this.decoder = tensors.decoder;
+    this.encoder = tensors.encoder;
+    this.#threshold = tensors.threshold;
     this.#session = session;
     this.#decoder = new SparseDecoder(
       readF32(tensors.decoder),
@@ -114,7 +135,7 @@ export class Sae {
         path: folder,
       });
     const graph = new Graph();
-    const encoder = [get("W_enc", [dIn, width]), get("b_enc", [width])];
+    const encoder: [TensorRef, TensorRef] = [get("W_enc", [dIn, width]), get("b_enc", [width])];
     const binder = new WeightBinder(graph, encoder);
     const x = graph.input("x", "f32", ["T", dIn]);
     const pre = graph.node("Gemm", [x, binder.f32(encoder[0]), binder.f32(encoder[1])], {}, "pre");
@@ -122,6 +143,7 @@ export class Sae {
     const session = await Session.create(graph, binder, options, "sae");
     const threshold = config.architecture === "jumprelu" ? readF32(get("threshold", [width])) : null;
     const sae = new Sae(folder, config, hook, session, {
+      encoder,
       decoder: get("W_dec", [width, dIn]),
       decoderBias: readF32(get("b_dec", [dIn])),
       threshold,
@@ -171,6 +193,28 @@ export class Sae {
   /** `[n]` norms of all decoder rows. */
   decoderNorms(): Float32Array {
     return this.#decoder.rowNorms();
+  }
+
+  /** How some of its latents read a token, and what one unit of their activation adds: all it takes to change them in place. */
+  columns(latents: readonly number[]): LatentColumns {
+    const { dIn, width, subtractDecoderBias } = this.config;
+    const [weights, bias] = this.encoder.map(readF32);
+    const count = latents.length;
+    const encoder = new Float32Array(dIn * count);
+    for (let i = 0; i < dIn; i++)
+      for (let c = 0; c < count; c++) encoder[i * count + c] = weights[i * width + latents[c]];
+    const decoder = new Float32Array(count * dIn);
+    latents.forEach((latent, c) => {
+      decoder.set(this.#decoder.step(latent, 1), c * dIn);
+    });
+    return {
+      center: subtractDecoderBias ? this.#decoder.bias : new Float32Array(dIn),
+      encoder,
+      bias: Float32Array.from(latents, (latent) => bias[latent]),
+      threshold: Float32Array.from(latents, (latent) => Math.max(0, this.#threshold?.[latent] ?? 0)),
+      decoder,
+      norms: this.#decoder.norms,
+    };
   }
 
   /**

@@ -1,8 +1,8 @@
 import { histogramBins, histogramEdges, kept, type SaeShard, type TokenSample } from "../../protocol/scan.ts";
+import { mix } from "../mix.ts";
 import type { ActiveRow } from "../saes/activate.ts";
 import { Best } from "./best.ts";
 import { FiringLog } from "./firings.ts";
-import { mix } from "./mix.ts";
 
 /** Where a window's tokens stand in the corpus. */
 export interface WindowPlace {

@@ -72,6 +72,11 @@ export class TextModel {
     return this.#tokenizer.isSpecial(id);
   }
 
+  /** Bytes that a token stands for. */
+  bytes(id: number): Uint8Array {
+    return this.#tokenizer.bytes(id);
+  }
+
   /** What a token reads, for people. */
   text(id: number): string {
     return this.#tokenizer.text(id);

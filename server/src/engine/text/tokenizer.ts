@@ -100,6 +100,11 @@ export class Tokenizer {
     return this.#added.filter((token) => token.special).map((token) => token.content);
   }
 
+  /** Bytes that a token stands for; none for an id that the vocabulary does not have. */
+  bytes(id: number): Uint8Array {
+    return this.#bytes[id] ?? new Uint8Array(0);
+  }
+
   /** What a token reads, for people. */
   text(id: number): string {
     const bytes = this.#bytes[id];

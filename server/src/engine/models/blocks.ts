@@ -1,0 +1,160 @@
+import type { Graph, Value } from "../onnx/graph.ts";
+import type { WeightBinder } from "../runtime/weight-binder.ts";
+import type { SaeConfig } from "../saes/config.ts";
+import type { TensorRef } from "../weights/tensor.ts";
+import type { ResidualChange } from "./forward.ts";
+
+/**
+ * What is added to the residual stream at a hook point by columns that each read one number f of a token and change it:
+ * `x' = x + Σ weight · gate · (clip(α f + β) − f) · D`. Everything but the number of blocks, their hook points and how they
+ * read is given at run time, so one session serves any strength, latent and condition.
+ */
+export interface BlockSpec {
+  /** Canonical name of a residual hook point. */
+  hook: string;
+  /** How a token is normalised before it is read, as an SAE has it. */
+  normalize: SaeConfig["normalize"];
+  /** Set for an SAE of which only the `k` largest pre-activations are kept: whether a latent fires depends on all of them. */
+  topK: { k: number; encoder: TensorRef; bias: TensorRef; norms: boolean } | null;
+}
+
+/** Names of what block `i` takes (`C` columns; rows are 1 or T) and gives. */
+export const blockPort = (i: number) => ({
+  /** `[1, d]` what is subtracted before reading. */
+  center: `block.${i}.center`,
+  /** `[d, C]` and `[1, C]`; a top-k block takes `latents` `[C]` and decoder `norms` `[1, n]` in their place. */
+  encoder: `block.${i}.encoder`,
+  bias: `block.${i}.bias`,
+  latents: `block.${i}.latents`,
+  norms: `block.${i}.norms`,
+  /** `[1, C]` f is 0 where the pre-activation is not above it. */
+  threshold: `block.${i}.threshold`,
+  alpha: `block.${i}.alpha`,
+  beta: `block.${i}.beta`,
+  low: `block.${i}.low`,
+  high: `block.${i}.high`,
+  /** `[1, C]` 1 where a column changes only tokens on which f is not 0. */
+  onlyFiring: `block.${i}.only_firing`,
+  /** `[rows, C]` */
+  weight: `block.${i}.weight`,
+  /** `[C, d]` */
+  decoder: `block.${i}.decoder`,
+  /** `[1, C]` a column as a condition: sign · f above `on`, or above `off` where it held before (`before` `[rows, C]`). */
+  sign: `block.${i}.sign`,
+  on: `block.${i}.on`,
+  off: `block.${i}.off`,
+  before: `block.${i}.before`,
+  /** `[ΣC, C]` share that each column of this block and those before has in a column's gate, and `[1, C]` what it begins with. */
+  gates: `block.${i}.gates`,
+  open: `block.${i}.open`,
+  /** `[T, C]` whether each column held as a condition, and whether each column's gate was open. */
+  held: `block.${i}.held`,
+  gate: `block.${i}.gate`,
+});
+
+/** Weights of files that the blocks read. */
+export function blockWeights(blocks: BlockSpec[]): TensorRef[] {
+  return blocks.flatMap(({ topK }, i) => (topK ? [named(topK.encoder, i), named(topK.bias, i)] : []));
+}
+
+/** The same tensor of several files must not be one to the graph. */
+const named = (ref: TensorRef, block: number): TensorRef => ({ ...ref, name: `block.${block}.${ref.name}` });
+
+/** Writes the blocks where a forward pass comes to their hook points; those before must stand before in the list. */
+export function blockWriter(g: Graph, d: number, weights: WeightBinder, blocks: BlockSpec[]): ResidualChange {
+  const held: Value[] = [];
+  return (hook, x) => {
+    const here = [...blocks.entries()].filter(([, block]) => block.hook === hook);
+    // All conditions at a hook point are read before any gate, so that their order plays no part.
+    const read = here.map(([i, block]) => ({ i, ...readBlock(g, d, weights, block, i, x) }));
+    for (const { condition } of read) held.push(condition);
+    return read.map(({ i, f, fires, scale }) => changeOf(g, i, d, f, fires, scale, held));
+  };
+}
+
+/** f `[T, C]` of each column, whether it is not 0, whether it holds as a condition, and what undoes the normalisation. */
+function readBlock(g: Graph, d: number, weights: WeightBinder, block: BlockSpec, i: number, x: Value) {
+  const port = blockPort(i);
+  const row = (name: string) => g.input(name, "f32", [1, `C${i}`]);
+  const { normed, scale } = normalised(g, d, block.normalize, x);
+  const centred = g.node("Sub", [normed, g.input(port.center, "f32", [1, d])]);
+  const threshold = row(port.threshold);
+  let pre: Value;
+  let fires: Value;
+  if (block.topK) {
+    const { k, encoder, bias, norms } = block.topK;
+    const all = g.node("Gemm", [centred, weights.f32(named(encoder, i)), weights.f32(named(bias, i))]);
+    const ranked = norms ? g.node("Mul", [all, g.input(port.norms, "f32", [1, "n"])]) : all;
+    const [largest] = g.nodes("TopK", [ranked, g.ints(k)], { axis: 1 }, 2);
+    const least = g.node("Gather", [largest, g.ints(k - 1)], { axis: 1 });
+    pre = g.node("Gather", [ranked, g.input(port.latents, "i64", [`C${i}`])], { axis: 1 });
+    const among = g.node("GreaterOrEqual", [pre, least]);
+    fires = g.node("And", [among, g.node("Greater", [pre, threshold])]);
+  } else {
+    const encoder = g.input(port.encoder, "f32", [d, `C${i}`]);
+    pre = g.node("Gemm", [centred, encoder, row(port.bias)]);
+    fires = g.node("Greater", [pre, threshold]);
+  }
+  const firing = g.node("Cast", [fires], { to: 1 });
+  const f = g.node("Mul", [pre, firing]);
+  const signed = g.node("Mul", [f, row(port.sign)]);
+  const above = (name: string) => g.node("Cast", [g.node("Greater", [signed, row(name)])], { to: 1 });
+  const before = g.input(port.before, "f32", [`before${i}`, `C${i}`]);
+  const condition = g.node("Max", [above(port.on), g.node("Mul", [above(port.off), before])], {}, port.held);
+  g.expose(condition, "f32", ["T", `C${i}`]);
+  return { f, fires: firing, scale, condition };
+}
+
+function changeOf(
+  g: Graph,
+  i: number,
+  d: number,
+  f: Value,
+  fires: Value,
+  scale: Value | null,
+  held: Value[],
+): Value {
+  const port = blockPort(i);
+  const row = (name: string) => g.input(name, "f32", [1, `C${i}`]);
+  const conditions = held.length === 1 ? held[0] : g.node("Concat", held, { axis: 1 });
+  const shares = g.node("Gemm", [
+    conditions,
+    g.input(port.gates, "f32", [`gates${i}`, `C${i}`]),
+    row(port.open),
+  ]);
+  // Shares of one gate add up to 1.
+  const half = g.constant(Float32Array.of(1 - 1e-3), []);
+  const opened = g.node("Cast", [g.node("Greater", [shares, half])], { to: 1 });
+  const least = g.node("Sub", [g.constant(Float32Array.of(1), []), row(port.onlyFiring)]);
+  const gate = g.node("Mul", [opened, g.node("Max", [fires, least])], {}, port.gate);
+  g.expose(gate, "f32", ["T", `C${i}`]);
+  const wanted = g.node("Add", [g.node("Mul", [f, row(port.alpha)]), row(port.beta)]);
+  const clipped = g.node("Min", [g.node("Max", [wanted, row(port.low)]), row(port.high)]);
+  const weight = g.input(port.weight, "f32", [`weight${i}`, `C${i}`]);
+  const share = g.node("Mul", [g.node("Mul", [g.node("Sub", [clipped, f]), gate]), weight]);
+  const change = g.node("MatMul", [share, g.input(port.decoder, "f32", [`C${i}`, d])]);
+  return scale ? g.node("Mul", [change, scale]) : change;
+}
+
+/** `x` as the SAE reads it, and by what its reconstruction is multiplied afterwards; `normalise.ts` states the same. */
+function normalised(
+  g: Graph,
+  d: number,
+  kind: BlockSpec["normalize"],
+  x: Value,
+): { normed: Value; scale: Value | null } {
+  const number = (value: number) => g.constant(Float32Array.of(value), []);
+  const rows = g.ints(1);
+  if (kind === "constant_norm_rescale") {
+    const norm = g.node("ReduceL2", [x, rows], { keepdims: 1 });
+    const scale = g.node("Div", [norm, number(Math.sqrt(d))]);
+    return { normed: g.node("Div", [x, scale]), scale };
+  }
+  if (kind === "layer_norm") {
+    const centred = g.node("Sub", [x, g.node("ReduceMean", [x, rows], { keepdims: 1 })]);
+    const squares = g.node("ReduceSumSquare", [centred, rows], { keepdims: 1 });
+    const scale = g.node("Sqrt", [g.node("Div", [squares, number(d - 1)])]);
+    return { normed: g.node("Div", [centred, g.node("Add", [scale, number(1e-5)])]), scale };
+  }
+  return { normed: x, scale: null };
+}

@@ -1,0 +1,164 @@
+import { Tensor } from "onnxruntime-node";
+import type { SteeringCondition } from "../../protocol/steering.ts";
+import { type BlockSpec, blockPort } from "../models/blocks.ts";
+import type { Feeds } from "../runtime/session.ts";
+import type { LoadedSetup } from "../setups/loaded-setup.ts";
+import type { Column } from "./column.ts";
+
+/** Further than any activation. */
+const never = 3e38;
+
+/** A column that an edit waits for. */
+export interface Gate {
+  block: Block;
+  column: number;
+}
+
+/** A column, and how it serves as a condition. */
+interface Row extends Column {
+  sign: number;
+  on: number;
+  off: number;
+  gates: Gate[];
+}
+
+/** The columns that read one SAE, or none, at one hook point; numbers for the graph of `models/blocks.ts`. */
+export class Block {
+  readonly spec: BlockSpec;
+  readonly columns: Row[] = [];
+  /** Which edit each column is; null for a condition. */
+  readonly edits: (number | null)[] = [];
+  readonly #setup: LoadedSetup;
+  readonly #sae: number | null;
+  #before: Block[] = [];
+  #feeds: Feeds | null = null;
+
+  constructor(setup: LoadedSetup, hook: string, sae: number | null) {
+    this.#setup = setup;
+    this.#sae = sae;
+    if (sae === null) {
+      this.spec = { hook, normalize: "none", topK: null };
+      return;
+    }
+    const { config, encoder } = setup.saes[sae].sae;
+    const topK =
+      config.architecture === "topk"
+        ? { k: config.k as number, encoder: encoder[0], bias: encoder[1], norms: config.rescaleByDecoderNorm }
+        : null;
+    this.spec = { hook, normalize: config.normalize, topK };
+  }
+
+  /** Adds what an edit changes; it waits for its gates, all of which must stand at this hook point or before. */
+  change(column: Column, edit: number, gates: Gate[]): void {
+    this.columns.push({ ...column, sign: 1, on: never, off: never, gates });
+    this.edits.push(edit);
+  }
+
+  /** Adds a latent that only serves as a condition. */
+  condition({ sae, latent, above, below, release }: SteeringCondition): Gate {
+    const sign = above === undefined ? -1 : 1;
+    const on = sign * ((above ?? below) as number);
+    this.columns.push({
+      hook: this.spec.hook,
+      latent: { sae, latent },
+      encoder: null,
+      decoder: new Float32Array(this.#setup.model.config.dModel),
+      alpha: 1,
+      beta: 0,
+      low: -never,
+      high: never,
+      onlyFiring: false,
+      sign,
+      on,
+      off: release === undefined ? on : sign * release,
+      gates: [],
+    });
+    this.edits.push(null);
+    return { block: this, column: this.columns.length - 1 };
+  }
+
+  /** Ends its making: these are the blocks up to its hook point, itself among them, in the order of the graph. */
+  close(before: Block[]): void {
+    this.#before = before;
+  }
+
+  /** Everything that stays the same from pass to pass. */
+  feeds(i: number): Feeds {
+    this.#feeds ??= this.#make(i);
+    return this.#feeds;
+  }
+
+  #make(i: number): Feeds {
+    const port = blockPort(i);
+    const count = this.columns.length;
+    const d = this.#setup.model.config.dModel;
+    const row = (of: (column: Row) => number) =>
+      new Tensor("float32", Float32Array.from(this.columns, of), [1, count]);
+    const read = this.#read(count, d);
+    const decoder = read.decoder;
+    this.columns.forEach((column, c) => {
+      if (column.decoder) decoder.set(column.decoder, c * d);
+    });
+    const feeds: Feeds = {
+      [port.center]: new Tensor("float32", read.center, [1, d]),
+      [port.threshold]: new Tensor("float32", read.threshold, [1, count]),
+      [port.decoder]: new Tensor("float32", decoder, [count, d]),
+      [port.alpha]: row(({ alpha }) => alpha),
+      [port.beta]: row(({ beta }) => beta),
+      [port.low]: row(({ low }) => low),
+      [port.high]: row(({ high }) => high),
+      [port.onlyFiring]: row(({ onlyFiring }) => Number(onlyFiring)),
+      [port.sign]: row(({ sign }) => sign),
+      [port.on]: row(({ on }) => on),
+      [port.off]: row(({ off }) => off),
+      [port.open]: row(({ gates }) => Number(gates.length === 0)),
+      [port.gates]: this.#gates(count),
+    };
+    if (this.spec.topK) {
+      const latents = BigInt64Array.from(this.columns, ({ latent }) => BigInt(latent?.latent ?? 0));
+      feeds[port.latents] = new Tensor("int64", latents, [count]);
+      if (read.norms) feeds[port.norms] = new Tensor("float32", read.norms, [1, read.norms.length]);
+    } else {
+      feeds[port.encoder] = new Tensor("float32", read.encoder, [d, count]);
+      feeds[port.bias] = new Tensor("float32", read.bias, [1, count]);
+    }
+    return feeds;
+  }
+
+  /** How its columns read a token. */
+  #read(count: number, d: number) {
+    if (this.#sae !== null) {
+      const { sae } = this.#setup.saes[this.#sae];
+      return sae.columns(this.columns.map(({ latent }) => latent?.latent ?? 0));
+    }
+    const encoder = new Float32Array(d * count);
+    this.columns.forEach((column, c) => {
+      for (let i = 0; i < d; i++) encoder[i * count + c] = (column.encoder as Float32Array)[i];
+    });
+    return {
+      center: new Float32Array(d),
+      encoder,
+      bias: new Float32Array(count),
+      // A projection may be negative: it counts whatever it is.
+      threshold: new Float32Array(count).fill(-never),
+      decoder: new Float32Array(count * d),
+      norms: null,
+    };
+  }
+
+  #gates(count: number): Tensor {
+    const rows = this.#before.reduce((sum, { columns }) => sum + columns.length, 0);
+    const shares = new Float32Array(rows * count);
+    this.columns.forEach(({ gates }, c) => {
+      for (const { block, column } of gates) {
+        let at = column;
+        for (const earlier of this.#before) {
+          if (earlier === block) break;
+          at += earlier.columns.length;
+        }
+        shares[at * count + c] += 1 / gates.length;
+      }
+    });
+    return new Tensor("float32", shares, [rows, count]);
+  }
+}
