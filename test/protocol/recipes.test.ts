@@ -7,6 +7,7 @@ import type { CompletionItem, CompletionList, Diagnostic } from "vscode-language
 import { Lines } from "../../server/src/analysis/lines.ts";
 import { User, type UserOptions } from "./user.ts";
 
+const patient = { timeout: 20_000 };
 let folder: string;
 let user: User;
 beforeEach(() => {
@@ -122,16 +123,16 @@ describe("what is wrong with a recipe", () => {
     expect(await problems(uri)).toEqual([]);
     user.fileSettings.set(uri, { saes: ["other"] });
     await user.configure(user.settings);
-    await expect.poll(async () => found(await problems(uri))).toEqual([["recipe-sae-unknown", 3]]);
+    await expect.poll(async () => found(await problems(uri)), patient).toEqual([["recipe-sae-unknown", 3]]);
   });
 
   it("is published to a client that does not ask", async () => {
     await enter({ capabilities: { workspace: { configuration: true } } });
     const { uri } = await openAt("a.steer.yaml", recipe("{ feature: toy/100, strength: 1 }"));
-    await expect.poll(() => user.published.at(-1)?.diagnostics.length).toBe(1);
+    await expect.poll(() => user.published.at(-1)?.diagnostics.length, patient).toBe(1);
     expect(user.published.at(-1)).toMatchObject({ uri, diagnostics: [{ code: "recipe-latent-unknown" }] });
     await user.close(uri);
-    await expect.poll(() => user.published.at(-1)?.diagnostics).toEqual([]);
+    await expect.poll(() => user.published.at(-1)?.diagnostics, patient).toEqual([]);
   });
 
   it("is never analysed as a prompt", async () => {
@@ -196,7 +197,13 @@ describe("writing a recipe", () => {
     await enter();
     expect(
       (await completed("a.steer.yaml", `saes: [|]\n${recipe("{ feature: toy/1 }")}`)).items,
-    ).toMatchObject([{ label: "toy", detail: "blocks.2.hook_resid_post, 100 latents" }]);
+    ).toMatchObject([{ label: "toy" }]);
+    expect(
+      (await completed("a.steer.yaml", `saes: [a, b]\n${recipe("{ feature: { sae: |")}`)).items,
+    ).toMatchObject([
+      { label: "a", detail: "blocks.2.hook_resid_post, 100 latents" },
+      { label: "b" },
+    ]);
     const { items, taking } = await completed("a.steer.yaml", recipe("token: x\n    hook: blo|"));
     expect(items).toHaveLength(9);
     expect(items.find(({ detail }) => detail === "toy")!.label).toBe("blocks.2.hook_resid_post");

@@ -2,7 +2,7 @@ import type { CancellationToken, CompletionList, CompletionParams } from "vscode
 import { splitFrontMatter } from "../analysis/prompts/front-matter.ts";
 import { typedIn } from "../steering/recipe/typed.ts";
 import { answered } from "./answers.ts";
-import { completeValue } from "./recipes/complete-values.ts";
+import { completeSaes, completeValue } from "./recipes/complete-values.ts";
 import { recipePaths } from "./recipes/recipe-paths.ts";
 import { asSeen, yamlService } from "./recipes/yaml-service.ts";
 import type { Session } from "./session.ts";
@@ -34,9 +34,14 @@ async function inRecipe(
   const start = { line: position.line, character: 0 };
   const typed = typedIn(document.getText({ start, end: position }));
   if (typed && typed.kind !== "recipe") {
-    const { setup } = await session.recipes.checked(uri);
+    const { setup, prepared } = await session.recipes.checked(uri);
     if (token.isCancellationRequested || !setup) return null;
-    return completeValue(setup, typed, { start: { ...position, character: typed.start }, end: position });
+    const range = { start: { ...position, character: typed.start }, end: position };
+    if (typed.kind !== "saes") return completeValue(setup, typed, range);
+    const shipped = { ...prepared, setup: { ...prepared.setup, saes: null, saePlaces: [] } };
+    const { saes } = await session.analyser.describeSetup(shipped, token);
+    const { settings } = await session.settings.get(uri);
+    return completeSaes([...saes, ...setup.description.saes], settings.saes, typed, range);
   }
   const service = await yamlService(session.install.assets);
   return service.doComplete(asSeen(document), position, false);

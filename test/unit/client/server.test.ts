@@ -79,10 +79,10 @@ it("takes up other patterns at once, whether it runs or not", async () => {
   open("/prompts/notes.txt");
   await workspace.getConfiguration().update("prompts", ["**/*.txt"], 2);
   const its = await client();
-  expect(its.done).toEqual(["start on 7 patterns"]);
+  expect(its.done).toEqual(["start on 8 patterns"]);
   its.started.fire(null);
   await workspace.getConfiguration().update("prompts", ["**/*.txt", "**/*.text"], 2);
-  expect((await client(1)).done).toEqual(["start on 8 patterns"]);
+  expect((await client(1)).done).toEqual(["start on 9 patterns"]);
   expect(its.done.at(-1)).toBe("stop");
 });
 

@@ -5,7 +5,7 @@ import {
   type Range,
 } from "vscode-languageserver/node";
 import type { Catalogue } from "../../analysis/explore/catalogue.ts";
-import type { Description } from "../../protocol/engine.ts";
+import type { Description, SaeInfo } from "../../protocol/engine.ts";
 import { hooksOf, oneName, streamHook } from "../../steering/recipe/hooks.ts";
 import type { Typed } from "../../steering/recipe/typed.ts";
 import { valueText } from "../../steering/recipe/yaml-text.ts";
@@ -28,15 +28,26 @@ export function completeValue(
     case "hook":
       return whole(hooks(description, range));
     default:
-      return whole(
-        description.saes.map(({ id, hook, width }) => ({
-          label: id,
-          kind: CompletionItemKind.Value,
-          detail: `${hook}, ${width} latents`,
-          textEdit: { range, newText: quoted(id, typed) },
-        })),
-      );
+      return completeSaes(description.saes, [], typed, range);
   }
+}
+
+/** SAEs by id, each once: those that are known with what they are. @param more others that the settings name */
+export function completeSaes(
+  saes: readonly SaeInfo[],
+  more: readonly string[],
+  typed: Typed,
+  range: Range,
+): CompletionList {
+  const known = new Map(saes.map((it) => [it.id, `${it.hook}, ${it.width} latents`]));
+  return whole(
+    [...new Set([...known.keys(), ...more])].map((id) => ({
+      label: id,
+      kind: CompletionItemKind.Value,
+      ...(known.has(id) && { detail: known.get(id) }),
+      textEdit: { range, newText: quoted(id, typed) },
+    })),
+  );
 }
 
 const whole = (items: CompletionItem[]): CompletionList => ({ isIncomplete: false, items });

@@ -4,6 +4,7 @@ import { parseRecipe } from "../../steering/recipe/parse.ts";
 import { toDiagnostics } from "../diagnostics.ts";
 import type { Session } from "../session.ts";
 import type { CheckedRecipe } from "./check-recipe.ts";
+import { isNamed } from "./named-recipes.ts";
 import { asSeen, yamlService } from "./yaml-service.ts";
 
 /** Recipes whose client was answered before their newest text was checked: it is told to ask again. */
@@ -42,7 +43,7 @@ export function watchRecipes(session: Session): void {
       void diagnosticsOfRecipe(session, checked).then((diagnostics) => {
         if (recipes.has(uri)) void connection.sendDiagnostics({ uri, version, diagnostics });
       });
-    } else if (early.get(session)?.delete(uri) && client.refreshesDiagnostics)
+    } else if ((early.get(session)?.delete(uri) || isNamed(session, uri)) && client.refreshesDiagnostics)
       connection.languages.diagnostics.refresh();
   });
 }
