@@ -12,6 +12,7 @@ import { HeatMap } from "./heat-map.ts";
 import { LabelWatch } from "./label-watch.ts";
 import { type ModelNode, ModelsTree } from "./models-tree.ts";
 import { targetOfLink } from "./open-link.ts";
+import { openRecipe } from "./open-recipe.ts";
 import { pickFeature } from "./pick-feature.ts";
 import { promptSelector } from "./prompt-files.ts";
 import { RecipeTests } from "./recipe-tests.ts";
@@ -78,6 +79,7 @@ export function activate(context: vscode.ExtensionContext): void {
     command("chooseModel", (model?: string) => chooseModel(started, model)),
     command("showWhereFires", (target?: FeatureTarget) => heatMap.show(target)),
     command("clearHeatMap", () => heatMap.clear()),
+    command("openRecipe", (uri?: string) => openRecipe(uri)),
     command("restartServer", () => started.restart()),
     command("showLog", () => log.show()),
   );

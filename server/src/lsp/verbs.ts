@@ -5,6 +5,7 @@ import type { EngineStatus } from "../protocol/requests.ts";
 import { SteerscopeMethod } from "../protocol/requests.ts";
 import { codeActions, resolveCodeAction } from "./code-actions.ts";
 import { codeLens } from "./code-lens.ts";
+import { completion } from "./completion.ts";
 import { diagnostic } from "./diagnostics.ts";
 import { documentSymbols } from "./document-symbols.ts";
 import { explainFeature } from "./explain.ts";
@@ -23,6 +24,7 @@ import { whereFires } from "./where-fires.ts";
 /** Which function answers which request. */
 export function registerVerbs(connection: Connection, session: () => Session): void {
   connection.onHover((params, token) => hover(session(), params, token));
+  connection.onCompletion((params, token) => completion(session(), params, token));
   connection.onCodeLens((params) => codeLens(session(), params));
   connection.onDocumentSymbol((params, token) => documentSymbols(session(), params, token));
   connection.onCodeAction((params, token) => codeActions(session(), params, token));

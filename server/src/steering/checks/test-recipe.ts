@@ -82,7 +82,7 @@ function ownSetup(
   recipe: Recipe,
 ): PreparedDocument {
   const { trusted } = surrounding;
-  const source = { key: path, fileName: basename(path), text, recipe, settings, file: path, folder };
+  const source = { key: path, fileName: basename(path), text, named: recipe, settings, file: path, folder };
   return prepareRecipe({ ...source, override, trusted });
 }
 
