@@ -19,6 +19,7 @@ import type { StorePlaces } from "../scan/stores.ts";
 import { noVectors, type ReadVector } from "../steering/recipe/surroundings.ts";
 import { AutomaticSource } from "./automatic.ts";
 import { type ClientFacts, readClientFacts } from "./client-facts.ts";
+import { Comparisons } from "./comparisons.ts";
 import { OpenDocuments } from "./open-documents.ts";
 import { withProgress } from "./progress.ts";
 import { checkRecipe } from "./recipes/check-recipe.ts";
@@ -33,6 +34,8 @@ export interface Session {
   settings: SettingsStore;
   documents: OpenDocuments;
   recipes: OpenRecipes;
+  /** What models write with and without steering. */
+  comparisons: Comparisons;
   host: EngineHost;
   analyser: Analyser;
   /** Where what scans found is kept. */
@@ -129,6 +132,7 @@ export function createSession(
     settings,
     documents,
     recipes: new OpenRecipes((text, before, token) => checkRecipe(session, text, before, token)),
+    comparisons: new Comparisons(host),
     host,
     analyser,
     features: options.features ?? new StoredFeatures(places),
