@@ -19,6 +19,7 @@ import { prepareSubject } from "../steering/compare/prepare-subject.ts";
 import { readRecipe } from "../steering/compare/recipe-text.ts";
 import { scorerOf } from "../steering/compare/scorers/index.ts";
 import { type Subject, usualWriting } from "../steering/compare/subject.ts";
+import { usualScorer } from "../steering/compare/usual-scorer.ts";
 import { setStrength } from "../steering/recipe/edit-text.ts";
 import { catalogueLabels } from "../steering/recipe/labels.ts";
 import { answered } from "./answers.ts";
@@ -126,7 +127,7 @@ function running<T>(
     for (const it of recipeUris) uris.add(it);
     return withProgress(session, uri, title, inner, async (cancel, tell) => {
       const subject = await subjectOf(session, prompt, recipeUris, cancel);
-      return work({ subject, wish: wishOf(params), version, recipeUris }, cancel, tell);
+      return work({ subject, wish: wishOf(params, subject), version, recipeUris }, cancel, tell);
     });
   });
   return answered(
@@ -156,11 +157,11 @@ function subjectOf(
   return prepareSubject(prompt, files, surrounding, token);
 }
 
-function wishOf({ writing, strengths, scorer, text }: CompareParams): Wish {
+function wishOf({ writing, strengths, scorer, text }: CompareParams, subject: Subject): Wish {
   return {
     writing: usualWriting({ ...writing, samples: writing?.samples ?? usualSamples }),
     strengths: strengths ?? [],
-    scorer: scorer ? scorerOf(scorer) : null,
+    scorer: scorer === undefined ? usualScorer(subject) : scorer && scorerOf(scorer),
     text: text ?? null,
   };
 }

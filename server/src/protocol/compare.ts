@@ -189,7 +189,8 @@ export interface CompareParams {
   /** Strengths in the place of the recipes' own, in the order of `edits` of the answer; null leaves one. */
   strengths?: (number | null)[];
   writing?: WritingWish;
-  scorer?: ScorerSpec;
+  /** Left out: what the recipe's checks look for; null: none. */
+  scorer?: ScorerSpec | null;
   /** A text on which both models are compared token by token; left out: the first base text. */
   text?: string;
 }
