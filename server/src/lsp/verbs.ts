@@ -5,6 +5,7 @@ import type { EngineStatus } from "../protocol/requests.ts";
 import { SteerscopeMethod } from "../protocol/requests.ts";
 import { codeActions, resolveCodeAction } from "./code-actions.ts";
 import { codeLens } from "./code-lens.ts";
+import { compare, setStrengths, sweep } from "./compare.ts";
 import { completion } from "./completion.ts";
 import { diagnostic } from "./diagnostics.ts";
 import { documentSymbols } from "./document-symbols.ts";
@@ -44,6 +45,9 @@ export function registerVerbs(connection: Connection, session: () => Session): v
   connection.onRequest(SteerscopeMethod.explainFeature, (params, token) =>
     explainFeature(session(), params, token),
   );
+  connection.onRequest(SteerscopeMethod.compare, (params, token) => compare(session(), params, token));
+  connection.onRequest(SteerscopeMethod.sweep, (params, token) => sweep(session(), params, token));
+  connection.onRequest(SteerscopeMethod.setStrengths, (params) => setStrengths(session(), params));
   connection.onRequest(SteerscopeMethod.scan, (params, token) => scanCorpus(session(), params, token));
   connection.onRequest(SteerscopeMethod.recipeChecks, (params) => recipeChecks(session(), params));
   connection.onRequest(SteerscopeMethod.testRecipe, (params, token) =>

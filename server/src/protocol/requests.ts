@@ -27,6 +27,14 @@ export const SteerscopeMethod = {
   recipeChecks: "steerscope/recipeChecks",
   /** Request, {@link TestRecipeParams} → TestResult (checks.ts): runs checks of a recipe. */
   testRecipe: "steerscope/testRecipe",
+  /** Request, CompareParams → CompareAnswer (compare.ts): what the model writes without and with steering; edits cancel it. */
+  compare: "steerscope/compare",
+  /** Request, SweepParams → Sweep (compare.ts): the same with multiples of the recipe's strengths. */
+  sweep: "steerscope/sweep",
+  /** Request, SetStrengthsParams → SetStrengthsAnswer (compare.ts): how a recipe's text changes for other strengths. */
+  setStrengths: "steerscope/setStrengths",
+  /** Notification to the client, GeneratedNews (compare.ts): what a text of a comparison has more. */
+  generated: "steerscope/generated",
   /** Request, {@link DocumentParams} → null: restarts the engine and analyses all open documents again. */
   restartEngine: "steerscope/restartEngine",
   /** Request, none → {@link EngineStatus}. */
