@@ -19,7 +19,7 @@ import {
 import type { ResponsesParams } from "../protocol/responses.ts";
 import type { FeatureWeightsParams, ScanShardParams } from "../protocol/scan.ts";
 import type { FeatureScoresParams } from "../protocol/scores.ts";
-import type { GenerateParams, GenerateProgress, ReadParams } from "../protocol/steering.ts";
+import type { GenerateParams, GenerateProgress, PoolParams, ReadParams } from "../protocol/steering.ts";
 import { EngineError } from "./errors.ts";
 import { Cancelled, EngineService } from "./service.ts";
 
@@ -97,6 +97,9 @@ connection.onRequest(EngineMethod.generate, (params: GenerateParams, token) =>
 );
 connection.onRequest(EngineMethod.read, (params: ReadParams, token) =>
   answer(() => service.read(params, progress, token)),
+);
+connection.onRequest(EngineMethod.pool, (params: PoolParams, token) =>
+  answer(() => service.pool(params, progress, token)),
 );
 connection.onNotification(EngineMethod.scanned, () => service.scanned());
 connection.onNotification(EngineMethod.embedded, () => service.embedded());

@@ -26,6 +26,8 @@ import type {
   Generated,
   GenerateParams,
   GenerateProgress,
+  Pooled,
+  PoolParams,
   ReadAnswer,
   ReadParams,
 } from "../protocol/steering.ts";
@@ -46,6 +48,7 @@ import { noScores, ScoreRun, whyNoScores } from "./scores/run.ts";
 import { checkModel, checkSae } from "./setups/check.ts";
 import type { LoadedSetup } from "./setups/loaded-setup.ts";
 import { SetupPool } from "./setups/setup-pool.ts";
+import { PoolRun } from "./steering/pool.ts";
 import { ReadRun } from "./steering/read.ts";
 import { SteeredModel } from "./steering/steered-model.ts";
 
@@ -200,6 +203,17 @@ export class EngineService {
   read(params: ReadParams, progress: Progress, cancel: Cancellation): Promise<ReadAnswer> {
     const run = new ReadRun(params, this.#steered);
     return this.#stepwise(params, progress, cancel, (setup) => blaming(setup, () => run.step(setup)));
+  }
+
+  /** The residual stream on texts, pooled; yields between two of them. */
+  pool(params: PoolParams, progress: Progress, cancel: Cancellation): Promise<Pooled> {
+    const run = new PoolRun(params);
+    return this.#stepwise(params, progress, cancel, async (setup) => {
+      const more = await run.step(setup).catch((error) => {
+        throw blameDevice(error, setup);
+      });
+      return more ? null : run.finish(setup);
+    });
   }
 
   /** Vectors of texts by what they mean; yields between two of them. */

@@ -24,7 +24,14 @@ import type {
   WeightFacts,
 } from "../protocol/scan.ts";
 import type { FeatureScoresParams, ScoreFacts } from "../protocol/scores.ts";
-import type { Generated, GenerateParams, ReadAnswer, ReadParams } from "../protocol/steering.ts";
+import type {
+  Generated,
+  GenerateParams,
+  Pooled,
+  PoolParams,
+  ReadAnswer,
+  ReadParams,
+} from "../protocol/steering.ts";
 import { EngineLink } from "./engine-link.ts";
 
 export type { EngineHostOptions } from "./engine-link.ts";
@@ -98,6 +105,10 @@ export class EngineHost extends EngineLink {
 
   texts(params: TextsParams, token?: CancellationToken): Promise<Map<number, string>> {
     return this.call(EngineMethod.texts, params, token);
+  }
+
+  pool(params: PoolParams, token?: CancellationToken): Promise<Pooled> {
+    return this.call(EngineMethod.pool, params, token);
   }
 
   /** Lets the engine give back what only scans need. */

@@ -23,6 +23,7 @@ export const EngineMethod = {
   generate: "engine/generate",
   generated: "engine/generated",
   read: "engine/read",
+  pool: "engine/pool",
   scanned: "engine/scanned",
   progress: "engine/progress",
   log: "engine/log",

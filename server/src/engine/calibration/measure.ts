@@ -1,13 +1,11 @@
 import { EngineError } from "../errors.ts";
 import type { Model } from "../models/model.ts";
+import { readResiduals } from "../models/read-residuals.ts";
 import { isOutside } from "../saes/outside.ts";
 import type { Sae } from "../saes/sae.ts";
 
 /** Tokens of the calibration text that are read. */
 export const maxTokens = 384;
-
-/** Tokens of one pass: more would only need more memory. */
-const chunk = 96;
 
 /** Changes when what is measured does: what an older version measured is then measured again. */
 export const measureVersion = 3;
@@ -44,7 +42,8 @@ export async function measure(model: Model, sae: Sae, text: MeasuredText): Promi
   const x = new Float32Array(places.length * dIn);
   let done = 0;
   for (const ids of text.texts) {
-    x.set(await residuals(model, sae.hook, ids, dIn), done * dIn);
+    const rows = await readResiduals(model, ids, [sae.hook]);
+    x.set(rows.get(sae.hook) as Float32Array, done * dIn);
     done += ids.length;
   }
   const row = (t: number) => x.subarray(t * dIn, (t + 1) * dIn);
@@ -81,18 +80,8 @@ export async function measure(model: Model, sae: Sae, text: MeasuredText): Promi
   };
 }
 
-/** Activations `[T · d]` at a hook point. */
-async function residuals(model: Model, hook: string, ids: Int32Array, d: number): Promise<Float32Array> {
-  const x = new Float32Array(ids.length * d);
-  const cache = model.newCache();
-  for (let from = 0; from < ids.length; from += chunk) {
-    const { captures } = await model.forward(ids.slice(from, from + chunk), { capture: [hook], cache });
-    x.set(captures.get(hook) as Float32Array, from * d);
-  }
-  return x;
-}
-
-function median(values: number[]): number {
+/** The middle one, the upper of two. */
+export function median(values: number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[sorted.length >> 1];
 }

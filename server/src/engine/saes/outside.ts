@@ -13,9 +13,12 @@ export interface TokenPlace {
 /** A token whose residual is this many times the usual norm is a massive activation: SAEs are not trained there. */
 const massiveFactor = 5;
 
+/** Whether a residual of this norm is a massive activation where `medianNorm` is usual. */
+export const isMassive = (norm: number, medianNorm: number) => norm > massiveFactor * medianNorm;
+
 /** True where the SAE's own metadata, or a massive activation, says that it was not made for a token. */
 export function isOutside(config: SaeConfig, token: TokenPlace, medianNorm: number): boolean {
-  if (token.norm > massiveFactor * medianNorm) return true;
+  if (isMassive(token.norm, medianNorm)) return true;
   if (config.excluded === "special" ? token.special : config.excluded.has(token.id)) return true;
   const { from, to, step } = config.positions;
   return token.position < from || token.position >= to || (token.position - from) % step !== 0;

@@ -23,23 +23,36 @@ const types: Record<string, { bytes: number; read: (view: DataView, at: number) 
 
 const longestHeader = 10_000_000;
 
+/** What is thrown of a file that cannot be read: its path, and what is the matter with it. */
+type Blame = (path: string, what: string) => Error;
+
+interface Header {
+  tensors: Map<string, Tensor>;
+  metadata: Record<string, string>;
+}
+
 /** The tensors of a safetensors file, read in parts: all sizes are checked before anything of them is. */
 export class TensorFile {
   readonly path: string;
+  /** Texts of the file's `__metadata__`. */
+  readonly metadata: Record<string, string>;
   readonly #fd: number;
   readonly #tensors: Map<string, Tensor>;
+  readonly #bad: Blame;
 
-  private constructor(path: string, fd: number, tensors: Map<string, Tensor>) {
+  private constructor(path: string, fd: number, { tensors, metadata }: Header, bad: Blame) {
     this.path = path;
+    this.metadata = metadata;
     this.#fd = fd;
     this.#tensors = tensors;
+    this.#bad = bad;
   }
 
-  /** @throws ProblemError `import-file-invalid` */
-  static open(path: string): TensorFile {
+  /** @throws what `bad` makes: left out, ProblemError `import-file-invalid` */
+  static open(path: string, bad: Blame = badFile): TensorFile {
     const fd = openSync(path, "r");
     try {
-      return new TensorFile(path, fd, header(path, fd));
+      return new TensorFile(path, fd, header(path, fd, bad), bad);
     } catch (error) {
       closeSync(fd);
       throw error;
@@ -48,6 +61,15 @@ export class TensorFile {
 
   close(): void {
     closeSync(this.#fd);
+  }
+
+  names(): string[] {
+    return [...this.#tensors.keys()];
+  }
+
+  /** Type of a tensor as the file names it; null where the file has none of the name. */
+  dtype(name: string): string | null {
+    return this.#tensors.get(name)?.dtype ?? null;
   }
 
   /** Shape of a tensor; null where the file has none of the name. */
@@ -61,41 +83,47 @@ export class TensorFile {
     const { bytes, read } = types[dtype];
     const buffer = Buffer.allocUnsafe((to - from) * bytes);
     if (readSync(this.#fd, buffer, 0, buffer.length, offset + from * bytes) < buffer.length)
-      throw badFile(this.path, "ends too early");
+      throw this.#bad(this.path, "ends too early");
     const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
     return Float64Array.from({ length: to - from }, (_, i) => read(view, i * bytes));
   }
 }
 
-function header(path: string, fd: number): Map<string, Tensor> {
+function header(path: string, fd: number, bad: Blame): Header {
   const { size } = fstatSync(fd);
   const start = Buffer.alloc(8);
   readSync(fd, start, 0, 8, 0);
   const length = Number(start.readBigUInt64LE());
   if (size < 8 || length > longestHeader || 8 + length > size)
-    throw badFile(path, "is no safetensors file, or ends too early");
+    throw bad(path, "is no safetensors file, or ends too early");
   const json = Buffer.alloc(length);
   readSync(fd, json, 0, length, 8);
   let entries: [string, unknown][];
   try {
     entries = Object.entries(JSON.parse(json.toString("utf8")));
   } catch {
-    throw badFile(path, "is no safetensors file");
+    throw bad(path, "is no safetensors file");
   }
   const tensors = new Map<string, Tensor>();
+  const metadata: Record<string, string> = {};
   for (const [name, entry] of entries) {
-    if (name === "__metadata__") continue;
+    if (name === "__metadata__") {
+      for (const [key, text] of Object.entries(entry ?? {}))
+        if (typeof text === "string") metadata[key] = text;
+      continue;
+    }
     const { dtype, shape, data_offsets: at } = (entry ?? {}) as Record<string, unknown>;
     const isCount = (it: unknown) => Number.isSafeInteger(it) && (it as number) >= 0;
     const fits = Array.isArray(shape) && shape.every(isCount) && Array.isArray(at) && at.every(isCount);
     const type = types[String(dtype)];
-    if (!fits || !type) throw badFile(path, `has a tensor ${name} that cannot be read`);
+    if (!fits || !type)
+      throw bad(path, `has a tensor ${name} that cannot be read${fits ? ` (of the type ${dtype})` : ""}`);
     const elements = shape.reduce((a: number, b: number) => a * b, 1);
     if (at[1] - at[0] !== elements * type.bytes || 8 + length + at[1] > size)
-      throw badFile(path, `ends inside ${name}, or its shape does not fit`);
+      throw bad(path, `ends inside ${name}, or its shape does not fit`);
     tensors.set(name, { dtype: String(dtype), shape, offset: 8 + length + at[0] });
   }
-  return tensors;
+  return { tensors, metadata };
 }
 
 function half(bits: number): number {

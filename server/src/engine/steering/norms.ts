@@ -1,0 +1,68 @@
+import { maxTokens, median } from "../calibration/measure.ts";
+import { calibrationTextOf } from "../calibration/text.ts";
+import { EngineError } from "../errors.ts";
+import { canonicalHook, isHook, isResidualHook, unknownHook } from "../models/hooks.ts";
+import type { Model } from "../models/model.ts";
+import { readResiduals } from "../models/read-residuals.ts";
+import { isMassive } from "../saes/outside.ts";
+import type { LoadedSetup } from "../setups/loaded-setup.ts";
+
+/** What was measured, by model and then by hook point and text. */
+const measured = new WeakMap<Model, Map<string, number>>();
+
+/**
+ * The median norm ‖x‖ of the residual at a hook point: as an SAE of the set-up at this place has it, else measured on the
+ * calibration text that the set-up's SAEs are measured on (or the built-in one), without each text's first token and those
+ * of massive activation. A measurement is kept as long as the model is in memory.
+ * @throws EngineError `hook-unknown` where it is no residual hook point of the model, `calibration-failed`
+ */
+export async function medianNorm(setup: LoadedSetup, hook: string): Promise<number> {
+  const { model } = setup;
+  if (!isHook(hook, model.config.layers) || !isResidualHook(hook))
+    throw unknownHook(hook, model.config.layers);
+  const place = canonicalHook(hook);
+  const known = setup.saes.find(({ sae }) => canonicalHook(sae.hook) === place);
+  if (known && known.statistics.medianNorm > 0) return known.statistics.medianNorm;
+  // A model that reads only text of its own kind has that text beside its SAEs.
+  const text = calibrationTextOf(setup.saes[0]?.sae.path ?? model.folder);
+  const norms = measured.get(model) ?? new Map<string, number>();
+  measured.set(model, norms);
+  const key = JSON.stringify([place, text.texts]);
+  const before = norms.get(key);
+  if (before !== undefined) return before;
+  const value = await measure(setup, place, text.texts);
+  norms.set(key, value);
+  return value;
+}
+
+async function measure(setup: LoadedSetup, hook: string, texts: string[]): Promise<number> {
+  const norms: number[] = [];
+  let left = maxTokens;
+  for (const text of texts) {
+    if (left <= 0) break;
+    const { ids } = setup.encode([{ role: null, text }]);
+    const part = ids.slice(0, Math.min(left, setup.model.config.contextLength));
+    left -= part.length;
+    const rows = (await readResiduals(setup.model, part, [hook])).get(hook) as Float32Array;
+    norms.push(...rowNorms(rows, setup.model.config.dModel).slice(1));
+  }
+  const usual = median(norms);
+  const result = median(norms.filter((norm) => !isMassive(norm, usual)));
+  if (result > 0 && Number.isFinite(result)) return result;
+  throw new EngineError({
+    code: "calibration-failed",
+    message: `The usual norm of the residual at ${hook} could not be measured: the calibration text has too few tokens.`,
+    remedy: "Put more text into calibration.txt beside the model or its SAEs.",
+    subject: "model",
+    path: setup.model.folder,
+  });
+}
+
+/** `[T]` norms of rows `[T · d]`. */
+export function rowNorms(rows: Float32Array, d: number): number[] {
+  return Array.from({ length: rows.length / d }, (_, t) => {
+    let squares = 0;
+    for (let i = t * d; i < (t + 1) * d; i++) squares += rows[i] * rows[i];
+    return Math.sqrt(squares);
+  });
+}

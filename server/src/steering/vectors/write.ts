@@ -1,0 +1,38 @@
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { ggufBytes } from "./gguf-write.ts";
+import { vectorProblem } from "./problems.ts";
+import { safetensorsBytes } from "./safetensors-write.ts";
+import type { NewVectors } from "./types.ts";
+
+/**
+ * Writes steering vectors, by the file's name as GGUF (`.gguf`, for llama.cpp) or else as safetensors, in one step; a file
+ * that is there is replaced.
+ * @throws ProblemError `vector-format` where the name says neither or GGUF cannot hold a hook point, `vector-file-unwritable`
+ */
+export function writeVectors(path: string, vectors: NewVectors): void {
+  const gguf = /\.gguf$/i.test(path);
+  if (!gguf && !/\.safetensors$/i.test(path))
+    throw vectorProblem(
+      "vector-format",
+      `The name ${path} does not say which format is meant.`,
+      "Name a file that ends in .safetensors or .gguf.",
+      path,
+    );
+  const bytes = gguf ? ggufBytes(vectors) : safetensorsBytes(vectors);
+  const part = `${path}.${process.pid}`;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(part, bytes);
+    renameSync(part, path);
+  } catch (error) {
+    throw vectorProblem(
+      "vector-file-unwritable",
+      `${path} could not be written: ${(error as Error).message}.`,
+      "Name a file in a folder that can be written to.",
+      path,
+    );
+  } finally {
+    rmSync(part, { force: true });
+  }
+}
