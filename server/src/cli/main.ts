@@ -7,6 +7,7 @@ import { type InspectOptions, inspectCommand } from "./inspect.ts";
 import { interrupted } from "./interrupt.ts";
 import { type LensOptions, lensCommand } from "./lens.ts";
 import { reporting } from "./problems.ts";
+import { addSteerCommands } from "./steer-commands.ts";
 import { addStoreCommands } from "./store-commands.ts";
 import { addTinytown } from "./tinytown-commands.ts";
 import { ownVersion } from "./versions.ts";
@@ -103,6 +104,7 @@ program
   .action((options: { json?: boolean }) => reporting(() => doctor(options)));
 
 addStoreCommands(program, repeated);
+addSteerCommands(program, repeated);
 addTinytown(program);
 
 try {

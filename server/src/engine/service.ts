@@ -208,12 +208,9 @@ export class EngineService {
   /** The residual stream on texts, pooled; yields between two of them. */
   pool(params: PoolParams, progress: Progress, cancel: Cancellation): Promise<Pooled> {
     const run = new PoolRun(params);
-    return this.#stepwise(params, progress, cancel, async (setup) => {
-      const more = await run.step(setup).catch((error) => {
-        throw blameDevice(error, setup);
-      });
-      return more ? null : run.finish(setup);
-    });
+    return this.#stepwise(params, progress, cancel, (setup) =>
+      blaming(setup, async () => ((await run.step(setup)) ? null : run.finish(setup))),
+    );
   }
 
   /** Vectors of texts by what they mean; yields between two of them. */

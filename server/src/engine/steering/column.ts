@@ -2,7 +2,8 @@ import type { SteeringEdit, SteeringUnit } from "../../protocol/steering.ts";
 import { canonicalHook, isResidualHook, streamHook, unknownHook } from "../models/hooks.ts";
 import type { LoadedSetup } from "../setups/loaded-setup.ts";
 import { latentOf, unit, vectorOf } from "./direction.ts";
-import { hookFacts, meanActivations } from "./hook-facts.ts";
+import { meanActivations, meanResidual } from "./means.ts";
+import { medianNorm } from "./norms.ts";
 import { steeringProblem } from "./problems.ts";
 
 /** As far as anything goes in f32. */
@@ -85,8 +86,8 @@ async function addition(
 ): Promise<Change> {
   const factor = Number(edit.amount) * (await unitOf(setup, edit, hook, vector));
   const norm = Math.hypot(...vector) * Math.abs(factor);
-  const { medianNorm } = await hookFacts(setup, hook);
-  const said = `a vector of norm ${short(norm)} is added, ${short(norm / medianNorm)} of the median residual norm ${short(medianNorm)} at ${hook}`;
+  const usual = await medianNorm(setup, hook);
+  const said = `a vector of norm ${short(norm)} is added, ${short(norm / usual)} of the median residual norm ${short(usual)} at ${hook}`;
   return { kind: "addition", hook, vector: vector.map((value) => value * factor), said };
 }
 
@@ -104,14 +105,14 @@ async function unitOf(
     if (maximum) return maximum;
     throw unitProblem(kind, latent ? "its maximum is not known" : "only a single latent has a maximum");
   }
-  const { medianNorm } = await hookFacts(setup, hook);
+  const usual = await medianNorm(setup, hook);
   // A projection is measured in the residual's own units.
-  return operation === "add" || latent ? medianNorm / Math.hypot(...vector) : medianNorm;
+  return operation === "add" || latent ? usual / Math.hypot(...vector) : usual;
 }
 
 async function meanOf(setup: LoadedSetup, { latent, encoder, hook }: Column): Promise<number> {
   if (latent) return (await meanActivations(setup, latent.sae))[latent.latent];
-  const { mean } = await hookFacts(setup, hook);
+  const mean = await meanResidual(setup, hook);
   return mean.reduce((sum, value, i) => sum + value * (encoder as Float32Array)[i], 0);
 }
 

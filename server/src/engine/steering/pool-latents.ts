@@ -1,6 +1,7 @@
 import type { PooledLatents } from "../../protocol/steering.ts";
 import type { LoadedSae } from "../analyse/context.ts";
 import { isOutside } from "../saes/outside.ts";
+import { rowNorms } from "./norms.ts";
 
 /** Activations of one SAE pooled over tokens: mean (over all tokens that count) and maximum of each latent. */
 export class Pool {
@@ -15,13 +16,11 @@ export class Pool {
     this.#isSpecial = isSpecial;
   }
 
-  /** Which of the tokens `from` to `to` of a text the SAE was not made for; `x` `[(to − from) · d]`. */
-  outside(x: Float32Array, ids: Int32Array, from: number, to: number): boolean[] {
+  /** Which of the tokens from `from` on of a text the SAE was not made for; `x` `[T · d]`. */
+  outside(x: Float32Array, ids: Int32Array, from: number): boolean[] {
     const { sae, statistics } = this.#loaded;
-    const d = sae.config.dIn;
-    return Array.from({ length: to - from }, (_, t) => {
+    return rowNorms(x, sae.config.dIn).map((norm, t) => {
       const id = ids[from + t];
-      const norm = Math.hypot(...x.subarray(t * d, (t + 1) * d));
       const place = { position: from + t, id, special: this.#isSpecial(id), norm };
       return isOutside(sae.config, place, statistics.medianNorm);
     });

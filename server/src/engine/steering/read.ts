@@ -87,7 +87,7 @@ export class ReadRun {
     for (let at = 0; at < ids.length; ) {
       const to = Math.min(ids.length, endOf(at, from, plan?.isSequential ?? false));
       const clean = await this.#pass(setup, setup.model, base, text, from, at, to);
-      const skip = base.pools.map((pool, s) => pool.outside(rowsOf(clean, setup, s), ids, at, to));
+      const skip = base.pools.map((pool, s) => pool.outside(rowsOf(clean, setup, s), ids, at));
       await pool(base, clean, setup, skip, at, to, from);
       if (steered && model) {
         const changed = await this.#pass(setup, model, steered, text, from, at, to);
