@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { reporting } from "./problems.ts";
 import type { CaaOptions } from "./steer-caa.ts";
+import { addSteerMethods } from "./steer-method-commands.ts";
 
 const model = ["--model <M>", "the model", "tinytown"] as const;
 
@@ -31,4 +32,5 @@ export function addSteerCommands(
     .action((pairs: string, options: CaaOptions) =>
       reporting(async () => (await import("./steer-caa.ts")).caaCommand(pairs, options)),
     );
+  addSteerMethods(steer, repeated);
 }

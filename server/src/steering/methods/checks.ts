@@ -26,7 +26,8 @@ export function checksFrom(name: string, tried: readonly TriedPrompt[]): MethodC
       const share = Math.floor(100 * wilson(seen, grades.length)[0]) / 100;
       if (share <= 0) return [];
       if (rule.judge !== undefined) return [{ name, messages, seed, expect: [{ judge: rule.judge, share }] }];
-      if (rule.words !== undefined) return [{ name, messages, seed, expect: [{ contains: rule.words, share }] }];
+      if (rule.words !== undefined)
+        return [{ name, messages, seed, expect: [{ contains: rule.words, share }] }];
       return [];
     })
     .slice(0, most)

@@ -1,11 +1,11 @@
 import type { Description } from "../../../protocol/engine.ts";
 import type { Completer } from "../completer.ts";
 import { methodProblem } from "../problems.ts";
+import { type Tried, tryHandles } from "../try-handles.ts";
 import { StreamingCorrelation } from "./correlation.ts";
 import { type Examples, type GradedPrompt, split } from "./examples.ts";
 import { gatherCompletions, gatherPrompts } from "./gather.ts";
 import { bestOfEachHook, type Candidate, ranked } from "./select.ts";
-import { type Validated, validate } from "./validate.ts";
 
 export interface CorrSteerRequest {
   examples: Examples;
@@ -19,7 +19,7 @@ export interface CorrSteerRequest {
 export interface Variant {
   handles: Candidate[];
   /** Null where there are no prompts to try it on. */
-  validated: Validated | null;
+  tried: Tried | null;
 }
 
 export interface CorrSteerOutcome {
@@ -28,11 +28,11 @@ export interface CorrSteerOutcome {
   n: number;
   successes: number;
   validation: GradedPrompt[];
-  base: Validated | null;
+  base: Tried | null;
   /** By SAE, the most correlated latents. */
   ranked: Candidate[][];
   /** The best of each hook point, each tried alone. */
-  candidates: { candidate: Candidate; alone: Validated | null }[];
+  candidates: { candidate: Candidate; alone: Tried | null }[];
   single: Variant;
   all: Variant;
   /** Null without prompts; without handles where none helped. */
@@ -82,10 +82,12 @@ export async function corrSteer(
   const best = bestOfEachHook(byRank, saes);
   const total = validation.length * (best.length + 3);
   let done = 0;
-  const tried = (handles: Candidate[], base: Validated | null) =>
+  const messages = validation.map((it) => it.messages);
+  const graders = validation.map(({ grade }) => grade);
+  const tried = (handles: Candidate[], base: Tried | null) =>
     validation.length === 0
       ? null
-      : validate(completer, validation, handles, base, () =>
+      : tryHandles(completer, { prompts: messages, grades: graders, handles, base }, () =>
           tell(`Trying latents: ${++done} of at most ${total} prompts`),
         );
   const base = await tried([], null);
@@ -95,8 +97,8 @@ export async function corrSteer(
   const helpful = candidates.filter(({ alone }) => alone !== null && alone.gain > 0);
   const together = async (chosen: typeof candidates): Promise<Variant> => {
     const handles = chosen.map(({ candidate }) => candidate);
-    if (chosen.length === 1) return { handles, validated: chosen[0].alone };
-    return { handles, validated: chosen.length === 0 ? base : await tried(handles, base) };
+    if (chosen.length === 1) return { handles, tried: chosen[0].alone };
+    return { handles, tried: chosen.length === 0 ? base : await tried(handles, base) };
   };
   return {
     description: completer.description,

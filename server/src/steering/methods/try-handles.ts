@@ -1,10 +1,21 @@
-import type { Completer } from "../completer.ts";
-import { additions, type Handle } from "../edits.ts";
-import { bootstrap, type Interval, mean, wilson } from "../statistics.ts";
-import type { GradedPrompt } from "./examples.ts";
+import type { MessageInput } from "../../protocol/engine.ts";
+import type { Completer } from "./completer.ts";
+import { additions, type Handle } from "./edits.ts";
+import type { Grade } from "./grade.ts";
+import { bootstrap, type Interval, mean, wilson } from "./statistics.ts";
 
-/** How completions of the validation prompts are graded under one steering. */
-export interface Validated {
+/** What is tried on what. */
+export interface Trial {
+  prompts: readonly MessageInput[][];
+  /** One a prompt. */
+  grades: readonly Grade[];
+  handles: readonly Handle[];
+  /** What the model as it is gets on these prompts; null: this is it. */
+  base: Tried | null;
+}
+
+/** How completions of some prompts are graded under one steering. */
+export interface Tried {
   /** Of all completions. */
   mean: number;
   /** By prompt, one grade a sample. */
@@ -18,22 +29,19 @@ export interface Validated {
 
 /**
  * Writes on every prompt under the handles and grades it.
- * @param base what the model as it is gets; null: this is it
  * @param tell hears of every prompt before it is written on
  */
-export async function validate(
+export async function tryHandles(
   completer: Completer,
-  prompts: readonly GradedPrompt[],
-  handles: readonly Handle[],
-  base: Validated | null,
+  { prompts, grades: graders, handles, base }: Trial,
   tell: () => void,
-): Promise<Validated> {
+): Promise<Tried> {
   const steering = additions(handles, completer.description.saes);
   const grades: number[][] = [];
-  for (const [i, { messages, grade }] of prompts.entries()) {
+  for (const [i, messages] of prompts.entries()) {
     tell();
     const { samples } = await completer.complete(i, messages, steering);
-    grades.push(samples.map(({ text }) => grade(text)));
+    grades.push(samples.map(({ text }) => graders[i](text)));
   }
   const all = grades.flat();
   const binary = all.every((it) => it === 0 || it === 1);
