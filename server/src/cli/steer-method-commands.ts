@@ -83,9 +83,14 @@ export function addSteerMethods(steer: Command, repeated: Repeated): void {
     .option("--k <K>", "how many latents", whole(1), 15)
     .option(
       "--beta <B>",
-      "strength: mean plus this times the standard deviation with the instruction",
+      "strength α: mean plus this times the standard deviation with the instruction",
       number(),
       0,
+    )
+    .option(
+      "--strength <X>",
+      "factor of α (repeatable: the best on the prompts of the choice is taken); 1, 2, 3 and 4 when left out",
+      (text: string, before: number[] | undefined) => [...(before ?? []), number(0)(text)],
     )
     .option("--validation <SHARE>", "share of the prompts that latents are tried on", number(0, 0.9), 0.25)
     .option("--json", "one JSON document, schema steerscope.steer-saif/1")

@@ -20,6 +20,8 @@ export interface Tried {
   mean: number;
   /** By prompt, one grade a sample. */
   grades: number[][];
+  /** By prompt, the first completion. */
+  texts: string[];
   /** Wilson's interval of the mean where every grade is 0 or 1. */
   interval: Interval | null;
   /** The mean of the differences to the model as it is, and its bootstrapped interval over prompts. */
@@ -38,9 +40,11 @@ export async function tryHandles(
 ): Promise<Tried> {
   const steering = additions(handles, completer.description.saes);
   const grades: number[][] = [];
+  const texts: string[] = [];
   for (const [i, messages] of prompts.entries()) {
     tell();
     const { samples } = await completer.complete(i, messages, steering);
+    texts.push(samples[0].text);
     grades.push(samples.map(({ text }) => graders[i](text)));
   }
   const all = grades.flat();
@@ -49,6 +53,7 @@ export async function tryHandles(
   return {
     mean: mean(all),
     grades,
+    texts,
     interval: binary ? wilson(all.filter((it) => it === 1).length, all.length) : null,
     gain: mean(gains),
     gainInterval: bootstrap(gains, completer.draws.seed),

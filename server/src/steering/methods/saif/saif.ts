@@ -1,5 +1,5 @@
 import { random, shuffled } from "../../../explain/random.ts";
-import type { Description, MessageInput, SaeInfo } from "../../../protocol/engine.ts";
+import type { Description, SaeInfo } from "../../../protocol/engine.ts";
 import type { Completer } from "../completer.ts";
 import type { Handle } from "../edits.ts";
 import { methodProblem } from "../problems.ts";
@@ -11,8 +11,10 @@ export interface SaifRequest {
   pairs: InstructionPair[];
   /** How many latents are steered with. */
   k: number;
-  /** Strength of each: its mean with the instruction plus this times its standard deviation. */
+  /** Of α = μ + β·σ. */
   beta: number;
+  /** Factors of α, of which the one that obeys most often on the prompts of the choice is taken; among equals the smallest. */
+  strengths: number[];
   /** Share of the pairs that the latents are tried on. */
   validationShare: number;
 }
@@ -27,6 +29,10 @@ export interface SaifOutcome {
   /** Pairs that the latents were chosen on. */
   chosenOn: number;
   latents: InstructionLatent[];
+  /** Share that obeys with each factor, on prompts that the latents were chosen on; empty where there was one factor only. */
+  sweep: { strength: number; mean: number }[];
+  /** The factor that was taken; it is in the latents' coefficients. */
+  strength: number;
   /** One pair of each prompt that the latents were tried on. */
   validation: InstructionPair[];
   /** Without the instruction: the model as it is, under the latents, and under as many others. */
@@ -40,24 +46,29 @@ export interface SaifOutcome {
 /** Pairs that are read at once. */
 const batch = 8;
 
+/** Prompts that every factor is tried on. */
+const sweepPrompts = 8;
+
 /**
  * SAIF (“SAIF: A Sparse Autoencoder Framework for Interpreting and Steering Instruction Following of Language Models”, He et al.
  * 2025): latents that an instruction makes fire, whatever its wording, added where it is not given.
  *
  * Of each pair the latents at the prompt's last token are compared, which is where the model begins to answer; a chat's
- * generation prompt stands before it. A latent's sensitivity is the share of pairs on which it is silent without the instruction
+ * generation prompt stands before it (at the instruction's own last token latents of turns and punctuation come first). A latent's sensitivity is the share of pairs on which it is silent without the instruction
  * and fires with it; the k most sensitive are taken, among equals the stronger. Each is added times α = μ + β·σ of its
  * activation with the instruction (μ and σ over all pairs), times the decoder row, on the tokens that decide a generated one. One
  * SAE is steered with, the one of the latest layer, where the paper finds it works best.
  *
- * Different here: β is 0 unless it is given; and the latents are tried on pairs they were not chosen on, beside as many others
+ * Different here: β is 0 unless it is given; α is taken times a factor, since what the instruction silences is not taken away and
+ * the paper's strengths are those of other models: of several, the one that obeys most often on prompts that the latents were
+ * chosen on. And the latents are tried on pairs they were not chosen on, beside as many others
  * of the same SAE with the same strengths and beside the model that is given the instruction in words.
  * @param tell hears how far it is
  * @throws ProblemError `saif-no-latents` where the instruction makes nothing fire
  */
 export async function saif(
   completer: Completer,
-  { pairs, k, beta, validationShare }: SaifRequest,
+  { pairs, k, beta, strengths, validationShare }: SaifRequest,
   tell: (text: string) => void,
 ): Promise<SaifOutcome> {
   const { description, draws } = completer;
@@ -68,31 +79,49 @@ export async function saif(
     .map((it) => ({ ...it, sae, coefficient: it.mean + beta * it.deviation }))
     .filter(({ coefficient }) => coefficient > 0)
     .slice(0, k);
-  if (latents.length === 0)
-    throw methodProblem(
-      "saif-no-latents",
-      `No latent of ${description.saes[sae].id} fires with the instruction that is silent without it.`,
-      "Name another SAE (on the command line --sae), or put the instruction behind the text.",
-    );
-  const grades = validation.map(({ grade }) => grade);
+  if (latents.length === 0) throw nothingFires(description.saes[sae]);
+  const training = withoutRepeats(chosenOn).slice(0, sweepPrompts);
+  const total = 4 * validation.length + (strengths.length > 1 ? strengths.length * training.length : 0);
   let done = 0;
-  const tried = (prompts: MessageInput[][], handles: Handle[], base: Tried | null) =>
-    tryHandles(completer, { prompts, grades, handles, base }, () =>
-      tell(`Trying latents: ${++done} of ${4 * validation.length} prompts`),
+  const tried = (on: InstructionPair[], side: "with" | "without", handles: Handle[], base: Tried | null) => {
+    const prompts = on.map((it) => it[side]);
+    const grades = on.map(({ grade }) => grade);
+    return tryHandles(completer, { prompts, grades, handles, base }, () =>
+      tell(`Trying latents: ${++done} of ${total} prompts`),
     );
-  const without = validation.map((it) => it.without);
-  const base = await tried(without, [], null);
+  };
+  const sweep: SaifOutcome["sweep"] = [];
+  for (const strength of strengths.length > 1 ? strengths.toSorted((a, b) => a - b) : []) {
+    const { mean } = await tried(training, "without", stronger(latents, strength), null);
+    sweep.push({ strength, mean });
+  }
+  const most = Math.max(...sweep.map(({ mean }) => mean));
+  const strength = sweep.find(({ mean }) => mean === most)?.strength ?? strengths[0];
+  const chosen = stronger(latents, strength);
+  const base = await tried(validation, "without", [], null);
   return {
     description,
-    ...{ sae, latents, validation, base, chosenOn: chosenOn.length },
-    steered: await tried(without, latents, base),
-    control: await tried(without, others(latents, description.saes[sae], draws.seed), base),
-    prompted: await tried(
-      validation.map((it) => it.with),
-      [],
-      base,
-    ),
+    ...{ sae, latents: chosen, sweep, strength, validation, base, chosenOn: chosenOn.length },
+    steered: await tried(validation, "without", chosen, base),
+    control: await tried(validation, "without", others(chosen, description.saes[sae], draws.seed), base),
+    prompted: await tried(validation, "with", [], base),
   };
+}
+
+const stronger = (latents: readonly InstructionLatent[], by: number): InstructionLatent[] =>
+  latents.map((it) => ({ ...it, coefficient: by * it.coefficient }));
+
+/** One pair of each prompt. */
+function withoutRepeats(pairs: readonly InstructionPair[]): InstructionPair[] {
+  return [...Map.groupBy(pairs, (pair) => JSON.stringify(pair.without)).values()].map(([first]) => first);
+}
+
+function nothingFires({ id }: SaeInfo) {
+  return methodProblem(
+    "saif-no-latents",
+    `No latent of ${id} fires with the instruction that is silent without it.`,
+    "Name another SAE (on the command line --sae), or put the instruction behind the text.",
+  );
 }
 
 async function measured(
