@@ -3,6 +3,7 @@ import { MOST_ATOMS } from "../protocol/decompose.ts";
 import { reporting } from "./problems.ts";
 import type { CaaOptions } from "./steer-caa.ts";
 import type { DecomposeOptions } from "./steer-decompose.ts";
+import { addSteerMethods } from "./steer-method-commands.ts";
 
 const model = ["--model <M>", "the model", "tinytown"] as const;
 
@@ -47,6 +48,7 @@ export function addSteerCommands(
     .action((vector: string, options: DecomposeOptions) =>
       reporting(async () => (await import("./steer-decompose.ts")).decomposeCommand(vector, options)),
     );
+  addSteerMethods(steer, repeated);
 }
 
 function atoms(text: string): number {
