@@ -8,6 +8,7 @@ import { LoadedModel } from "../../../server/src/engine/setups/loaded-model.ts";
 import { LoadedSetup } from "../../../server/src/engine/setups/loaded-setup.ts";
 import { assets, onCpu, sha256 } from "./engine.ts";
 import { readOperations, Steered, tinySetup } from "./operations-harness.ts";
+import { neutralEdits, sameBits } from "./operations-neutral.ts";
 
 const parity = resolve(import.meta.dirname, "..");
 const facts = join(import.meta.dirname, "facts/operations");
@@ -80,5 +81,12 @@ describe("the embedded model, as Transformers and SAELens have it", () => {
 
   it.each(stored.cases)("$name", async ({ name, edits }) => {
     expect(await steered.wrong(stored, edits, name, false)).toBeNull();
+  });
+
+  it("edits that change nothing give the model's own logits, bit for bit", async () => {
+    const hooks = setup.saes.map(({ sae }) => sae.hook);
+    const { logits } = await steered.logits([]);
+    for (const [name, edits] of neutralEdits(hooks, setup.model.config.dModel))
+      expect(sameBits((await steered.logits(edits)).logits, logits), name).toBe(true);
   });
 });
