@@ -160,7 +160,7 @@ def change(world: World, edit: dict, x: torch.Tensor) -> tuple[torch.Tensor, tor
 
 @torch.no_grad()
 def steered(world: World, text: Text, edits: list[dict]) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
-    """`[T, V]` logits, and the residual at each residual hook point before the edits there."""
+    """`[T, V]` logits, and the residual at each residual hook point before the edits there and after (`HOOK after`)."""
     seen: dict[str, torch.Tensor] = {}
 
     def total(hook: str, x: torch.Tensor) -> torch.Tensor:
@@ -183,7 +183,9 @@ def steered(world: World, text: Text, edits: list[dict]) -> tuple[torch.Tensor, 
             else:
                 x = whole[0]
             seen[hook] = x
-            changed = whole + total(hook, x)[None]
+            added = total(hook, x)
+            seen[f"{hook} after"] = x + added
+            changed = whole + added[None]
             return (changed, *output[1:]) if isinstance(output, tuple) else changed
 
         return at_output
