@@ -46,10 +46,9 @@ export class SparseDecoder {
     return out;
   }
 
-  /** The decoder direction of a latent, in the units of its activation. */
+  /** The decoder direction of a latent, in the units of its activation: of norm 1 where activations are scaled by norms. */
   direction(hook: string, latent: number): Direction {
-    const d = this.bias.length;
-    return { hook, vector: this.#rows.slice(latent * d, (latent + 1) * d), unit: "raw" };
+    return { hook, vector: this.step(latent, 1), unit: "raw" };
   }
 
   /** What an activation of `value` of a latent adds to the decoded row: `[d]`. */
