@@ -244,6 +244,31 @@ describe("steering from a prompt", () => {
   });
 });
 
+describe("a prompt that names recipes", () => {
+  it("says where it names them which of them cannot be used", async () => {
+    await enter();
+    const made = {
+      "good.steer.yaml": "version: 1\nmodel: tinytown\nedits: []\n",
+      "broken.steer.yaml": "version: 1\nedits: 3\n",
+      "theirs.steer.yaml": "version: 1\nmodel: other/model\nedits: []\n",
+    };
+    for (const [name, text] of Object.entries(made)) writeFileSync(join(folder, name), text);
+    const names = ["good.steer.yaml", "broken.steer.yaml", "theirs.steer.yaml", "none.steer.yaml", "a.txt"];
+    const text = `---\nsteerscope:\n  steer:\n${names.map((it) => `    - ${it}\n`).join("")}---\nThe cat sat.\n`;
+    const uri = await open("mood.prompt", text);
+    const found = (await user.diagnostics(uri)).map(({ code, range }) => [code, range.start.line]);
+    expect(found).toEqual([
+      ["recipe-unusable", 4],
+      ["recipe-other-model", 5],
+      ["recipe-missing", 6],
+      ["recipe-name", 7],
+    ]);
+    // What is written in the editor counts over what lies on the disk.
+    await open("broken.steer.yaml", "version: 1\nedits: []\n");
+    expect((await user.diagnostics(uri)).map(({ code }) => code)).not.toContain("recipe-unusable");
+  });
+});
+
 describe("the edits of a recipe", () => {
   const text = `version: 1
 edits:

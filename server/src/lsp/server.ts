@@ -118,7 +118,8 @@ function watch(session: Session): void {
     if (!client.pullsDiagnostics) {
       const { version } = outcome;
       void allDiagnostics(session, uri).then((diagnostics) => {
-        if (documents.current(uri) === outcome) void connection.sendDiagnostics({ uri, version, diagnostics });
+        if (documents.current(uri) === outcome)
+          void connection.sendDiagnostics({ uri, version, diagnostics });
       });
     } else if (client.refreshesDiagnostics) connection.languages.diagnostics.refresh();
     refreshShown(session, outcome.settings);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { asSeen, recipeSchema, yamlService } from "../../../server/src/lsp/recipes/yaml-service.ts";
-import { recipeKeys, parseRecipe } from "../../../server/src/steering/recipe/parse.ts";
+import { parseRecipe, recipeKeys } from "../../../server/src/steering/recipe/parse.ts";
 import { checkKeys } from "../../../server/src/steering/recipe/parse-check.ts";
 import { editKeys } from "../../../server/src/steering/recipe/parse-edit.ts";
 import { withEdits } from "./recipes.ts";

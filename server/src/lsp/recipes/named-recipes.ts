@@ -30,7 +30,12 @@ async function problemOf(
 ): Promise<PlacedProblem | null> {
   const path = resolve(folder, named.value);
   if (!isRecipeName(path))
-    return at(named, "recipe-name", `“${named.value}” is no recipe by its name.`, `Its name ends in ${recipeEnding}.`);
+    return at(
+      named,
+      "recipe-name",
+      `“${named.value}” is no recipe by its name.`,
+      `Its name ends in ${recipeEnding}.`,
+    );
   let text: string | null;
   try {
     text = await recipeText(session, path);
@@ -38,12 +43,24 @@ async function problemOf(
     return { ...toProblem(error), start: named.start, end: named.end, severity: "error" };
   }
   if (text === null)
-    return at(named, "recipe-missing", `There is no recipe ${path}.`, "Correct the path, which starts from this file.");
+    return at(
+      named,
+      "recipe-missing",
+      `There is no recipe ${path}.`,
+      "Correct the path, which starts from this file.",
+    );
   const { problems, named: own } = parseRecipe(text);
   const wrong = problems.find(({ severity }) => severity === "error");
-  if (wrong) return at(named, "recipe-unusable", `This recipe cannot be used: ${wrong.message}`, "Open it to correct it.");
+  if (wrong)
+    return at(
+      named,
+      "recipe-unusable",
+      `This recipe cannot be used: ${wrong.message}`,
+      "Open it to correct it.",
+    );
   const { model } = own;
-  if (!model || [setup.model, located(setup.model, folder)].includes(located(model.value, dirname(path)))) return null;
+  if (!model || [setup.model, located(setup.model, folder)].includes(located(model.value, dirname(path))))
+    return null;
   const message = `This recipe is for ${model.value}, and this prompt is read by ${setup.model}.`;
   return at(named, "recipe-other-model", message, "Name the recipe's model here, or another recipe.");
 }
