@@ -204,7 +204,9 @@ describe("steering from a prompt", () => {
     const plain = await open("story.txt", "The cat sat.");
     const [refused] = await actions(plain, "cat");
     expect(refused).toMatchObject({ disabled: { reason: expect.stringContaining("no front matter") } });
-    await expect(user.ask("codeAction/resolve", { ...refused, data: undefined })).rejects.toThrow();
+    await expect(user.ask("codeAction/resolve", { ...refused, data: undefined })).rejects.toThrow(
+      "with its data",
+    );
     const odd = await open("odd.prompt", "---\nsteerscope: { steer: ../notes.txt }\n---\nThe cat sat.\n");
     const [named] = await actions(odd, "cat");
     expect(named.disabled?.reason).toContain(".steer.yaml");
@@ -287,6 +289,7 @@ edits:
       "Switch this edit off",
       "Measure its strength in the unit “maximum” (the number stays)",
       "Measure its strength in the unit “raw” (the number stays)",
+      "Note the strength 1 as tried (tested)",
       "Remove this edit",
     ]);
     const make = async (title: RegExp) => (await take(first, title))["a.steer.yaml"];
@@ -296,6 +299,7 @@ edits:
     expect(await make(/Remove/)).toBe(
       "version: 1\nedits:\n  - { feature: toy/21, op: clamp, strength: 0.5, enabled: false }\n",
     );
+    expect(await make(/tried/)).toBe(text.replace("# enough\n", "# enough\n    tested: [1, 1]\n"));
     const second = await actions(uri, "toy/21");
     expect((await take(second, /Switch this edit on/))["a.steer.yaml"]).toContain("enabled: true }");
     expect(await actions(uri, "version")).toEqual([]);
