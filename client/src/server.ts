@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { LanguageClient, LanguageClientOptions } from "vscode-languageclient/node";
+import type { GeneratedNews } from "../../server/src/protocol/compare.ts";
 import { type Analysed, type EngineStatus, SteerscopeMethod } from "../../server/src/protocol/requests.ts";
 import { defaultSettings } from "../../server/src/protocol/settings.ts";
 import { complete } from "./language-model.ts";
@@ -16,12 +17,14 @@ export class Server implements Numbers, vscode.Disposable {
   readonly #stale = new vscode.EventEmitter<string | null>();
   readonly #analysed = new vscode.EventEmitter<string>();
   readonly #status = new vscode.EventEmitter<EngineStatus>();
+  readonly #generated = new vscode.EventEmitter<GeneratedNews>();
   readonly #listeners: vscode.Disposable[];
   #client: LanguageClient | undefined;
   #running: Promise<void> | undefined;
   readonly onStale = this.#stale.event;
   readonly onAnalysed = this.#analysed.event;
   readonly onStatus = this.#status.event;
+  readonly onGenerated = this.#generated.event;
 
   /** @param module path of the server's bundle */
   constructor(module: string, log: vscode.LogOutputChannel) {
@@ -71,7 +74,8 @@ export class Server implements Numbers, vscode.Disposable {
   }
 
   dispose(): void {
-    for (const it of [...this.#listeners, this.#stale, this.#analysed, this.#status]) it.dispose();
+    for (const it of [...this.#listeners, this.#stale, this.#analysed, this.#status, this.#generated])
+      it.dispose();
   }
 
   #opened(document: vscode.TextDocument): void {
@@ -111,6 +115,7 @@ export class Server implements Numbers, vscode.Disposable {
       this.#status.fire(status);
     });
     client.onNotification(SteerscopeMethod.analysed, ({ uri }: Analysed) => this.#analysed.fire(uri));
+    client.onNotification(SteerscopeMethod.generated, (it: GeneratedNews) => this.#generated.fire(it));
     client.onRequest(SteerscopeMethod.complete, complete);
     this.#client = client;
     await client.start();

@@ -200,10 +200,7 @@ describe("writing a recipe", () => {
     ).toMatchObject([{ label: "toy" }]);
     expect(
       (await completed("a.steer.yaml", `saes: [a, b]\n${recipe("{ feature: { sae: |")}`)).items,
-    ).toMatchObject([
-      { label: "a", detail: "blocks.2.hook_resid_post, 100 latents" },
-      { label: "b" },
-    ]);
+    ).toMatchObject([{ label: "a", detail: "blocks.2.hook_resid_post, 100 latents" }, { label: "b" }]);
     const { items, taking } = await completed("a.steer.yaml", recipe("token: x\n    hook: blo|"));
     expect(items).toHaveLength(9);
     expect(items.find(({ detail }) => detail === "toy")!.label).toBe("blocks.2.hook_resid_post");

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { ProblemError } from "../host/problem-error.ts";
 import { Comparer } from "../steering/compare/comparer.ts";
 import { usualWriting } from "../steering/compare/subject.ts";
+import { usualScorer } from "../steering/compare/usual-scorer.ts";
 import { comparisonText } from "./compare-text.ts";
 import type { WritingOptions } from "./generate.ts";
 import { ProgressLine } from "./progress-line.ts";
@@ -20,13 +21,13 @@ const usualSamples = 8;
 
 /** `steerscope compare FILE --steer RECIPE`: base beside steered, with the measures. */
 export async function compareCommand(fileName: string, options: CompareOptions): Promise<void> {
-  const scorer = await scorerFrom(options);
+  const asked = await scorerFrom(options);
   const text = options.text === undefined ? null : await readText(options.text);
   const lines = new ProgressLine();
   await withSubject(fileName, options, async (subject, host, token) => {
     if (subject.recipes.length === 0) throw noRecipe(fileName);
     const writing = usualWriting({ ...options, samples: options.samples ?? usualSamples });
-    const wish = { writing, strengths: [], scorer, text };
+    const wish = { writing, strengths: [], scorer: asked ?? usualScorer(subject), text };
     const comparer = new Comparer(host);
     try {
       lines.show("Writing base and steered texts …");

@@ -68,6 +68,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
 
   connection.onDidChangeConfiguration(async ({ settings }) => {
     running().settings.changed(settings);
+    running().comparisons.changed(null);
     // Before anything is waited for: what is asked from now on must not be answered with the old settings' numbers.
     running().documents.again();
     running().recipes.again();
@@ -87,9 +88,11 @@ export function startServer(connection: Connection, options: ServerOptions): voi
 
   const texts = new TextDocuments(TextDocument);
   // A recipe is read by itself, never as a prompt.
-  texts.onDidChangeContent(({ document }) =>
-    isRecipeName(document.uri) ? running().recipes.changed(document) : running().documents.changed(document),
-  );
+  texts.onDidChangeContent(({ document }) => {
+    running().comparisons.changed(document.uri);
+    if (isRecipeName(document.uri)) running().recipes.changed(document);
+    else running().documents.changed(document);
+  });
   texts.onDidClose(({ document }) => {
     running().documents.closed(document.uri);
     running().recipes.closed(document.uri);

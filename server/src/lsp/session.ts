@@ -20,6 +20,7 @@ import { readVectorFile } from "../steering/compare/vector-files.ts";
 import type { ReadVector } from "../steering/recipe/surroundings.ts";
 import { AutomaticSource } from "./automatic.ts";
 import { type ClientFacts, readClientFacts } from "./client-facts.ts";
+import { Comparisons } from "./comparisons.ts";
 import { OpenDocuments } from "./open-documents.ts";
 import { withProgress } from "./progress.ts";
 import { checkRecipe } from "./recipes/check-recipe.ts";
@@ -34,6 +35,8 @@ export interface Session {
   settings: SettingsStore;
   documents: OpenDocuments;
   recipes: OpenRecipes;
+  /** What models write with and without steering. */
+  comparisons: Comparisons;
   host: EngineHost;
   analyser: Analyser;
   /** Where what scans found is kept. */
@@ -130,6 +133,7 @@ export function createSession(
     settings,
     documents,
     recipes: new OpenRecipes((text, token) => checkRecipe(session, text, token)),
+    comparisons: new Comparisons(host),
     host,
     analyser,
     features: options.features ?? new StoredFeatures(places),

@@ -1,5 +1,6 @@
 /** What a model writes with and without steering, side by side, as commands print and panels show it. */
 import type { Device } from "./engine.ts";
+import type { Range } from "./inspect.ts";
 import type { GenerateEnd, SamplingOptions, SteeringOperation, SteeringUnit } from "./steering.ts";
 
 /** An edit of a recipe, in the words of the recipe's own resolution. */
@@ -169,4 +170,54 @@ export interface CompareResult {
   sweep: Sweep | null;
   verdict: Verdict;
   conventions: string[];
+}
+
+/** How texts are to be written; what is left out is usual (compare: 8 samples of 40 tokens at temperature 0.8, seed 1). */
+export interface WritingWish extends Partial<SamplingOptions> {
+  samples?: number;
+  maxTokens?: number;
+  stop?: string[];
+}
+
+export interface CompareParams {
+  /** The prompt, which is open. */
+  textDocument: { uri: string };
+  /** Recipes, open or on the disk; left out: those that the prompt names. */
+  recipes?: { uri: string }[];
+  /** Names the run in {@link GeneratedNews}; left out: none are sent. */
+  run?: string;
+  /** Strengths in the place of the recipes' own, in the order of `edits` of the answer; null leaves one. */
+  strengths?: (number | null)[];
+  writing?: WritingWish;
+  /** Left out: what the recipe's checks look for; null: none. */
+  scorer?: ScorerSpec | null;
+  /** A text on which both models are compared token by token; left out: the first base text. */
+  text?: string;
+}
+export interface CompareAnswer extends CompareResult {
+  /** Of the prompt's text. */
+  version: number;
+  /** URIs of `recipes`, in their order. */
+  recipeUris: string[];
+}
+export interface SweepParams extends CompareParams {
+  multipliers?: number[];
+}
+/** `steerscope/generated`: what a text has more while it is written. */
+export interface GeneratedNews {
+  run: string;
+  side: "base" | "steered";
+  sample: number;
+  text: string;
+}
+export interface SetStrengthsParams {
+  recipe: { uri: string };
+  /** By the place of an edit in the recipe's list. */
+  strengths: { index: number; strength: number }[];
+}
+export interface SetStrengthsAnswer {
+  /** Of the recipe's text; null where it is not open. */
+  version: number | null;
+  /** Changes of that text: only the strengths change. */
+  edits: { range: Range; newText: string }[];
 }
