@@ -1,0 +1,111 @@
+import { isSeq, type Pair } from "yaml";
+import type { Located } from "../../analysis/prompts/index.ts";
+import { roles } from "../../analysis/prompts/roles.ts";
+import type { SteeringPlaces } from "../../protocol/steering.ts";
+import { readFeature } from "./parse-source.ts";
+import type { RecipeReader } from "./reader.ts";
+import type { RecipeCondition } from "./types.ts";
+
+const keys = ["tokens", "roles", "positions", "from", "until", "halfLife", "first"];
+const kinds = ["all", "prompt", "generated"] as const;
+
+/** `where`: which tokens an edit reaches; null where a part of it is not usable. Left out: all but the first. */
+export function readPlaces(reader: RecipeReader, pair: Pair | undefined): SteeringPlaces | null {
+  const fields = pair ? reader.fields(pair, "where", keys) : new Map<string, Pair>();
+  if (!fields) return null;
+  const step = { least: 0 };
+  const tokens = reader.optional(fields, "tokens", (it) => reader.choice(it, "where.tokens", kinds));
+  const named = reader.optional(fields, "roles", (it) => readRoles(reader, it));
+  const positions = reader.optional(fields, "positions", (it) => readPositions(reader, it));
+  const from = reader.optional(fields, "from", (it) => reader.whole(it, "where.from", step));
+  const until = reader.optional(fields, "until", (it) => reader.whole(it, "where.until", step));
+  const halfLife = reader.optional(fields, "halfLife", (it) => readHalfLife(reader, it));
+  const first = reader.optional(fields, "first", (it) => reader.truth(it, "where.first"));
+  if ([tokens, named, positions, from, until, halfLife, first].includes(null)) return null;
+  if (until && until.value <= (from?.value ?? 0))
+    return reader.wrong(
+      until,
+      "recipe-reaches-nothing",
+      `where.until is ${until.value}, not beyond where.from, so no token is reached.`,
+      "Give a later step, counted from 0 at the first generated token.",
+    );
+  return {
+    tokens: tokens?.value ?? "all",
+    roles: named?.value ?? null,
+    positions: positions?.value ?? null,
+    steps: from || until ? [from?.value ?? 0, until?.value ?? null] : null,
+    halfLife: halfLife?.value ?? null,
+    first: first?.value ?? false,
+  };
+}
+
+function readHalfLife(reader: RecipeReader, pair: Pair): Located<number> | null {
+  const found = reader.number(pair, "where.halfLife", { least: 0 });
+  if (found?.value !== 0) return found;
+  const remedy = "Give the steps after which the edit has half its strength, or leave it out.";
+  return reader.wrong(found, "recipe-out-of-range", "where.halfLife is 0.", remedy);
+}
+
+function readRoles(reader: RecipeReader, pair: Pair): { value: string[] } | null {
+  const items = reader.list(pair, "where.roles")?.map((it) => reader.choice(it, "A role", roles));
+  if (!items || items.includes(null)) return null;
+  if (items.length > 0) return { value: items.map((it) => it!.value) };
+  const message = "where.roles is empty, so no token of the prompt is reached.";
+  return reader.wrong(reader.place(pair), "recipe-reaches-nothing", message, "Name a role, or leave it out.");
+}
+
+/** `[from, to]`: from the first up to before the second, which may be null or left out for the end. */
+function readPositions(reader: RecipeReader, pair: Pair): { value: [number, number | null] } | null {
+  const list = reader.node(pair.value);
+  const items = isSeq(list) ? list.items.map((it) => (reader.node(it) as { value?: unknown })?.value) : [];
+  const [from, to = null] = items;
+  const isEnd = to === null || Number.isInteger(to);
+  if (items.length < 1 || items.length > 2 || !Number.isInteger(from) || !isEnd)
+    return reader.wrong(
+      reader.place(pair),
+      "recipe-wrong-kind",
+      "where.positions is not a list of one or two whole numbers.",
+      "Write [FROM, TO]: from the first up to before the second; negative numbers count from the prompt's end.",
+    );
+  return { value: [from as number, to as number | null] };
+}
+
+/** `when`: one condition, or a list of which all must hold. */
+export function readConditions(reader: RecipeReader, pair: Pair | undefined): RecipeCondition[] | null {
+  if (!pair) return [];
+  const value = reader.node(pair.value);
+  const items = isSeq(value) ? value.items : [pair.value];
+  const conditions = items.map((item) => readCondition(reader, item));
+  return conditions.includes(null) ? null : (conditions as RecipeCondition[]);
+}
+
+function readCondition(reader: RecipeReader, node: unknown): RecipeCondition | null {
+  const fields = reader.fields(node, "when", ["feature", "above", "below", "release"]);
+  if (!fields) return null;
+  const place = reader.place(node);
+  const bounds = ["above", "below"].filter((key) => fields.has(key));
+  if (!fields.has("feature") || bounds.length !== 1)
+    return reader.wrong(
+      place,
+      "recipe-condition-invalid",
+      "A condition needs a feature and one of above and below.",
+      "Write it as { feature: SAE/LATENT, above: ACTIVATION }.",
+    );
+  const feature = readFeature(reader, fields.get("feature"), "The feature of when");
+  const [key] = bounds as ["above" | "below"];
+  const bound = reader.number(fields.get(key), `when.${key}`, { least: 0 });
+  const release = fields.has("release")
+    ? reader.number(fields.get("release"), "when.release", { least: 0 })
+    : undefined;
+  if (!feature || !bound || release === null) return null;
+  const isBehind =
+    key === "above" ? release && release.value > bound.value : release && release.value < bound.value;
+  if (isBehind)
+    reader.wrong(
+      release!,
+      "recipe-condition-invalid",
+      `when.release is ${release!.value}, where the condition (${key} ${bound.value}) does not even hold.`,
+      key === "above" ? "Give a lower activation than above." : "Give a higher activation than below.",
+    );
+  return { feature, [key]: bound.value, ...(release && { release: release.value }), ...place };
+}

@@ -1,0 +1,78 @@
+import type { SaeInfo } from "../../protocol/engine.ts";
+import type {
+  SteeringCondition,
+  SteeringEdit,
+  SteeringPlaces,
+  SteeringUnit,
+} from "../../protocol/steering.ts";
+import { oneName } from "./hooks.ts";
+
+/** What an entry of a recipe does, in a sentence: `steering` is what became of it, one edit a hook point. */
+export function describeEdit(
+  steering: SteeringEdit[],
+  terms: { source: { words: string }; weight: number }[],
+  saes: readonly SaeInfo[],
+): string {
+  const [edit] = steering;
+  const direction = terms
+    .map(({ source, weight }) =>
+      terms.length === 1 && weight === 1 ? source.words : `${weight} × ${source.words}`,
+    )
+    .join(" + ");
+  const hooks = steering.map(({ hook }) => oneName(hook)).join(", ");
+  return `${action(edit, direction)} at ${hooks}, ${places(edit)}${conditions(edit.when, saes)}.`;
+}
+
+function action({ operation, amount, unit, directions }: SteeringEdit, direction: string): string {
+  const f = directions[0]?.direction.kind === "latent" && directions.length === 1 ? "" : "the projection on ";
+  const strength = `${amount}${measure(unit)}`;
+  switch (operation) {
+    case "add":
+      return Number(amount) < 0
+        ? `Takes ${-Number(amount)}${measure(unit)} of ${direction} away`
+        : `Adds ${strength} of ${direction}`;
+    case "scale":
+      return `Multiplies ${f}${direction} by ${amount}`;
+    case "clamp":
+      return `Holds ${f}${direction} at ${strength}`;
+    case "cap":
+      return `Holds ${f}${direction} to at most ${strength}`;
+    case "ablate":
+      return `Sets ${f}${direction} to ${amount === "mean" ? "its mean" : "0"}`;
+    case "project":
+      return `Takes out the part along ${direction}`;
+  }
+}
+
+function measure(unit: SteeringUnit): string {
+  if (unit === "residual") return " × the median residual norm";
+  return unit === "maximum" ? " × its known maximum" : "";
+}
+
+function places({ where, onlyFiring }: SteeringEdit): string {
+  const parts = [onlyFiring ? "where it fires, on" : "on", reached(where)];
+  if (where.steps)
+    parts.push(`from step ${where.steps[0]}${where.steps[1] === null ? "" : ` until ${where.steps[1]}`}`);
+  if (where.halfLife !== null) parts.push(`fading by half every ${where.halfLife} steps`);
+  return parts.join(" ");
+}
+
+function reached({ tokens, roles, positions, first }: SteeringPlaces): string {
+  const kind =
+    tokens === "all" ? "all tokens" : tokens === "prompt" ? "the prompt's tokens" : "generated tokens";
+  const narrowed = [
+    ...(roles ? [`of the prompt in messages of ${roles.join(", ")}`] : []),
+    ...(positions ? [`of the prompt from ${positions[0]} up to before ${positions[1] ?? "its end"}`] : []),
+  ];
+  const named = [kind, ...narrowed].join(", ");
+  return first || tokens === "generated" ? named : `${named} but the first`;
+}
+
+function conditions(when: SteeringCondition[], saes: readonly SaeInfo[]): string {
+  if (when.length === 0) return "";
+  const all = when.map(({ sae, latent, above, below, release }) => {
+    const bound = above === undefined ? `below ${below}` : `above ${above}`;
+    return `${saes[sae].id}/${latent} is ${bound}${release === undefined ? "" : ` (and on until ${release})`}`;
+  });
+  return `, where ${all.join(" and ")}`;
+}
