@@ -46,7 +46,7 @@ export class Decomposition {
     this.#pursuit ??= new Pursuit(
       {
         products: (x) => sae.products(x),
-        row: (latent) => sae.direction(latent).vector,
+        row: (latent) => sae.decoderRows(latent, latent + 1),
         norms: sae.decoderNorms(),
       },
       vector,
