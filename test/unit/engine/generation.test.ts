@@ -47,7 +47,8 @@ describe("samples", () => {
       const fewer = (await of(count)).samples;
       fewer.forEach(({ text, logprobs }, n) => {
         expect(text, `sample ${n} of ${count}`).toBe(four[n].text);
-        for (const [t, it] of logprobs.entries()) expect(Math.abs(it - four[n].logprobs[t])).toBeLessThan(1e-3);
+        for (const [t, it] of logprobs.entries())
+          expect(Math.abs(it - four[n].logprobs[t])).toBeLessThan(1e-3);
       });
     }
   });
