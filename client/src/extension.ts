@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import type { FeatureQuery } from "../../server/src/protocol/explore.ts";
 import type { EngineStatus, FeatureTarget } from "../../server/src/protocol/requests.ts";
 import { chooseModel } from "./choose-model.ts";
+import { ComparePanel } from "./compare-panel.ts";
 import { LabelMaking } from "./explain-feature.ts";
 import { ExplorerPanel } from "./explorer-panel.ts";
 import { copyFeatureLink, labelFeature } from "./feature-actions.ts";
@@ -12,8 +13,10 @@ import { HeatMap } from "./heat-map.ts";
 import { LabelWatch } from "./label-watch.ts";
 import { type ModelNode, ModelsTree } from "./models-tree.ts";
 import { targetOfLink } from "./open-link.ts";
+import { openRecipe } from "./open-recipe.ts";
 import { pickFeature } from "./pick-feature.ts";
 import { promptSelector } from "./prompt-files.ts";
+import { RecipeTests } from "./recipe-tests.ts";
 import { type ScanTarget, scanCorpus } from "./scan-corpus.ts";
 import { Server } from "./server.ts";
 import { StatusItem } from "./status-item.ts";
@@ -30,6 +33,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const heatMap = new HeatMap(started);
   const tokens = new TokensPanel(started, context.extensionUri);
   const explorer = new ExplorerPanel(started, context.extensionUri);
+  const compare = new ComparePanel(started, context.extensionUri);
   const models = new ModelsTree(started);
   const labels = new LabelMaking(started);
   const relabelled = async (work: Promise<boolean>) => {
@@ -59,7 +63,9 @@ export function activate(context: vscode.ExtensionContext): void {
     tokens,
     features,
     explorer,
+    compare,
     models,
+    new RecipeTests(started),
     started.onStatus((state) => status.show(state)),
     started.onStatus(noticeTrouble(log)),
     vscode.workspace.onDidChangeConfiguration((change) => {
@@ -73,9 +79,12 @@ export function activate(context: vscode.ExtensionContext): void {
     command("scanCorpus", (from?: ScanTarget | ModelNode) =>
       scanCorpus(started, from && "kind" in from ? models.scanTarget(from) : (from ?? {}), renew),
     ),
+    vscode.window.registerWebviewPanelSerializer(ComparePanel.viewType, compare),
+    command("compare", (from?: vscode.Uri) => compare.show(from)),
     command("chooseModel", (model?: string) => chooseModel(started, model)),
     command("showWhereFires", (target?: FeatureTarget) => heatMap.show(target)),
     command("clearHeatMap", () => heatMap.clear()),
+    command("openRecipe", (uri?: string) => openRecipe(uri)),
     command("restartServer", () => started.restart()),
     command("showLog", () => log.show()),
   );

@@ -1,4 +1,5 @@
 import type * as vscode from "vscode";
+import type { GeneratedNews } from "../../server/src/protocol/compare.ts";
 
 /** The language server as the views of its numbers see it. */
 export interface Numbers {
@@ -8,4 +9,9 @@ export interface Numbers {
   readonly onStale: vscode.Event<string | null>;
   /** There are new numbers for a file, or a reason why there are none. */
   readonly onAnalysed: vscode.Event<string>;
+}
+
+/** One that also tells of texts while they are written. */
+export interface WrittenNumbers extends Numbers {
+  readonly onGenerated: vscode.Event<GeneratedNews>;
 }

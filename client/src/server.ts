@@ -1,13 +1,14 @@
 import * as vscode from "vscode";
 import type { LanguageClient, LanguageClientOptions } from "vscode-languageclient/node";
+import type { GeneratedNews } from "../../server/src/protocol/compare.ts";
 import { type Analysed, type EngineStatus, SteerscopeMethod } from "../../server/src/protocol/requests.ts";
 import { defaultSettings } from "../../server/src/protocol/settings.ts";
 import { complete } from "./language-model.ts";
 import type { Numbers } from "./numbers.ts";
-import { isPrompt, promptSelector } from "./prompt-files.ts";
+import { isPrompt, isRecipe, promptSelector, recipePattern } from "./prompt-files.ts";
 
 /**
- * The language server's life: it starts with the first prompt that is opened (its engine is a second process, which nobody
+ * The language server's life: it starts with the first prompt or recipe that is opened (its engine is a second process, which nobody
  * who only edits YAML should have), and again whenever what it was told at its start is no longer true.
  */
 export class Server implements Numbers, vscode.Disposable {
@@ -16,12 +17,14 @@ export class Server implements Numbers, vscode.Disposable {
   readonly #stale = new vscode.EventEmitter<string | null>();
   readonly #analysed = new vscode.EventEmitter<string>();
   readonly #status = new vscode.EventEmitter<EngineStatus>();
+  readonly #generated = new vscode.EventEmitter<GeneratedNews>();
   readonly #listeners: vscode.Disposable[];
   #client: LanguageClient | undefined;
   #running: Promise<void> | undefined;
   readonly onStale = this.#stale.event;
   readonly onAnalysed = this.#analysed.event;
   readonly onStatus = this.#status.event;
+  readonly onGenerated = this.#generated.event;
 
   /** @param module path of the server's bundle */
   constructor(module: string, log: vscode.LogOutputChannel) {
@@ -71,12 +74,13 @@ export class Server implements Numbers, vscode.Disposable {
   }
 
   dispose(): void {
-    for (const it of [...this.#listeners, this.#stale, this.#analysed, this.#status]) it.dispose();
+    for (const it of [...this.#listeners, this.#stale, this.#analysed, this.#status, this.#generated])
+      it.dispose();
   }
 
   #opened(document: vscode.TextDocument): void {
     // The reason of a failure is on the screen already.
-    if (!this.#running && isPrompt(document)) void this.#start().catch(() => {});
+    if (!this.#running && (isPrompt(document) || isRecipe(document))) void this.#start().catch(() => {});
   }
 
   #configured(change: vscode.ConfigurationChangeEvent): void {
@@ -98,7 +102,7 @@ export class Server implements Numbers, vscode.Disposable {
     const { LanguageClient, TransportKind } = await import("vscode-languageclient/node");
     const run = { module: this.#module, transport: TransportKind.ipc };
     const options: LanguageClientOptions = {
-      documentSelector: promptSelector(),
+      documentSelector: [...promptSelector(), { pattern: recipePattern }],
       outputChannel: this.#log,
       initializationOptions: atStart(),
       markdown: { isTrusted: { enabledCommands: ["steerscope.showFeature", "steerscope.showWhereFires"] } },
@@ -111,6 +115,7 @@ export class Server implements Numbers, vscode.Disposable {
       this.#status.fire(status);
     });
     client.onNotification(SteerscopeMethod.analysed, ({ uri }: Analysed) => this.#analysed.fire(uri));
+    client.onNotification(SteerscopeMethod.generated, (it: GeneratedNews) => this.#generated.fire(it));
     client.onRequest(SteerscopeMethod.complete, complete);
     this.#client = client;
     await client.start();

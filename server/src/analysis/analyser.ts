@@ -61,17 +61,28 @@ export class Analyser {
     return { description, responses: answer };
   }
 
-  /** Model and SAEs of a document's set-up, its text unread; an SAE that is wrong is left out as in {@link analyse}. */
-  async describeSetup(document: PreparedDocument, token?: CancellationToken): Promise<Description> {
-    const setup = await this.usableSetup(document, token);
+  /**
+   * Model and SAEs of a document's set-up, its text unread; an SAE that is wrong is left out as in {@link analyse}.
+   * @param problems gets what is wrong with those
+   */
+  async describeSetup(
+    document: PreparedDocument,
+    token?: CancellationToken,
+    problems: PlacedProblem[] = [],
+  ): Promise<Description> {
+    const setup = await this.usableSetup(document, token, problems);
     return setup.saes === document.setup.saes ? this.describe(setup, token) : this.ask(setup, token);
   }
 
   /** The set-up of a document without SAEs that are wrong. */
-  async usableSetup(document: PreparedDocument, token?: CancellationToken): Promise<Setup> {
+  async usableSetup(
+    document: PreparedDocument,
+    token?: CancellationToken,
+    problems: PlacedProblem[] = [],
+  ): Promise<Setup> {
     const { model, device } = document.setup;
     // No analysis tells here that a file was replaced, so the engine is asked each time.
-    return { model, device, saes: await this.workingSaes(document, [], token, this.ask) };
+    return { model, device, saes: await this.workingSaes(document, problems, token, this.ask) };
   }
 
   /** What the engine was asked for an analysis, so that more can be asked of the same computation. */

@@ -9,6 +9,22 @@ export interface ClientFacts {
   showsProgress: boolean;
   answersConfiguration: boolean;
   announcesConfiguration: boolean;
+  /** Says what it can do with an answer of `textDocument/codeAction`. */
+  codeActions: {
+    /** Asks for an action's edit when it is chosen (`codeAction/resolve`). */
+    resolves: boolean;
+    /** Shows actions that cannot be taken, with the reason. */
+    showsDisabled: boolean;
+  };
+  /** Edits that it can apply. */
+  edits: {
+    /** Of documents by version (`documentChanges`). */
+    documents: boolean;
+    /** That create files. */
+    createFiles: boolean;
+    /** With a note on what they do (`changeAnnotations`). */
+    annotations: boolean;
+  };
   /** Says when other folders are open. */
   tellsFolders: boolean;
   /** Hovers may hold `command:` links (initializationOptions.commandLinks). */
@@ -29,7 +45,18 @@ export function readClientFacts({ capabilities, initializationOptions }: Initial
     trusted?: unknown;
     override?: unknown;
   };
+  const { codeAction } = textDocument ?? {};
+  const edit = workspace?.workspaceEdit;
   return {
+    codeActions: {
+      resolves: codeAction?.dataSupport === true && !!codeAction.resolveSupport?.properties.includes("edit"),
+      showsDisabled: codeAction?.disabledSupport === true,
+    },
+    edits: {
+      documents: edit?.documentChanges === true,
+      createFiles: edit?.documentChanges === true && !!edit.resourceOperations?.includes("create"),
+      annotations: edit?.changeAnnotationSupport !== undefined,
+    },
     pullsDiagnostics: textDocument?.diagnostic !== undefined,
     refreshesDiagnostics: workspace?.diagnostics?.refreshSupport === true,
     refreshesCodeLenses: workspace?.codeLens?.refreshSupport === true,

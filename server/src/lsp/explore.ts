@@ -6,9 +6,9 @@ import { embeddingIdentity, findEmbeddingModel } from "../hub/embedding-models.t
 import type { FeatureQuery, FeaturesAnswer, FeaturesParams } from "../protocol/explore.ts";
 import type { Settings } from "../protocol/settings.ts";
 import { answered, freshAnalysis } from "./answers.ts";
+import { catalogueOf } from "./catalogue.ts";
 import { type ExploreContext, find } from "./explore-find.ts";
 import { checkExplore } from "./explore-params.ts";
-import { ownLabels } from "./own-labels.ts";
 import { withProgress } from "./progress.ts";
 import type { Session } from "./session.ts";
 
@@ -32,17 +32,8 @@ export function features(
         (await withProgress(session, prepared.key, "Steerscope", token, (inner) =>
           session.analyser.describeSetup(prepared, inner),
         ));
-      const notes: string[] = [];
-      const own = await ownLabels(session, params.labelsFor || uri, description.model.id, (it) =>
-        notes.push(it),
-      );
-      const stored = await Promise.all(
-        description.saes.map((sae) => session.search.figures(description.model, sae)),
-      );
-      const automatic = await Promise.all(
-        description.saes.map((_, s) => session.automatic.of(prepared.setup, description, s, notes)),
-      );
-      const catalogue = session.explorer.catalogue(description, own, stored, automatic);
+      const labelsFor = params.labelsFor || uri;
+      const { catalogue, scored, notes } = await catalogueOf(session, prepared, description, labelsFor);
       const query = complete(params.query, settings.hideAboveFrequency);
       const embedding = query.meaning?.trim() ? embeddingModel(session, uri, settings) : null;
       const context = {
@@ -61,7 +52,7 @@ export function features(
         total: "total" in list ? list.total : list.latents.length,
         of: catalogue.size,
         offset: params.offset,
-        scored: stored.some((it) => it?.scores),
+        scored,
         rows: rowsOf(catalogue, list, params.offset, params.count),
         notes: [...list.notes, ...notes],
       };

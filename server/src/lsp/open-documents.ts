@@ -114,6 +114,11 @@ export class OpenDocuments {
     return this.entries.get(uri)?.prepared ?? null;
   }
 
+  /** The version that is open; 0 where none is. */
+  version(uri: string): number {
+    return this.entries.get(uri)?.text.version ?? 0;
+  }
+
   /**
    * The outcome for the newest version, as soon as there is one. Rejects with {@link NotOpenError} for a document that is
    * closed meanwhile, with a CancelledError when the token says so.

@@ -11,7 +11,11 @@ import {
 } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { SteerscopeMethod } from "../protocol/requests.ts";
-import { diagnosticsOf } from "./diagnostics.ts";
+import { isRecipeName } from "../steering/recipe/types.ts";
+import { steerKind } from "./code-actions.ts";
+import { completionTriggers } from "./completion.ts";
+import { allDiagnostics } from "./diagnostics.ts";
+import { watchRecipes } from "./recipes/recipe-diagnostics.ts";
 import { createSession, engineOptions, type ServerOptions, type Session } from "./session.ts";
 import { registerVerbs } from "./verbs.ts";
 
@@ -35,9 +39,11 @@ export function startServer(connection: Connection, options: ServerOptions): voi
       capabilities: {
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
         hoverProvider: true,
+        completionProvider: { triggerCharacters: completionTriggers },
         codeLensProvider: {},
         inlayHintProvider: true,
         documentSymbolProvider: true,
+        codeActionProvider: { codeActionKinds: [steerKind], resolveProvider: true },
         diagnosticProvider: { interFileDependencies: false, workspaceDiagnostics: false },
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
       },
@@ -57,12 +63,15 @@ export function startServer(connection: Connection, options: ServerOptions): voi
   function foldersChanged(change: WorkspaceFoldersChangeEvent): void {
     running().folders.changed(change);
     running().documents.again();
+    running().recipes.again();
   }
 
   connection.onDidChangeConfiguration(async ({ settings }) => {
     running().settings.changed(settings);
+    running().comparisons.changed(null);
     // Before anything is waited for: what is asked from now on must not be answered with the old settings' numbers.
     running().documents.again();
+    running().recipes.again();
     refreshShown(running());
     await applyEngineOptions();
   });
@@ -78,9 +87,15 @@ export function startServer(connection: Connection, options: ServerOptions): voi
   }
 
   const texts = new TextDocuments(TextDocument);
-  texts.onDidChangeContent(({ document }) => running().documents.changed(document));
+  // A recipe is read by itself, never as a prompt.
+  texts.onDidChangeContent(({ document }) => {
+    running().comparisons.changed(document.uri);
+    if (isRecipeName(document.uri)) running().recipes.changed(document);
+    else running().documents.changed(document);
+  });
   texts.onDidClose(({ document }) => {
     running().documents.closed(document.uri);
+    running().recipes.closed(document.uri);
     if (!running().client.pullsDiagnostics) {
       void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
     }
@@ -90,6 +105,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
   registerVerbs(connection, running);
   connection.onShutdown(() => {
     session?.documents.dispose();
+    session?.recipes.dispose();
     session?.host.dispose();
   });
   connection.listen();
@@ -103,14 +119,15 @@ function watch(session: Session): void {
   documents.onOutcome.on(({ uri, outcome }) => {
     void connection.sendNotification(SteerscopeMethod.analysed, { uri, version: outcome.version });
     if (!client.pullsDiagnostics) {
-      void connection.sendDiagnostics({
-        uri,
-        version: outcome.version,
-        diagnostics: diagnosticsOf(session, uri),
+      const { version } = outcome;
+      void allDiagnostics(session, uri).then((diagnostics) => {
+        if (documents.current(uri) === outcome)
+          void connection.sendDiagnostics({ uri, version, diagnostics });
       });
     } else if (client.refreshesDiagnostics) connection.languages.diagnostics.refresh();
     refreshShown(session, outcome.settings);
   });
+  watchRecipes(session);
 }
 
 /**

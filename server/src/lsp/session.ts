@@ -16,10 +16,15 @@ import type { Settings } from "../protocol/settings.ts";
 import { StoredFeatures } from "../scan/stored-features.ts";
 import { StoredSearch } from "../scan/stored-search.ts";
 import type { StorePlaces } from "../scan/stores.ts";
+import { readVectorFile } from "../steering/compare/vector-files.ts";
+import type { ReadVector } from "../steering/recipe/surroundings.ts";
 import { AutomaticSource } from "./automatic.ts";
 import { type ClientFacts, readClientFacts } from "./client-facts.ts";
+import { Comparisons } from "./comparisons.ts";
 import { OpenDocuments } from "./open-documents.ts";
 import { withProgress } from "./progress.ts";
+import { checkRecipe } from "./recipes/check-recipe.ts";
+import { OpenRecipes } from "./recipes/open-recipes.ts";
 import { SettingsStore } from "./settings.ts";
 import { pathOf, WorkspaceFolders } from "./workspace-folders.ts";
 
@@ -29,6 +34,9 @@ export interface Session {
   client: ClientFacts;
   settings: SettingsStore;
   documents: OpenDocuments;
+  recipes: OpenRecipes;
+  /** What models write with and without steering. */
+  comparisons: Comparisons;
   host: EngineHost;
   analyser: Analyser;
   /** Where what scans found is kept. */
@@ -50,6 +58,8 @@ export interface Session {
   meaning: MeaningSearch;
   /** What the settings say where no document is meant. */
   withoutDocument(): Promise<PreparedDocument>;
+  /** Reads files of steering vectors that recipes name. */
+  readVector: ReadVector;
   folders: WorkspaceFolders;
   /** The workspace folder that holds a document, or the first one where none is meant; null where there is none. */
   folderOf(uri: string | undefined): string | null;
@@ -61,6 +71,7 @@ export interface ServerOptions {
   host?: Pick<EngineHostOptions, "restart" | "patience">;
   features?: FeatureSource;
   search?: FeatureSearch;
+  readVector?: ReadVector;
   /** Folder for calibrations; the user's cache folder where nothing is said. */
   cache?: string;
 }
@@ -121,6 +132,8 @@ export function createSession(
     client,
     settings,
     documents,
+    recipes: new OpenRecipes((text, token) => checkRecipe(session, text, token)),
+    comparisons: new Comparisons(host),
     host,
     analyser,
     features: options.features ?? new StoredFeatures(places),
@@ -134,6 +147,7 @@ export function createSession(
     responder: new Responder(analyser, probeInputs(options.install.assets)),
     meaning: new MeaningSearch(host, async () => (await places()).cache),
     withoutDocument: async () => read("", "", (await settings.get()).settings),
+    readVector: options.readVector ?? readVectorFile,
     folders,
     folderOf: (uri) => folders.of(uri ? pathOf(uri) : null),
   };

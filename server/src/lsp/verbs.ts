@@ -3,7 +3,10 @@ import { cachedModels } from "../host/hub-cache.ts";
 import { hubCacheFolder } from "../hub/cache-folder.ts";
 import type { EngineStatus } from "../protocol/requests.ts";
 import { SteerscopeMethod } from "../protocol/requests.ts";
+import { codeActions, resolveCodeAction } from "./code-actions.ts";
 import { codeLens } from "./code-lens.ts";
+import { compare, setStrengths, sweep } from "./compare.ts";
+import { completion } from "./completion.ts";
 import { diagnostic } from "./diagnostics.ts";
 import { documentSymbols } from "./document-symbols.ts";
 import { explainFeature } from "./explain.ts";
@@ -12,6 +15,7 @@ import { feature, labelFeature, tryFeature } from "./feature.ts";
 import { hover } from "./hover.ts";
 import { inlayHints } from "./inlay-hints.ts";
 import { inspect } from "./inspect.ts";
+import { recipeChecks, testRecipeChecks } from "./recipe-tests.ts";
 import { scanCorpus } from "./scan.ts";
 import type { Session } from "./session.ts";
 import { setup } from "./setup.ts";
@@ -21,8 +25,11 @@ import { whereFires } from "./where-fires.ts";
 /** Which function answers which request. */
 export function registerVerbs(connection: Connection, session: () => Session): void {
   connection.onHover((params, token) => hover(session(), params, token));
+  connection.onCompletion((params, token) => completion(session(), params, token));
   connection.onCodeLens((params) => codeLens(session(), params));
   connection.onDocumentSymbol((params, token) => documentSymbols(session(), params, token));
+  connection.onCodeAction((params, token) => codeActions(session(), params, token));
+  connection.onCodeActionResolve((action) => resolveCodeAction(session(), action));
   connection.languages.inlayHint.on((params) => inlayHints(session(), params));
   connection.languages.diagnostics.on((params, token) => diagnostic(session(), params, token));
 
@@ -38,7 +45,14 @@ export function registerVerbs(connection: Connection, session: () => Session): v
   connection.onRequest(SteerscopeMethod.explainFeature, (params, token) =>
     explainFeature(session(), params, token),
   );
+  connection.onRequest(SteerscopeMethod.compare, (params, token) => compare(session(), params, token));
+  connection.onRequest(SteerscopeMethod.sweep, (params, token) => sweep(session(), params, token));
+  connection.onRequest(SteerscopeMethod.setStrengths, (params) => setStrengths(session(), params));
   connection.onRequest(SteerscopeMethod.scan, (params, token) => scanCorpus(session(), params, token));
+  connection.onRequest(SteerscopeMethod.recipeChecks, (params) => recipeChecks(session(), params));
+  connection.onRequest(SteerscopeMethod.testRecipe, (params, token) =>
+    testRecipeChecks(session(), params, token),
+  );
   connection.onRequest(SteerscopeMethod.setup, (params, token) => setup(session(), params, token));
   connection.onRequest(SteerscopeMethod.status, (): EngineStatus => session().host.status);
   connection.onRequest(SteerscopeMethod.models, async () => [
@@ -49,6 +63,7 @@ export function registerVerbs(connection: Connection, session: () => Session): v
     session().host.restart();
     session().analyser.forget();
     session().documents.again();
+    session().recipes.again();
     return null;
   });
 }

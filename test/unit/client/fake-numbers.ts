@@ -4,6 +4,8 @@ import { EventEmitter } from "./editor.ts";
 export class FakeNumbers {
   readonly stale = new EventEmitter<string | null>();
   readonly analysed = new EventEmitter<string>();
+  readonly generated = new EventEmitter<object>();
+  readonly onGenerated = this.generated.event as never;
   readonly onStale = this.stale.event as never;
   readonly onAnalysed = this.analysed.event as never;
   readonly asked: {

@@ -233,7 +233,7 @@ describe("a recipe's text", () => {
         for (const { start, end } of parseRecipe(text).problems)
           expect(start >= 0 && start <= end && end <= text.length + 1).toBe(true);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 });

@@ -2,9 +2,9 @@ import { isMap, isScalar, isSeq } from "yaml";
 import { type Located, type PromptFile, type PromptProblem, problemAt } from "./types.ts";
 import { kindOf, type ParsedYaml, placeOf, resolved } from "./yaml.ts";
 
-const remedy = "Write it as steerscope: { model: NAME, saes: [NAME, …] }.";
+const remedy = "Write it as steerscope: { model: NAME, saes: [NAME, …], steer: RECIPE }.";
 
-/** `steerscope: { model, saes }` of a mapping, with places; what is written otherwise is said where it stands. */
+/** `steerscope: { model, saes, steer }` of a mapping, with places; what is written otherwise is said where it stands. */
 export function steerscopeOf(
   yaml: ParsedYaml,
   offset: number,
@@ -41,6 +41,10 @@ export function steerscopeOf(
       found.saes = items.flatMap((item) => string(item, "An entry of steerscope.saes") ?? []);
       // Nothing usable is not “those that ship”, unless an empty list says so itself.
       if (found.saes.length === 0 && items.length > 0) delete found.saes;
+    } else if (key === "steer") {
+      const list = resolved(yaml, pair.value);
+      const items = isSeq(list) ? list.items : [pair.value];
+      found.steer = items.flatMap((item) => string(item, "An entry of steerscope.steer") ?? []);
     } else wrong(pair, `steerscope has no key ${key || "of that kind"}; it is left out.`);
   }
   if (found.model === undefined) delete found.model;

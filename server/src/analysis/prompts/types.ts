@@ -36,7 +36,8 @@ export interface PromptProblem extends Problem {
 export interface PromptFile {
   format: PromptFormat;
   messages: PromptMessage[];
-  steerscope: { model?: Located<string>; saes?: Located<string>[] };
+  /** `steer`: the recipes that steer its model, as paths. */
+  steerscope: { model?: Located<string>; saes?: Located<string>[]; steer?: Located<string>[] };
   problems: PromptProblem[];
 }
 

@@ -1,10 +1,11 @@
 import type { CancellationToken } from "vscode-jsonrpc/node";
 import type { EngineHost } from "../../host/engine-host.ts";
 import type { ModelInfo, Setup } from "../../protocol/engine.ts";
-import type { Pooled, PoolParams } from "../../protocol/steering.ts";
+import type { PoolParams } from "../../protocol/steering.ts";
 import type { NewVectors } from "../vectors/types.ts";
 import type { Contrast } from "./contrast-file.ts";
 import { MeanDifference } from "./mean-difference.ts";
+import { poolTexts } from "./pool-texts.ts";
 import { methodProblem } from "./problems.ts";
 
 export interface CaaRequest {
@@ -35,9 +36,6 @@ export interface CaaOutcome {
   vectors: CaaVector[];
 }
 
-/** Texts the engine is asked for at once. */
-const batch = 16;
-
 /**
  * Contrastive activation addition (“Steering Llama 2 via Contrastive Activation Addition”, Rimsky et al. 2024): the mean of
  * the residual on the positive texts minus that on the negative ones, at the last token of each, where the paper has its
@@ -65,20 +63,16 @@ export async function contrastiveVectors(
   const { model, setupId } = await host.describe(setup, token);
   const differences = new Map(hooks.map((hook) => [hook, new MeanDifference(model.dModel)]));
   const total = positive.length + negative.length;
+  const request = { setup, setupId, hooks, pool };
   let done = 0;
   for (const [side, texts] of [
     ["positive", positive],
     ["negative", negative],
-  ] as const)
-    for (let from = 0; from < texts.length; from += batch) {
-      progress(done, total);
-      const part = texts.slice(from, from + batch);
-      const messages = part.map((text) => [{ role: null, text }]);
-      const pooled = await host.pool({ ...setup, texts: messages, hooks, pool }, token);
-      if (pooled.setupId !== setupId) throw replaced(setup.model);
-      addRows(pooled, differences, side, model.dModel);
-      done += part.length;
-    }
+  ] as const) {
+    const add = (rows: Map<string, Float32Array>) => addRows(rows, differences, side, model.dModel);
+    await poolTexts(host, request, texts, add, (of) => progress(done + of, total), token);
+    done += texts.length;
+  }
   progress(done, total);
   const vectors = [...differences].map(([hook, difference]) => {
     const vector = difference.vector();
@@ -109,7 +103,7 @@ export function asVectors(outcome: CaaOutcome, made: string): NewVectors {
 }
 
 function addRows(
-  { rows }: Pooled,
+  rows: Map<string, Float32Array>,
   differences: Map<string, MeanDifference>,
   side: "positive" | "negative",
   d: number,
@@ -127,13 +121,5 @@ function noDifference(hook: string, pool: CaaRequest["pool"]) {
     pool === "last"
       ? "Their last tokens are the same and have seen nothing of the rest yet: take a later layer, or the mean of all tokens."
       : "Give texts that differ.",
-  );
-}
-
-function replaced(model: string) {
-  return methodProblem(
-    "weights-replaced",
-    `The files of ${model} changed while texts were read.`,
-    "Run it again.",
   );
 }

@@ -1,10 +1,13 @@
-import { isMap, isSeq, parseDocument, type YAMLMap, type YAMLSeq } from "yaml";
+import { isMap, isSeq, type YAMLMap, type YAMLSeq } from "yaml";
 import { ProblemError } from "../../host/problem-error.ts";
 import type { SteeringOperation, SteeringUnit } from "../../protocol/steering.ts";
+import { meantChanges } from "./meant-changes.ts";
+import { parseRecipe } from "./parse.ts";
 import {
   appendItem,
   blockItem,
   changed,
+  difference,
   endOf,
   eolOf,
   flowMap,
@@ -59,6 +62,33 @@ export function addEdit(text: string, edit: NewEdit): TextChange[] {
     },
   );
 }
+
+/**
+ * Adds edits one behind the other; one of a feature that has an edit with the same operation already changes that one's
+ * strength instead, by half as much again where it is the same.
+ * @throws ProblemError
+ */
+export function addEdits(text: string, edits: readonly NewEdit[]): TextChange[] {
+  const after = edits.reduce((before, edit) => changed(before, addOrChange(before, edit)), text);
+  return difference(text, after);
+}
+
+function addOrChange(text: string, edit: NewEdit): TextChange[] {
+  const known = parseRecipe(text).recipe?.edits.find(
+    ({ source, operation, enabled }) =>
+      enabled &&
+      source.kind === "feature" &&
+      `${source.feature.sae}/${source.feature.latent}` === edit.feature &&
+      operation.value === (edit.op ?? "add"),
+  );
+  if (!known) return addEdit(text, edit);
+  if (edit.strength === undefined || !known.strength) return [];
+  const { value } = known.strength;
+  const isFurther = operationGrows(edit) && value * edit.strength > 0;
+  return setStrength(text, known.index, isFurther ? value * 1.5 : edit.strength);
+}
+
+const operationGrows = ({ op }: NewEdit): boolean => (op ?? "add") === "add";
 
 /** Takes the `n`-th edit out (from 0), with the comments on its own lines. @throws ProblemError */
 export function removeEdit(text: string, n: number): TextChange[] {
@@ -115,23 +145,28 @@ interface Parts {
   edits: unknown;
 }
 
-/** Changes of a recipe's text that change what is meant, and nothing else: what would change more is refused. */
+/** A recipe as data; what it may hold besides stays as it is. */
+interface RecipeData {
+  edits?: Record<string, unknown>[] | null;
+}
+
 function checked(
   text: string,
   change: (parts: Parts) => TextChange[],
-  meant: (recipe: { edits?: Record<string, unknown>[] | null }) => void,
+  meant: (recipe: RecipeData) => void,
 ): TextChange[] {
   try {
-    const document = parseDocument(text, { keepSourceTokens: true, logLevel: "error" });
-    const root = document.contents;
-    if (document.errors.length > 0 || !isMap(root)) throw new Error("It is no recipe.");
-    const changes = change({ root, edits: root.get("edits", true) });
-    const wanted = plain(document);
-    meant(wanted);
-    const after = parseDocument(changed(text, changes), { logLevel: "error" });
-    if (after.errors.length > 0 || JSON.stringify(plain(after)) !== JSON.stringify(wanted))
-      throw new Error("More than that would change.");
-    return changes;
+    return meantChanges<RecipeData>(
+      text,
+      ({ contents: root }) => {
+        if (!isMap(root)) throw new Error("It is no recipe.");
+        return change({ root, edits: root.get("edits", true) });
+      },
+      (recipe) => {
+        meant(recipe);
+        return recipe;
+      },
+    );
   } catch (error) {
     throw new ProblemError({
       code: "recipe-not-editable",
@@ -140,11 +175,6 @@ function checked(
       subject: "recipe",
     });
   }
-}
-
-/** As data of its own in every place: what an alias stands for is copied. */
-function plain(document: { toJS(): unknown }): { edits?: Record<string, unknown>[] | null } {
-  return JSON.parse(JSON.stringify(document.toJS()));
 }
 
 function listOf(edits: unknown, n: number): YAMLSeq {

@@ -18,6 +18,17 @@ export function changed(text: string, changes: readonly TextChange[]): string {
   return result;
 }
 
+/** The one change that makes a text another: what both begin and end with stays. None where they are the same. */
+export function difference(before: string, after: string): TextChange[] {
+  if (before === after) return [];
+  let start = 0;
+  const shorter = Math.min(before.length, after.length);
+  while (start < shorter && before[start] === after[start]) start++;
+  let same = 0;
+  while (same < shorter - start && before.at(-1 - same) === after.at(-1 - same)) same++;
+  return [{ start, end: before.length - same, text: after.slice(start, after.length - same) }];
+}
+
 /** Changes one value of a mapping, or adds it as the last one; comments and all else stay. */
 export function setPair(text: string, map: YAMLMap, key: string, value: YamlValue): TextChange {
   const pair = map.items.find((it) => isScalar(it.key) && it.key.value === key);

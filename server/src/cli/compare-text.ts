@@ -1,0 +1,90 @@
+import { styleText } from "node:util";
+import type { Aligned, CompareResult, Estimate, MovedLatent, Sweep, TextPart } from "../protocol/compare.ts";
+import { columns } from "./columns.ts";
+
+/** Latents listed in a terminal; JSON has all twenty. */
+const LISTED = 8;
+
+/** A comparison for a terminal: verdict, texts with their differences, figures, latents, sweep. */
+export function comparisonText(result: CompareResult): string {
+  const { model, device, recipes, edits, samples } = { ...result, samples: result.base.length };
+  const head = [
+    `${styleText("bold", result.file)} · ${model} on ${device} · ${recipes.map(({ name, file }) => name ?? file).join(", ")} · ${samples} ${samples === 1 ? "sample" : "samples"} of ${result.maxTokens} tokens at temperature ${result.sampling.temperature}, seed ${result.sampling.seed}`,
+    ...edits.map(({ enabled, words }) => `  ${enabled ? words : `(off) ${words}`}`),
+  ];
+  return [
+    head.join("\n"),
+    ...result.aligned.map((it, i) => pair(it, i)),
+    figures(result).join("\n"),
+    latents("Named by the recipe", result.named),
+    latents("Moved most", result.moved.slice(0, LISTED)),
+    result.sweep ? sweepTable(result.sweep) : "",
+    [styleText("bold", `${result.verdict.title}.`), ...result.verdict.sentences].join("\n"),
+  ]
+    .filter((it) => it !== "")
+    .join("\n\n");
+}
+
+function pair({ base, steered }: Aligned, i: number): string {
+  const number = styleText("bold", `Sample ${i + 1}`);
+  return `${number}\n  base    ${marked(base, "red")}\n  steered ${marked(steered, "green")}`;
+}
+
+/** What only this side has is coloured, and stands in brackets where there are no colours. */
+function marked(parts: TextPart[], colour: "red" | "green"): string {
+  return parts
+    .map(({ text, same }) => {
+      const line = text.replace(/\s*\n\s*/g, " ⏎ ");
+      if (same) return line;
+      return process.stdout.isTTY ? styleText(colour, line) : `${/^\s*/.exec(line)![0]}[${line.trimStart()}]`;
+    })
+    .join("")
+    .trim();
+}
+
+function figures({ behaviour, perplexity, repetition, divergence }: CompareResult): string[] {
+  const rows = [
+    ["", "base", "steered"],
+    ...(behaviour ? [[behaviour.scorer, withInterval(behaviour.base), withInterval(behaviour.steered)]] : []),
+    ["perplexity under the base model", number(perplexity.base), number(perplexity.steered)],
+    ["three tokens in a row repeat", share(repetition.base), share(repetition.steered)],
+  ];
+  return [
+    ...columns(rows),
+    `Mean KL(steered ‖ base) on the ${divergence.of}: ${number(divergence.mean)} nats a token.`,
+  ];
+}
+
+function latents(title: string, rows: MovedLatent[]): string {
+  if (rows.length === 0) return "";
+  const lines = columns([
+    [title, "base", "steered", "of maximum", "label"],
+    ...rows.map(({ sae, latent, base, steered, share: moved, label }) => [
+      `${sae}/${latent}`,
+      base.toFixed(3),
+      steered.toFixed(3),
+      moved === null ? "–" : `${moved > 0 ? "+" : ""}${(100 * moved).toFixed(1)} %`,
+      label ?? "",
+    ]),
+  ]);
+  return lines.join("\n");
+}
+
+function sweepTable({ scorer, points, samples }: Sweep): string {
+  const rows = points.map(({ multiplier, behaviour, perplexityRatio, kl }) => [
+    `${multiplier}${multiplier === 1 ? " (recipe)" : ""}`,
+    ...(scorer ? [behaviour ? withInterval(behaviour) : "–"] : []),
+    number(perplexityRatio),
+    number(kl),
+  ]);
+  const heads = ["strength ×", ...(scorer ? [scorer] : []), "perplexity ratio", "KL"];
+  return [`Sweep, ${samples} samples each:`, ...columns([heads, ...rows])].join("\n");
+}
+
+const number = (value: number | null) => (value === null ? "–" : value.toFixed(3));
+const share = (value: number | null) => (value === null ? "–" : `${(100 * value).toFixed(0)} %`);
+
+function withInterval({ value, low, high }: Estimate): string {
+  if (high === Number.MAX_VALUE) return value.toFixed(2);
+  return `${value.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
+}

@@ -1,0 +1,65 @@
+import { dirname, resolve } from "node:path";
+import { type CancellationToken, CancellationTokenSource } from "vscode-jsonrpc/node";
+import { Analyser } from "../analysis/analyser.ts";
+import { prepare } from "../analysis/prepare.ts";
+import type { EngineHost } from "../host/engine-host.ts";
+import { defaultSettings } from "../protocol/settings.ts";
+import { prepareSubject } from "../steering/compare/prepare-subject.ts";
+import type { Subject } from "../steering/compare/subject.ts";
+import { readVectorFile } from "../steering/compare/vector-files.ts";
+import { shippedLabels } from "../steering/recipe/labels.ts";
+import { remark } from "./analyse-here.ts";
+import { withEngine } from "./engine.ts";
+import { whenInterrupted } from "./interrupt.ts";
+import { readPrompt } from "./prompt-source.ts";
+
+export interface SubjectOptions {
+  model?: string;
+  sae?: string[];
+  /** Recipes; those that the prompt names where none is given. */
+  steer?: string[];
+}
+
+/**
+ * Lends an engine, a prompt and its recipes to a piece of work, which Ctrl-C cancels.
+ * @throws ProblemError, CancelledError
+ */
+export async function withSubject(
+  fileName: string,
+  options: SubjectOptions,
+  work: (subject: Subject, host: EngineHost, token: CancellationToken) => Promise<void>,
+): Promise<void> {
+  const { path, text, override } = await readPrompt(fileName, options);
+  const prepared = prepare({
+    ...{ key: path, fileName, text, file: path, folder: process.cwd(), settings: defaultSettings },
+    override,
+    trusted: true,
+  });
+  for (const { start, severity, message, remedy } of prepared.problems) {
+    const { line, character } = prepared.lines.position(start);
+    console.error(`${fileName}:${remark(line, character, severity, `${message} ${remedy}`)}`);
+  }
+  const named = prepared.prompt.steerscope.steer?.map(({ value }) => resolve(dirname(path), value)) ?? [];
+  const recipes = options.steer?.map((it) => resolve(it)) ?? named;
+  const source = new CancellationTokenSource();
+  const release = whenInterrupted(() => {
+    if (source.token.isCancellationRequested) return false;
+    source.cancel();
+    return true;
+  });
+  try {
+    await withEngine(async (host) => {
+      const surrounding = {
+        host,
+        analyser: new Analyser(host, { skipBrokenSaes: false }),
+        labels: async (_: unknown, description: Subject["description"]) => shippedLabels(description),
+        readVector: readVectorFile,
+        trusted: true,
+      };
+      const files = recipes.map((it) => ({ path: it, text: null }));
+      await work(await prepareSubject(prepared, files, surrounding, source.token), host, source.token);
+    });
+  } finally {
+    release();
+  }
+}

@@ -1,0 +1,50 @@
+/** Messages between the extension and the panel that lays base and steered texts side by side. */
+import type { CompareAnswer, GeneratedNews, ScorerSpec, Sweep } from "./compare.ts";
+
+/** What the panel asks for. */
+export interface CompareWish {
+  /** In the order of the answer's edits; null: as the recipe says. Empty before the first answer. */
+  strengths: (number | null)[];
+  samples: number;
+  maxTokens: number;
+  temperature: number;
+  seed: number;
+  /** Undefined: what the recipe's checks look for; null: none. */
+  scorer?: ScorerSpec | null;
+}
+
+/** To the panel. */
+export type ToComparePanel =
+  /** What is compared; empty `uri`: nothing. */
+  | { type: "file"; uri: string; file: string; recipes: string[] }
+  /** A piece of a text of the run that was asked for under this number. */
+  | ({ type: "text"; id: number } & Pick<GeneratedNews, "side" | "sample" | "text">)
+  | { type: "show"; id: number; answer: CompareAnswer }
+  /** Null with a reason where the sweep failed. */
+  | { type: "sweep"; id: number; sweep: Sweep | null; reason: string }
+  /** Why there is no answer; without a number, why there is nothing to show. */
+  | { type: "problem"; id: number | null; message: string }
+  /** The prompt, a recipe, settings or the engine are others now: nothing that is drawn holds. `again` follows. */
+  | { type: "stale" }
+  /** Ask anew. */
+  | { type: "again" };
+
+/** From the panel. */
+export type FromComparePanel =
+  | { type: "ready" }
+  /** Compare; what ran before ends. */
+  | { type: "run"; id: number; wish: CompareWish }
+  | { type: "sweep"; id: number; wish: CompareWish }
+  /** End what runs. */
+  | { type: "stop" }
+  /** Write strengths into the recipes: by recipe of the answer and place in its list. */
+  | { type: "write"; strengths: { recipe: number; index: number; strength: number }[] }
+  | { type: "feature"; sae: string; feature: number };
+
+/** What the panel keeps while it is hidden: what is compared, never texts or figures. */
+export interface ComparePanelState {
+  uri: string;
+  /** URIs; null: those that the prompt names. */
+  recipes: string[] | null;
+  wish: CompareWish;
+}

@@ -1,0 +1,66 @@
+import type { Aligned, TextPart } from "../../../server/src/protocol/compare.ts";
+import { make } from "../dom.ts";
+
+export interface Texts {
+  element: HTMLElement;
+  /** Makes room for so many samples; earlier texts go. */
+  begin(samples: number): void;
+  add(side: "base" | "steered", sample: number, text: string): void;
+  /** The finished texts, with what differs marked. */
+  show(aligned: readonly Aligned[]): void;
+  clear(): void;
+}
+
+/** Base and steered texts beside each other, a row a sample, as they are written. */
+export function textsPart(): Texts {
+  const body = make("tbody");
+  const head = make(
+    "tr",
+    {},
+    ...["Sample", "Base", "Steered"].map((name) => make("th", { scope: "col" }, name)),
+  );
+  const table = make(
+    "table",
+    { class: "texts" },
+    make("caption", {}, "What the model writes"),
+    make("thead", {}, head),
+    body,
+  );
+  const element = make("section", {}, table);
+  element.hidden = true;
+  let cells: Record<"base" | "steered", HTMLElement>[] = [];
+  const begin = (samples: number) => {
+    cells = Array.from({ length: samples }, () => ({
+      base: make("td", { dir: "auto" }),
+      steered: make("td", { dir: "auto" }),
+    }));
+    body.replaceChildren(
+      ...cells.map(({ base, steered }, i) =>
+        make("tr", {}, make("th", { scope: "row" }, String(i + 1)), base, steered),
+      ),
+    );
+    element.hidden = false;
+  };
+  return {
+    element,
+    begin,
+    add: (side, sample, text) => cells[sample]?.[side].append(text),
+    show: (aligned) => {
+      begin(aligned.length);
+      aligned.forEach((it, i) => {
+        cells[i].base.replaceChildren(...marked(it.base, "del"));
+        cells[i].steered.replaceChildren(...marked(it.steered, "ins"));
+      });
+    },
+    clear: () => {
+      cells = [];
+      body.replaceChildren();
+      element.hidden = true;
+    },
+  };
+}
+
+/** `del` is only in the base text, `ins` only in the steered one: screen readers can tell them. */
+function marked(parts: readonly TextPart[], tag: "del" | "ins"): (Node | string)[] {
+  return parts.map(({ text, same }) => (same ? text : make(tag, {}, text)));
+}
