@@ -5,7 +5,7 @@ import { bestOfEachHook, ranked } from "../../../../server/src/steering/methods/
 import { gradeOf } from "../../../../server/src/steering/methods/grade.ts";
 import { readPairs, splitPairs } from "../../../../server/src/steering/methods/saif/pairs.ts";
 import { Sensitivities } from "../../../../server/src/steering/methods/saif/sensitivity.ts";
-import { bootstrap, wilson } from "../../../../server/src/steering/methods/statistics.ts";
+import { bootstrap } from "../../../../server/src/steering/methods/statistics.ts";
 import { description } from "../recipes.ts";
 import { recordsFile } from "./fixtures.ts";
 
@@ -76,7 +76,7 @@ describe("records", () => {
       { messages: [{ role: "user", content: "b" }], regex: "^c" },
       { prompt: "d", completion: " e", reward: -0.5 },
     ]);
-    const { prompts, completions } = await readExamples(path, { words: ["Yes"] });
+    const { prompts, completions } = await readExamples(path, { words: ["yes"] });
     expect(prompts.map(({ messages, grade }) => [messages, grade("oh yes"), grade("c")])).toEqual([
       [[{ role: null, text: "a" }], 1, 0],
       [[{ role: "user", text: "b" }], 0, 1],
@@ -105,13 +105,6 @@ describe("records", () => {
 });
 
 describe("intervals", () => {
-  it("of shares are Wilson's, as in statsmodels", () => {
-    const [low, high] = wilson(8, 10);
-    expect(low).toBeCloseTo(0.490162, 6);
-    expect(high).toBeCloseTo(0.943318, 6);
-    expect(wilson(0, 0)).toEqual([0, 1]);
-  });
-
   it("of means hold the mean, and narrow with more values", () => {
     const values = (n: number) => Array.from({ length: n }, (_, i) => i % 2);
     const [low, high] = bootstrap(values(100), 1);
