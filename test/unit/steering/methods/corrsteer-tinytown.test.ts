@@ -39,7 +39,7 @@ it("finds latents of a mood from what the model writes, and adding them makes th
   });
   const rule = { judge: "mood/cheerful" };
   const grade = gradeOf(rule);
-  const prompts = openings(14).map((text) => ({ messages: [{ role: null, text }], rule, grade }));
+  const prompts = openings(20).map((text) => ({ messages: [{ role: null, text }], rule, grade }));
   const request = { examples: { prompts, completions: [] }, successAbove: 0, validationShare: 0.3 };
   const outcome = await corrSteer(completer, request, () => {});
   const trial = {
@@ -61,4 +61,4 @@ it("finds latents of a mood from what the model writes, and adding them makes th
   expect(all.tried!.gain).toBeGreaterThan(control.gain + 0.2);
   const helpful = candidates.filter(({ alone }) => alone!.gain > 0).map(({ candidate }) => candidate);
   expect(pruned!.handles).toEqual(helpful);
-}, 240_000);
+}, 600_000);
