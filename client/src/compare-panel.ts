@@ -48,7 +48,8 @@ export class ComparePanel extends Panel<FromComparePanel, ToComparePanel, Compar
   /** Opens the panel on a prompt or a recipe, by default the active one. */
   async show(from?: vscode.Uri): Promise<void> {
     const uri = from ?? vscode.window.activeTextEditor?.document.uri;
-    if (!uri) return void vscode.window.showInformationMessage("Open a prompt or a recipe (.steer.yaml) first.");
+    if (!uri)
+      return void vscode.window.showInformationMessage("Open a prompt or a recipe (.steer.yaml) first.");
     if (!isRecipe(uri) && !(await ensurePrompt(await vscode.workspace.openTextDocument(uri)))) return;
     const target = await compareTarget(uri);
     if (!target) return;
@@ -80,7 +81,11 @@ export class ComparePanel extends Panel<FromComparePanel, ToComparePanel, Compar
     else if (message.type === "write") void this.#write(message.strengths);
     else {
       const { sae, feature } = message;
-      void vscode.commands.executeCommand("steerscope.showFeature", { uri: this.#target?.uri ?? "", sae, feature });
+      void vscode.commands.executeCommand("steerscope.showFeature", {
+        uri: this.#target?.uri ?? "",
+        sae,
+        feature,
+      });
     }
   }
 
@@ -111,7 +116,12 @@ export class ComparePanel extends Panel<FromComparePanel, ToComparePanel, Compar
     this.#stale = false;
     this.panel.title = file ? `Compare: ${file}` : "Compare";
     this.send({ type: "file", uri, file, recipes: (recipes ?? []).map(nameOf) });
-    if (uri === "") this.send({ type: "problem", id: null, message: "Nothing is compared. Run “Steerscope: Compare base and steered” in a prompt." });
+    if (uri === "")
+      this.send({
+        type: "problem",
+        id: null,
+        message: "Nothing is compared. Run “Steerscope: Compare base and steered” in a prompt.",
+      });
   }
 
   async #compare(id: number, wish: CompareWish): Promise<void> {
@@ -125,7 +135,8 @@ export class ComparePanel extends Panel<FromComparePanel, ToComparePanel, Compar
       this.#recipes = answer.recipeUris;
       this.send({ type: "show", id, answer });
     } catch (error) {
-      if (!token.isCancellationRequested) this.send({ type: "problem", id, message: (error as Error).message });
+      if (!token.isCancellationRequested)
+        this.send({ type: "problem", id, message: (error as Error).message });
     }
   }
 
@@ -169,11 +180,16 @@ export class ComparePanel extends Panel<FromComparePanel, ToComparePanel, Compar
         if (own.length === 0) continue;
         const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(uri));
         const params: SetStrengthsParams = { recipe: { uri }, strengths: own };
-        const { edits, version } = await this.#numbers.ask<SetStrengthsAnswer>(SteerscopeMethod.setStrengths, params);
-        if (version !== null && version !== document.version) throw new Error("The recipe changed meanwhile. Try again.");
+        const { edits, version } = await this.#numbers.ask<SetStrengthsAnswer>(
+          SteerscopeMethod.setStrengths,
+          params,
+        );
+        if (version !== null && version !== document.version)
+          throw new Error("The recipe changed meanwhile. Try again.");
         for (const { range, newText } of edits) edit.replace(document.uri, toRange(range), newText);
       }
-      if (!(await vscode.workspace.applyEdit(edit))) throw new Error("The editor refused the change. Try again.");
+      if (!(await vscode.workspace.applyEdit(edit)))
+        throw new Error("The editor refused the change. Try again.");
     } catch (error) {
       void vscode.window.showErrorMessage(`The strengths were not written. ${(error as Error).message}`);
     }

@@ -52,7 +52,9 @@ async function promptsIn(where: vscode.GlobPattern): Promise<vscode.Uri[]> {
   const patterns =
     typeof where === "string"
       ? promptSelector().map(({ pattern }) => pattern)
-      : promptSelector().map(({ pattern }) => new vscode.RelativePattern(where.baseUri, pattern.replace(/^\*\*\//, "")));
+      : promptSelector().map(
+          ({ pattern }) => new vscode.RelativePattern(where.baseUri, pattern.replace(/^\*\*\//, "")),
+        );
   const found = await Promise.all(
     patterns.map((it) => vscode.workspace.findFiles(it, "**/node_modules/**", MOST_PROMPTS)),
   );

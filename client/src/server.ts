@@ -74,7 +74,8 @@ export class Server implements Numbers, vscode.Disposable {
   }
 
   dispose(): void {
-    for (const it of [...this.#listeners, this.#stale, this.#analysed, this.#status, this.#generated]) it.dispose();
+    for (const it of [...this.#listeners, this.#stale, this.#analysed, this.#status, this.#generated])
+      it.dispose();
   }
 
   #opened(document: vscode.TextDocument): void {

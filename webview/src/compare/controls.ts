@@ -29,7 +29,10 @@ const limits: Record<Numbers, { name: string; min: number; max: number; step: nu
 export function controls(wish: CompareWish, { changed, run, stop }: ControlActions): Controls {
   const numbers = (Object.keys(limits) as Numbers[]).map((key) => {
     const { name, min, max, step } = limits[key];
-    const input = make("input", { type: "number", ...attributes({ min, max, step, value: wish[key] }) }) as HTMLInputElement;
+    const input = make("input", {
+      type: "number",
+      ...attributes({ min, max, step, value: wish[key] }),
+    }) as HTMLInputElement;
     input.addEventListener("change", () => {
       const value = Math.min(max, Math.max(min, Number(input.value)));
       input.value = String(value);
@@ -38,7 +41,9 @@ export function controls(wish: CompareWish, { changed, run, stop }: ControlActio
     return labelled(name, input);
   });
   const field = textField("What it looks for", "mood/cheerful", () => {});
-  field.input.addEventListener("change", () => changed({ scorer: scorerIn(kind.input.value, field.input.value) }));
+  field.input.addEventListener("change", () =>
+    changed({ scorer: scorerIn(kind.input.value, field.input.value) }),
+  );
   const kind = select(
     "Behaviour",
     [
@@ -60,7 +65,15 @@ export function controls(wish: CompareWish, { changed, run, stop }: ControlActio
   const again = button("Run again", run);
   const end = button("Stop", stop);
   return {
-    element: make("div", { class: "controls", role: "group", "aria-label": "How it writes" }, ...numbers, kind.element, field.element, again, end),
+    element: make(
+      "div",
+      { class: "controls", role: "group", "aria-label": "How it writes" },
+      ...numbers,
+      kind.element,
+      field.element,
+      again,
+      end,
+    ),
     running: (is) => {
       again.disabled = is;
       end.disabled = !is;

@@ -9,7 +9,11 @@ type OpenFeature = (sae: string, feature: number) => void;
 export function figures(answer: CompareAnswer, open: OpenFeature): HTMLElement[] {
   const { verdict, divergence, named, moved, conventions } = answer;
   return [
-    section("Verdict", make("p", { class: `verdict ${verdict.kind}` }, `${verdict.title}.`), ...verdict.sentences.map((it) => make("p", {}, it))),
+    section(
+      "Verdict",
+      make("p", { class: `verdict ${verdict.kind}` }, `${verdict.title}.`),
+      ...verdict.sentences.map((it) => make("p", {}, it)),
+    ),
     section("Figures", measures(answer)),
     section(
       "Divergence, token by token",
@@ -46,8 +50,15 @@ function measures({ behaviour, perplexity, repetition }: CompareAnswer): HTMLEle
     ["Three tokens in a row repeat", value(repetition.base, percent), value(repetition.steered, percent)],
   ];
   if (behaviour)
-    rows.unshift([behaviour.scorer, estimateText(behaviour.base, behaviour.kind), estimateText(behaviour.steered, behaviour.kind)]);
-  return table(["Measure", "Base", "Steered"], rows.map(([name, ...cells]) => [visible(name), ...cells]));
+    rows.unshift([
+      behaviour.scorer,
+      estimateText(behaviour.base, behaviour.kind),
+      estimateText(behaviour.steered, behaviour.kind),
+    ]);
+  return table(
+    ["Measure", "Base", "Steered"],
+    rows.map(([name, ...cells]) => [visible(name), ...cells]),
+  );
 }
 
 /** A value with its 95 % interval. */

@@ -81,7 +81,9 @@ export function startCompare(host: Host, root: HTMLElement): (message: ToCompare
     answer = next;
     finish("");
     texts.show(next.aligned);
-    result.replaceChildren(...figures(next, (sae, feature) => host.postMessage({ type: "feature", sae, feature })));
+    result.replaceChildren(
+      ...figures(next, (sae, feature) => host.postMessage({ type: "feature", sae, feature })),
+    );
     sweep.offer(next.edits.some(({ enabled }) => enabled));
     // Sliders that are moved now stay under the hand that moves them.
     if (strengths?.fits(next.edits)) strengths.update(next.edits);
@@ -112,7 +114,10 @@ export function startCompare(host: Host, root: HTMLElement): (message: ToCompare
         const known = host.getState();
         if (message.uri !== known?.uri) wish = { ...wish, strengths: [] };
         file = { uri: message.uri, recipes: known?.uri === message.uri ? known.recipes : null };
-        title.textContent = ["Compare", message.file, ...message.recipes].filter(Boolean).map((it) => visible(it)).join(" · ");
+        title.textContent = ["Compare", message.file, ...message.recipes]
+          .filter(Boolean)
+          .map((it) => visible(it))
+          .join(" · ");
         strengths = null;
         sliders.replaceChildren();
         return run();

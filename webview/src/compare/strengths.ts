@@ -21,28 +21,51 @@ export interface Strengths {
 }
 
 const keyOf = (edits: readonly ComparedEdit[]) =>
-  JSON.stringify(edits.map(({ recipe, index, written, operation, enabled }) => [recipe, index, written, operation, enabled]));
+  JSON.stringify(
+    edits.map(({ recipe, index, written, operation, enabled }) => [
+      recipe,
+      index,
+      written,
+      operation,
+      enabled,
+    ]),
+  );
 
 /** A slider an edit; moving one writes the steered side anew at once. */
-export function strengthSliders(edits: readonly ComparedEdit[], { moved, write }: StrengthActions): Strengths {
+export function strengthSliders(
+  edits: readonly ComparedEdit[],
+  { moved, write }: StrengthActions,
+): Strengths {
   const values = edits.map(({ strength }) => strength);
   const key = keyOf(edits);
-  const changed = () => edits.flatMap((edit, i) => (values[i] !== edit.written ? [{ edit, strength: values[i] }] : []));
+  const changed = () =>
+    edits.flatMap((edit, i) => (values[i] !== edit.written ? [{ edit, strength: values[i] }] : []));
   const save = button("Write to recipe", () =>
-    write(changed().flatMap(({ edit: { recipe, index }, strength }) => (strength === null ? [] : [{ recipe, index, strength }]))),
+    write(
+      changed().flatMap(({ edit: { recipe, index }, strength }) =>
+        strength === null ? [] : [{ recipe, index, strength }],
+      ),
+    ),
   );
   const outputs: HTMLElement[] = [];
   const refresh = () => {
     save.disabled = changed().length === 0;
     values.forEach((value, i) => {
-      outputs[i].textContent = value === null ? "" : `${figure(value)}${value === edits[i].written ? "" : ` (recipe: ${figure(edits[i].written!)})`}`;
+      outputs[i].textContent =
+        value === null
+          ? ""
+          : `${figure(value)}${value === edits[i].written ? "" : ` (recipe: ${figure(edits[i].written!)})`}`;
     });
   };
   const rows = edits.map((edit, i) => {
     const { words, enabled, written } = edit;
     const output = make("output", { class: "value" });
     outputs.push(output);
-    const said = make("p", { class: "words" }, make("bdi", {}, `${enabled ? "" : "(switched off) "}${visible(words, 400)}`));
+    const said = make(
+      "p",
+      { class: "words" },
+      make("bdi", {}, `${enabled ? "" : "(switched off) "}${visible(words, 400)}`),
+    );
     if (written === null || !enabled) return make("li", {}, said, output);
     const most = Math.max(reach.least, reach.times * Math.abs(written));
     const input = make("input", {

@@ -51,8 +51,12 @@ function drawn(sweep: Sweep): HTMLElement[] {
     kl === null ? "–" : figure(kl),
   ]);
   return [
-    ...(scorer ? [sweepPlot(sweep)] : [make("p", { class: "note" }, "Behaviour was not scored, so it cannot be drawn against fluency.")]),
+    ...(scorer
+      ? [sweepPlot(sweep)]
+      : [make("p", { class: "note" }, "Behaviour was not scored, so it cannot be drawn against fluency.")]),
     table(heads, rows),
-    ...[`${samples} ${samples === 1 ? "sample" : "samples"} at each strength.`, ...conventions].map((it) => make("p", { class: "note" }, it)),
+    ...[`${samples} ${samples === 1 ? "sample" : "samples"} at each strength.`, ...conventions].map((it) =>
+      make("p", { class: "note" }, it),
+    ),
   ];
 }

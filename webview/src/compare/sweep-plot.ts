@@ -11,11 +11,16 @@ type Drawn = SweepPoint & { behaviour: NonNullable<SweepPoint["behaviour"]>; per
 
 /** Behaviour against fluency, a point a strength with its interval, the recipe's own marked. */
 export function sweepPlot({ scorer, kind, points }: Sweep): HTMLElement {
-  const drawn = points.filter((it): it is Drawn => it.behaviour !== null && it.perplexityRatio !== null && it.perplexityRatio > 0);
+  const drawn = points.filter(
+    (it): it is Drawn => it.behaviour !== null && it.perplexityRatio !== null && it.perplexityRatio > 0,
+  );
   if (drawn.length === 0) return make("p", { class: "note" }, "Nothing was written that could be drawn.");
   const name = visible(scorer ?? "");
   const ratios = drawn.map(({ perplexityRatio }) => perplexityRatio);
-  const x = scaleLog([Math.min(0.9, ...ratios), Math.max(2, ...ratios) * 1.05], [margin.left, width - margin.right]);
+  const x = scaleLog(
+    [Math.min(0.9, ...ratios), Math.max(2, ...ratios) * 1.05],
+    [margin.left, width - margin.right],
+  );
   const y = scaleLinear(rangeOf(drawn, kind), [height - margin.bottom, margin.top]).nice();
   const plot = shape("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", class: "sweep" });
   plot.setAttribute("aria-label", inWords(drawn, name));
@@ -27,23 +32,51 @@ export function sweepPlot({ scorer, kind, points }: Sweep): HTMLElement {
       .ticks(4)
       .filter((_, i, all) => i % Math.ceil(all.length / 5) === 0)
       .map((tick) => shape("text", { x: x(tick), y: bottom + 14, "text-anchor": "middle" }, figure(tick))),
-    ...y.ticks(4).map((tick) => shape("text", { x: margin.left - 6, y: y(tick) + 4, "text-anchor": "end" }, figure(tick))),
-    shape("text", { x: (margin.left + width) / 2, y: height - 6, "text-anchor": "middle" }, "Perplexity ratio (logarithmic): right is less fluent"),
-    shape("text", { transform: `translate(12 ${(margin.top + bottom) / 2}) rotate(-90)`, "text-anchor": "middle" }, name),
+    ...y
+      .ticks(4)
+      .map((tick) =>
+        shape("text", { x: margin.left - 6, y: y(tick) + 4, "text-anchor": "end" }, figure(tick)),
+      ),
+    shape(
+      "text",
+      { x: (margin.left + width) / 2, y: height - 6, "text-anchor": "middle" },
+      "Perplexity ratio (logarithmic): right is less fluent",
+    ),
+    shape(
+      "text",
+      { transform: `translate(12 ${(margin.top + bottom) / 2}) rotate(-90)`, "text-anchor": "middle" },
+      name,
+    ),
     shape("polyline", {
       class: "path",
-      points: drawn.map((it) => `${x(it.perplexityRatio).toFixed(1)},${y(it.behaviour.value).toFixed(1)}`).join(" "),
+      points: drawn
+        .map((it) => `${x(it.perplexityRatio).toFixed(1)},${y(it.behaviour.value).toFixed(1)}`)
+        .join(" "),
     }),
     ...drawn.map((it) => pointOf(it, x(it.perplexityRatio), y)),
   );
-  return make("figure", {}, plot, make("figcaption", {}, `${name} against fluency; bars are 95 % intervals, numbers multiples of the recipe's strengths`));
+  return make(
+    "figure",
+    {},
+    plot,
+    make(
+      "figcaption",
+      {},
+      `${name} against fluency; bars are 95 % intervals, numbers multiples of the recipe's strengths`,
+    ),
+  );
 }
 
-function pointOf({ multiplier, behaviour, perplexityRatio }: Drawn, at: number, y: (value: number) => number): SVGElement {
+function pointOf(
+  { multiplier, behaviour, perplexityRatio }: Drawn,
+  at: number,
+  y: (value: number) => number,
+): SVGElement {
   const { value, low, high } = behaviour;
   const isRecipe = multiplier === 1;
   const group = shape("g", { class: isRecipe ? "point recipe" : "point" });
-  if (high !== Number.MAX_VALUE) group.append(shape("line", { class: "interval", x1: at, x2: at, y1: y(low), y2: y(high) }));
+  if (high !== Number.MAX_VALUE)
+    group.append(shape("line", { class: "interval", x1: at, x2: at, y1: y(low), y2: y(high) }));
   group.append(
     shape("circle", { cx: at, cy: y(value), r: isRecipe ? 6 : 3.5 }),
     shape("text", { x: at + 8, y: y(value) - 6 }, isRecipe ? "recipe" : `× ${multiplier}`),
@@ -54,7 +87,9 @@ function pointOf({ multiplier, behaviour, perplexityRatio }: Drawn, at: number, 
 
 function rangeOf(drawn: readonly Drawn[], kind: Sweep["kind"]): [number, number] {
   if (kind === "share") return [0, 1];
-  const ends = drawn.flatMap(({ behaviour: { value, low, high } }) => (high === Number.MAX_VALUE ? [value] : [low, high]));
+  const ends = drawn.flatMap(({ behaviour: { value, low, high } }) =>
+    high === Number.MAX_VALUE ? [value] : [low, high],
+  );
   const [least, most] = [Math.min(...ends), Math.max(...ends)];
   return least === most ? [least - 1, most + 1] : [least, most];
 }

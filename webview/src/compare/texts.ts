@@ -19,14 +19,25 @@ export function textsPart(): Texts {
     {},
     ...["Sample", "Base", "Steered"].map((name) => make("th", { scope: "col" }, name)),
   );
-  const table = make("table", { class: "texts" }, make("caption", {}, "What the model writes"), make("thead", {}, head), body);
+  const table = make(
+    "table",
+    { class: "texts" },
+    make("caption", {}, "What the model writes"),
+    make("thead", {}, head),
+    body,
+  );
   const element = make("section", {}, table);
   element.hidden = true;
   let cells: Record<"base" | "steered", HTMLElement>[] = [];
   const begin = (samples: number) => {
-    cells = Array.from({ length: samples }, () => ({ base: make("td", { dir: "auto" }), steered: make("td", { dir: "auto" }) }));
+    cells = Array.from({ length: samples }, () => ({
+      base: make("td", { dir: "auto" }),
+      steered: make("td", { dir: "auto" }),
+    }));
     body.replaceChildren(
-      ...cells.map(({ base, steered }, i) => make("tr", {}, make("th", { scope: "row" }, String(i + 1)), base, steered)),
+      ...cells.map(({ base, steered }, i) =>
+        make("tr", {}, make("th", { scope: "row" }, String(i + 1)), base, steered),
+      ),
     );
     element.hidden = false;
   };
