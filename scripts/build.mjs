@@ -16,6 +16,8 @@ const onNode = {
   format: "esm",
   target: "node22",
   external: ["onnxruntime-node"],
+  // Some packages (jsonc-parser) cannot be bundled from their CommonJS, which asks for parts of itself at run time.
+  mainFields: ["module", "main"],
   // Bundled CommonJS packages call `require` for Node's own modules, which an ES module does not have.
   banner: {
     js: 'import { createRequire as createRequireForBundle } from "node:module";\nconst require = createRequireForBundle(import.meta.url);',

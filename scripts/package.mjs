@@ -56,7 +56,12 @@ async function copyOwnFiles(stage) {
   const files = await listFiles({ cwd: root, packageManager: PackageManager.None });
   for (const file of files) cpSync(path.join(root, file), path.join(stage, file));
   // What is made at set-up, or lies where only .vscodeignore finds it, would be missed by users first.
-  for (const file of ["assets/tinytown/features.sqlite", "assets/inputs/probe-inputs.txt"])
+  const needed = [
+    "assets/tinytown/features.sqlite",
+    "assets/inputs/probe-inputs.txt",
+    "assets/schemas/steer.schema.json",
+  ];
+  for (const file of needed)
     if (!existsSync(path.join(stage, file))) throw new Error(`${file} is missing in the package.`);
 }
 

@@ -13,8 +13,10 @@ import { HeatMap } from "./heat-map.ts";
 import { LabelWatch } from "./label-watch.ts";
 import { type ModelNode, ModelsTree } from "./models-tree.ts";
 import { targetOfLink } from "./open-link.ts";
+import { openRecipe } from "./open-recipe.ts";
 import { pickFeature } from "./pick-feature.ts";
 import { promptSelector } from "./prompt-files.ts";
+import { RecipeTests } from "./recipe-tests.ts";
 import { type ScanTarget, scanCorpus } from "./scan-corpus.ts";
 import { Server } from "./server.ts";
 import { StatusItem } from "./status-item.ts";
@@ -63,6 +65,7 @@ export function activate(context: vscode.ExtensionContext): void {
     explorer,
     compare,
     models,
+    new RecipeTests(started),
     started.onStatus((state) => status.show(state)),
     started.onStatus(noticeTrouble(log)),
     vscode.workspace.onDidChangeConfiguration((change) => {
@@ -81,6 +84,7 @@ export function activate(context: vscode.ExtensionContext): void {
     command("chooseModel", (model?: string) => chooseModel(started, model)),
     command("showWhereFires", (target?: FeatureTarget) => heatMap.show(target)),
     command("clearHeatMap", () => heatMap.clear()),
+    command("openRecipe", (uri?: string) => openRecipe(uri)),
     command("restartServer", () => started.restart()),
     command("showLog", () => log.show()),
   );

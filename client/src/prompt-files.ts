@@ -11,6 +11,13 @@ const patterns = [
 ];
 const treat = "Treat as a prompt";
 
+/** Files of steering recipes; they are no prompts, and the server reads them by themselves. */
+export const recipePattern = "**/*.steer.yaml";
+
+export function isRecipe(document: vscode.TextDocument): boolean {
+  return vscode.languages.match([{ pattern: recipePattern }], document) > 0;
+}
+
 /** Which files are prompts now: those by their name, and those the setting `steerscope.prompts` adds. */
 export function promptSelector(): { pattern: string }[] {
   return [...patterns, ...extraPatterns()].map((pattern) => ({ pattern }));

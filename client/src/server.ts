@@ -5,10 +5,10 @@ import { type Analysed, type EngineStatus, SteerscopeMethod } from "../../server
 import { defaultSettings } from "../../server/src/protocol/settings.ts";
 import { complete } from "./language-model.ts";
 import type { Numbers } from "./numbers.ts";
-import { isPrompt, promptSelector } from "./prompt-files.ts";
+import { isPrompt, isRecipe, promptSelector, recipePattern } from "./prompt-files.ts";
 
 /**
- * The language server's life: it starts with the first prompt that is opened (its engine is a second process, which nobody
+ * The language server's life: it starts with the first prompt or recipe that is opened (its engine is a second process, which nobody
  * who only edits YAML should have), and again whenever what it was told at its start is no longer true.
  */
 export class Server implements Numbers, vscode.Disposable {
@@ -80,7 +80,7 @@ export class Server implements Numbers, vscode.Disposable {
 
   #opened(document: vscode.TextDocument): void {
     // The reason of a failure is on the screen already.
-    if (!this.#running && isPrompt(document)) void this.#start().catch(() => {});
+    if (!this.#running && (isPrompt(document) || isRecipe(document))) void this.#start().catch(() => {});
   }
 
   #configured(change: vscode.ConfigurationChangeEvent): void {
@@ -102,7 +102,7 @@ export class Server implements Numbers, vscode.Disposable {
     const { LanguageClient, TransportKind } = await import("vscode-languageclient/node");
     const run = { module: this.#module, transport: TransportKind.ipc };
     const options: LanguageClientOptions = {
-      documentSelector: promptSelector(),
+      documentSelector: [...promptSelector(), { pattern: recipePattern }],
       outputChannel: this.#log,
       initializationOptions: atStart(),
       markdown: { isTrusted: { enabledCommands: ["steerscope.showFeature", "steerscope.showWhereFires"] } },

@@ -16,9 +16,9 @@ export const smollm2 = () => ({
   device: "cpu" as const,
 });
 
-/** The bundled engine in a process of its own, as the product runs it. */
-export function newHost(): EngineHost {
-  const options = { memoryBudgetMB: 4096, threads: 0, assets: join(root, "assets"), cache };
+/** The bundled engine in a process of its own, as the product runs it. @param threads 0: as many as it chooses itself */
+export function newHost(threads = 0): EngineHost {
+  const options = { memoryBudgetMB: 4096, threads, assets: join(root, "assets"), cache };
   return new EngineHost({ module: join(root, "dist/engine.js"), options });
 }
 

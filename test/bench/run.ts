@@ -1,5 +1,5 @@
 // Measures the product and prints one JSON document; asserts nothing.
-//   npm run bench -- [FIGURE …] [--runs N] [--peers PYTHON]
+//   npm run bench -- [FIGURE …] [--runs N] [--peers PYTHON]…
 import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { activation } from "./activation.ts";
@@ -11,11 +11,12 @@ import { passes } from "./peers.ts";
 import { hovers, serverStart } from "./protocol.ts";
 import { scans } from "./scan.ts";
 import { hoversDuringScan } from "./scan-through-server.ts";
+import { steering } from "./steering.ts";
 import { inspectCommand } from "./whole-process.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { runs: { type: "string", default: "15" }, peers: { type: "string" } },
+  options: { runs: { type: "string", default: "15" }, peers: { type: "string", multiple: true } },
 });
 const runs = Number(values.runs);
 if (!Number.isInteger(runs) || runs < 1) usage("--runs is a whole number from 1 on");
@@ -26,12 +27,13 @@ const figures: Record<string, () => Promise<object>> = {
   hover: () => hovers(40 * runs),
   loading: () => loading(Math.ceil(runs / 3)),
   append: () => appendedWord(runs),
-  passes: () => passes(runs, values.peers),
+  passes: () => passes(runs, values.peers?.[0]),
   explorer: () => explorer(runs),
   featurePanel: () => featurePanel(10 * runs),
   activation: () => activation(Math.ceil(runs / 5)),
   scan: () => scans(Math.ceil(runs / 5)),
   scanHover: () => hoversDuringScan(60 * runs),
+  steering: () => steering(Math.ceil(runs / 3), values.peers ?? []),
 };
 const wanted = positionals.length > 0 ? positionals : Object.keys(figures);
 for (const name of wanted) if (!Object.hasOwn(figures, name)) usage(`no figure is called ${name}`);
@@ -59,7 +61,7 @@ console.log(
 
 function usage(problem: string): never {
   console.error(
-    `${problem}. Usage: npm run bench -- [${Object.keys(figures).join(" | ")} …] [--runs N] [--peers PYTHON]`,
+    `${problem}. Usage: npm run bench -- [${Object.keys(figures).join(" | ")} …] [--runs N] [--peers PYTHON]…`,
   );
   process.exit(2);
 }

@@ -160,6 +160,21 @@ connection.onRequest("engine/describe", (setup) => {
   return description.setupId === setup.known ? null : description;
 });
 
+// Writes the prompt's words again, one each 20 ms; please-crash ends the process behind the first.
+connection.onRequest("engine/generate", async ({ run, messages }, token) => {
+  const words = messages[0].text.split(" ");
+  for (const [i, word] of words.entries()) {
+    connection.sendNotification("engine/generated", { run, sample: 0, text: `${word} `, tokens: i + 1 });
+    await sleep(20);
+    if (words.includes("please-crash")) process.exit(9);
+    if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, "cancelled");
+  }
+  const [text, logprobs] = [words.map((word) => `${word} `).join(""), new Float32Array(words.length)];
+  const ids = Int32Array.from(words, (_, i) => i);
+  const samples = [{ ids, text, logprobs, end: "length" }];
+  return { setupId: "fake", promptIds: ids, samples, held: [], conventions: [], promptMs: 0, decodeMs: 1 };
+});
+
 connection.onRequest("engine/analyse", async (params, token) => {
   const text = params.messages.map((m) => m.text).join("\n");
   if (text.includes("please-crash-once")) {

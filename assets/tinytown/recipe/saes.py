@@ -22,7 +22,7 @@ class Plan(NamedTuple):
 
 # By folder. TopK stands where 16 latents suffice for every token: at layer 3 it left 0.053 of the variance after 9,000 steps.
 SAES = {
-    "resid_post_0": Plan(0, 16, False, 3000),
+    "resid_post_0": Plan(0, 16, False, 4000),
     "resid_post_1": Plan(1, 16, False, 3000),
     "resid_post_1_topk": Plan(1, 16, True, 4000),
     "resid_post_3": Plan(3, 23, False, 6000),

@@ -7,6 +7,8 @@ import { type InspectOptions, inspectCommand } from "./inspect.ts";
 import { interrupted } from "./interrupt.ts";
 import { type LensOptions, lensCommand } from "./lens.ts";
 import { reporting } from "./problems.ts";
+import { addRecipeCommands } from "./recipe-commands.ts";
+import { addSteerCommands } from "./steer-commands.ts";
 import { addSteeringCommands } from "./steering-commands.ts";
 import { addStoreCommands } from "./store-commands.ts";
 import { addTinytown } from "./tinytown-commands.ts";
@@ -103,8 +105,10 @@ program
   .option("--json", "one JSON document, schema steerscope.doctor/1")
   .action((options: { json?: boolean }) => reporting(() => doctor(options)));
 
+addRecipeCommands(program, repeated);
 addSteeringCommands(program, repeated);
 addStoreCommands(program, repeated);
+addSteerCommands(program, repeated);
 addTinytown(program);
 
 try {

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { CompareOptions } from "./compare.ts";
 import type { GenerateOptions } from "./generate.ts";
 import { reporting } from "./problems.ts";
+import type { TestOptions } from "./test-recipe.ts";
 
 type Repeated = (value: string, before: string[] | undefined) => string[];
 
@@ -17,7 +18,7 @@ function number(from: number, to: number, isWhole = false): (text: string) => nu
 
 const most = Number.MAX_SAFE_INTEGER;
 
-/** `generate` and `compare`; what they need is loaded only when they are asked for. */
+/** `generate`, `compare` and `test`; what they need is loaded only when they are asked for. */
 export function addSteeringCommands(program: Command, repeated: Repeated): void {
   writing(program.command("generate"), repeated)
     .description("have the model write on a prompt, steered or not")
@@ -36,6 +37,16 @@ export function addSteeringCommands(program: Command, repeated: Repeated): void 
     .option("--json", "one JSON document, schema steerscope.compare/1")
     .action((file: string, options: CompareOptions) =>
       reporting(async () => (await import("./compare.ts")).compareCommand(file, options)),
+    );
+  program
+    .command("test")
+    .description("run the checks of recipes; the exit status is 1 where one fails")
+    .argument("<recipe...>", "recipes, NAME.steer.yaml")
+    .option("--model <M>", "the model that is to pass them; that of the recipe or tinytown when left out")
+    .option("--sae <S>", "an SAE (repeatable)", repeated)
+    .option("--json", "one JSON document, schema steerscope.test/1 (a list of them for several recipes)")
+    .action((files: string[], options: TestOptions) =>
+      reporting(async () => (await import("./test-recipe.ts")).testCommand(files, options)),
     );
 }
 

@@ -5,6 +5,7 @@ import {
   IPCMessageWriter,
   ResponseError,
 } from "vscode-jsonrpc/node";
+import type { DecomposeParams } from "../protocol/decompose.ts";
 import type { EmbedParams } from "../protocol/embedding.ts";
 import {
   type AnalyseParams,
@@ -97,6 +98,9 @@ connection.onRequest(EngineMethod.generate, (params: GenerateParams, token) =>
 );
 connection.onRequest(EngineMethod.read, (params: ReadParams, token) =>
   answer(() => service.read(params, progress, token)),
+);
+connection.onRequest(EngineMethod.decompose, (params: DecomposeParams, token) =>
+  answer(() => service.decompose(params, progress, token)),
 );
 connection.onRequest(EngineMethod.pool, (params: PoolParams, token) =>
   answer(() => service.pool(params, progress, token)),

@@ -1,3 +1,4 @@
+import type { Decomposed, DecomposeParams } from "../protocol/decompose.ts";
 import type { Embeddings, EmbedParams } from "../protocol/embedding.ts";
 import type {
   AnalyseParams,
@@ -48,6 +49,7 @@ import { noScores, ScoreRun, whyNoScores } from "./scores/run.ts";
 import { checkModel, checkSae } from "./setups/check.ts";
 import type { LoadedSetup } from "./setups/loaded-setup.ts";
 import { SetupPool } from "./setups/setup-pool.ts";
+import { Decomposition } from "./steering/decompose.ts";
 import { PoolRun } from "./steering/pool.ts";
 import { ReadRun } from "./steering/read.ts";
 import { SteeredModel } from "./steering/steered-model.ts";
@@ -203,6 +205,14 @@ export class EngineService {
   read(params: ReadParams, progress: Progress, cancel: Cancellation): Promise<ReadAnswer> {
     const run = new ReadRun(params, this.#steered);
     return this.#stepwise(params, progress, cancel, (setup) => blaming(setup, () => run.step(setup)));
+  }
+
+  /** A steering vector told in an SAE's latents; yields between two atoms. */
+  decompose(params: DecomposeParams, progress: Progress, cancel: Cancellation): Promise<Decomposed> {
+    const run = new Decomposition(params);
+    return this.#stepwise(params, progress, cancel, async (setup) =>
+      (await run.step(setup)) ? null : run.finish(setup),
+    );
   }
 
   /** The residual stream on texts, pooled; yields between two of them. */

@@ -1,4 +1,5 @@
 import type { CancellationToken } from "vscode-jsonrpc/node";
+import type { Decomposed, DecomposeParams } from "../protocol/decompose.ts";
 import type { Embeddings, EmbedParams } from "../protocol/embedding.ts";
 import {
   type AnalyseParams,
@@ -105,6 +106,10 @@ export class EngineHost extends EngineLink {
 
   texts(params: TextsParams, token?: CancellationToken): Promise<Map<number, string>> {
     return this.call(EngineMethod.texts, params, token);
+  }
+
+  decompose(params: DecomposeParams, token?: CancellationToken): Promise<Decomposed> {
+    return this.call(EngineMethod.decompose, params, token);
   }
 
   pool(params: PoolParams, token?: CancellationToken): Promise<Pooled> {

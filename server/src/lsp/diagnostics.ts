@@ -8,6 +8,7 @@ import {
 import type { PlacedProblem, PreparedDocument } from "../analysis/document.ts";
 import { placeProblem } from "../analysis/problems.ts";
 import { sentence } from "./markdown.ts";
+import { namedRecipeProblems } from "./recipes/named-recipes.ts";
 import { recipeDiagnostics } from "./recipes/recipe-diagnostics.ts";
 import type { Session } from "./session.ts";
 
@@ -35,11 +36,17 @@ export async function diagnostic(
   });
   await Promise.race([session.documents.fresh(uri, token).catch(() => {}), patience]);
   clearTimeout(timer);
-  return { kind: "full", items: diagnosticsOf(session, uri) };
+  return { kind: "full", items: await allDiagnostics(session, uri) };
 }
 
-/** What is known to be wrong with a document now. */
-export function diagnosticsOf(session: Session, uri: string): Diagnostic[] {
+/** What is known to be wrong with a prompt now, and with the recipes that it names. */
+export async function allDiagnostics(session: Session, uri: string): Promise<Diagnostic[]> {
+  const prepared = session.documents.prepared(uri)?.document;
+  const named = prepared ? await namedRecipeProblems(session, prepared) : [];
+  return [...diagnosticsOf(session, uri), ...(prepared ? toDiagnostics(prepared, named) : [])];
+}
+
+function diagnosticsOf(session: Session, uri: string): Diagnostic[] {
   const outcome = session.documents.current(uri);
   if (!outcome) {
     const prepared = session.documents.prepared(uri);

@@ -4,18 +4,23 @@ import { hoverText } from "./hover-text.ts";
 import { escaped, sentence } from "./markdown.ts";
 import type { Outcome } from "./open-documents.ts";
 import { ownLabels } from "./own-labels.ts";
+import { recipeHover } from "./recipes/recipe-hover.ts";
 import type { Session } from "./session.ts";
 
 /** How long a hover waits for numbers that belong to the text on screen, in ms. */
 export const HOVER_PATIENCE = 1_000;
 
-/** `textDocument/hover`: the token under the cursor, or that its numbers are still being worked out. */
+/**
+ * `textDocument/hover`: the token under the cursor, or that its numbers are still being worked out; in a recipe the feature or
+ * the key.
+ */
 export async function hover(
   session: Session,
   params: HoverParams,
   token: CancellationToken,
 ): Promise<Hover | null> {
   const { uri } = params.textDocument;
+  if (session.recipes.has(uri)) return recipeHover(session, params, token);
   const outcome = session.documents.current(uri) ?? (await soon(session, uri, token));
   if (outcome === "later") {
     return { contents: { kind: "markdown", value: `Analysing… ${escaped(session.host.status.detail)}` } };

@@ -13,7 +13,8 @@ import { TextDocument } from "vscode-languageserver-textdocument";
 import { SteerscopeMethod } from "../protocol/requests.ts";
 import { isRecipeName } from "../steering/recipe/types.ts";
 import { steerKind } from "./code-actions.ts";
-import { diagnosticsOf } from "./diagnostics.ts";
+import { completionTriggers } from "./completion.ts";
+import { allDiagnostics } from "./diagnostics.ts";
 import { watchRecipes } from "./recipes/recipe-diagnostics.ts";
 import { createSession, engineOptions, type ServerOptions, type Session } from "./session.ts";
 import { registerVerbs } from "./verbs.ts";
@@ -38,6 +39,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
       capabilities: {
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
         hoverProvider: true,
+        completionProvider: { triggerCharacters: completionTriggers },
         codeLensProvider: {},
         inlayHintProvider: true,
         documentSymbolProvider: true,
@@ -117,10 +119,10 @@ function watch(session: Session): void {
   documents.onOutcome.on(({ uri, outcome }) => {
     void connection.sendNotification(SteerscopeMethod.analysed, { uri, version: outcome.version });
     if (!client.pullsDiagnostics) {
-      void connection.sendDiagnostics({
-        uri,
-        version: outcome.version,
-        diagnostics: diagnosticsOf(session, uri),
+      const { version } = outcome;
+      void allDiagnostics(session, uri).then((diagnostics) => {
+        if (documents.current(uri) === outcome)
+          void connection.sendDiagnostics({ uri, version, diagnostics });
       });
     } else if (client.refreshesDiagnostics) connection.languages.diagnostics.refresh();
     refreshShown(session, outcome.settings);

@@ -16,7 +16,8 @@ import type { Settings } from "../protocol/settings.ts";
 import { StoredFeatures } from "../scan/stored-features.ts";
 import { StoredSearch } from "../scan/stored-search.ts";
 import type { StorePlaces } from "../scan/stores.ts";
-import { noVectors, type ReadVector } from "../steering/recipe/surroundings.ts";
+import { readVectorFile } from "../steering/compare/vector-files.ts";
+import type { ReadVector } from "../steering/recipe/surroundings.ts";
 import { AutomaticSource } from "./automatic.ts";
 import { type ClientFacts, readClientFacts } from "./client-facts.ts";
 import { Comparisons } from "./comparisons.ts";
@@ -131,7 +132,7 @@ export function createSession(
     client,
     settings,
     documents,
-    recipes: new OpenRecipes((text, before, token) => checkRecipe(session, text, before, token)),
+    recipes: new OpenRecipes((text, token) => checkRecipe(session, text, token)),
     comparisons: new Comparisons(host),
     host,
     analyser,
@@ -146,7 +147,7 @@ export function createSession(
     responder: new Responder(analyser, probeInputs(options.install.assets)),
     meaning: new MeaningSearch(host, async () => (await places()).cache),
     withoutDocument: async () => read("", "", (await settings.get()).settings),
-    readVector: options.readVector ?? noVectors,
+    readVector: options.readVector ?? readVectorFile,
     folders,
     folderOf: (uri) => folders.of(uri ? pathOf(uri) : null),
   };

@@ -6,6 +6,7 @@ import { SteerscopeMethod } from "../protocol/requests.ts";
 import { codeActions, resolveCodeAction } from "./code-actions.ts";
 import { codeLens } from "./code-lens.ts";
 import { compare, setStrengths, sweep } from "./compare.ts";
+import { completion } from "./completion.ts";
 import { diagnostic } from "./diagnostics.ts";
 import { documentSymbols } from "./document-symbols.ts";
 import { explainFeature } from "./explain.ts";
@@ -14,6 +15,7 @@ import { feature, labelFeature, tryFeature } from "./feature.ts";
 import { hover } from "./hover.ts";
 import { inlayHints } from "./inlay-hints.ts";
 import { inspect } from "./inspect.ts";
+import { recipeChecks, testRecipeChecks } from "./recipe-tests.ts";
 import { scanCorpus } from "./scan.ts";
 import type { Session } from "./session.ts";
 import { setup } from "./setup.ts";
@@ -23,6 +25,7 @@ import { whereFires } from "./where-fires.ts";
 /** Which function answers which request. */
 export function registerVerbs(connection: Connection, session: () => Session): void {
   connection.onHover((params, token) => hover(session(), params, token));
+  connection.onCompletion((params, token) => completion(session(), params, token));
   connection.onCodeLens((params) => codeLens(session(), params));
   connection.onDocumentSymbol((params, token) => documentSymbols(session(), params, token));
   connection.onCodeAction((params, token) => codeActions(session(), params, token));
@@ -46,6 +49,10 @@ export function registerVerbs(connection: Connection, session: () => Session): v
   connection.onRequest(SteerscopeMethod.sweep, (params, token) => sweep(session(), params, token));
   connection.onRequest(SteerscopeMethod.setStrengths, (params) => setStrengths(session(), params));
   connection.onRequest(SteerscopeMethod.scan, (params, token) => scanCorpus(session(), params, token));
+  connection.onRequest(SteerscopeMethod.recipeChecks, (params) => recipeChecks(session(), params));
+  connection.onRequest(SteerscopeMethod.testRecipe, (params, token) =>
+    testRecipeChecks(session(), params, token),
+  );
   connection.onRequest(SteerscopeMethod.setup, (params, token) => setup(session(), params, token));
   connection.onRequest(SteerscopeMethod.status, (): EngineStatus => session().host.status);
   connection.onRequest(SteerscopeMethod.models, async () => [

@@ -24,6 +24,7 @@ export const EngineMethod = {
   generated: "engine/generated",
   read: "engine/read",
   pool: "engine/pool",
+  decompose: "engine/decompose",
   scanned: "engine/scanned",
   progress: "engine/progress",
   log: "engine/log",

@@ -23,6 +23,10 @@ export const SteerscopeMethod = {
   features: "steerscope/features",
   /** Request, {@link ScanParams} → {@link ScanAnswer}: reads a corpus into a feature store; cancelling it pauses. */
   scan: "steerscope/scan",
+  /** Request, {@link RecipeChecksParams} → ListedCheck[] (checks.ts): the checks that a recipe has. */
+  recipeChecks: "steerscope/recipeChecks",
+  /** Request, {@link TestRecipeParams} → TestResult (checks.ts): runs checks of a recipe. */
+  testRecipe: "steerscope/testRecipe",
   /** Request, CompareParams → CompareAnswer (compare.ts): what the model writes without and with steering; edits cancel it. */
   compare: "steerscope/compare",
   /** Request, SweepParams → Sweep (compare.ts): the same with multiples of the recipe's strengths. */
@@ -177,6 +181,14 @@ export interface ScanAnswer {
   tokens: number;
   /** What this request added. */
   added: { tokens: number; seconds: number };
+}
+export interface RecipeChecksParams {
+  /** The recipe, open or not. */
+  recipe: { uri: string };
+}
+export interface TestRecipeParams extends RecipeChecksParams {
+  /** Places in its list of those that are meant; all where it is left out. */
+  checks?: number[];
 }
 export interface SetupAnswer {
   model: string;

@@ -257,6 +257,10 @@ export const workspace = {
   getWorkspaceFolder: ({ path }: Uri) =>
     workspace.workspaceFolders?.find(({ uri }) => path.startsWith(`${uri.path}/`)),
   isTrusted: true,
+  /** Paths of the workspace's files that a search finds. */
+  found: [] as string[],
+  findFiles: async () => workspace.found.map((path) => new Uri(path)),
+  openTextDocument: async (uri: Uri) => ({ uri, version: 1 }),
   onDidOpenTextDocument: events.opened.event,
   onDidChangeTextDocument: events.changed.event,
   onDidChangeConfiguration: events.configured.event,

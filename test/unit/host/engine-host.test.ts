@@ -30,6 +30,18 @@ function newHost(more: Partial<EngineHostOptions> = {}): { host: EngineHost; sta
 const analyse = (host: EngineHost, text: string, source?: CancellationTokenSource) =>
   host.analyse({ ...setup, key: "k", messages: [{ role: null, text }] }, source?.token);
 
+const write = (host: EngineHost, text: string) =>
+  host.generate({
+    ...setup,
+    run: "r",
+    messages: [{ role: null, text }],
+    steering: [],
+    sampling: { temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1, seed: 1 },
+    maxTokens: 10,
+    samples: 1,
+    stop: [],
+  });
+
 async function until(what: () => boolean): Promise<void> {
   for (let i = 0; i < 500 && !what(); i++) await sleep(10);
   expect(what()).toBe(true);
@@ -92,6 +104,31 @@ describe("the engine's host", () => {
     await expect(analyse(host, "please-crash")).rejects.toMatchObject({
       problem: { code: "engine-crashed" },
     });
+    expect((await analyse(host, "fine")).ids).toHaveLength(2);
+  });
+
+  it("does not write again what an engine that ended had begun to tell, says so, and goes on", async () => {
+    const { host } = newHost();
+    const told: string[] = [];
+    host.onGenerated.on(({ text }) => told.push(text));
+    await expect(write(host, "please-crash now")).rejects.toMatchObject({
+      problem: { code: "engine-ended-writing", remedy: "Run it again." },
+    });
+    expect((await write(host, "one two")).samples[0].text).toBe("one two ");
+    expect(told).toEqual(["please-crash ", "one ", "two "]);
+  });
+
+  it("says the same where it is restarted on purpose, or killed from outside", async () => {
+    const { host } = newHost();
+    for (const end of [() => host.restart(), () => process.kill(host.status.pid!, "SIGKILL")]) {
+      const begun = new Promise<void>((resolve) => host.onGenerated.on(() => resolve()));
+      const work = expect(write(host, "a ".repeat(500))).rejects.toMatchObject({
+        problem: { code: "engine-ended-writing" },
+      });
+      await begun;
+      end();
+      await work;
+    }
     expect((await analyse(host, "fine")).ids).toHaveLength(2);
   });
 

@@ -157,6 +157,17 @@ describe("the reference page", () => {
       for (const name of properties(`../scan/exchange/${file}`, type)) expect(text).toContain(`\`${name}\``);
   });
 
+  it("names every property of what is said of steering vectors", () => {
+    const text = section("### Steering vectors");
+    const types = ["DecompositionResult", "EncodedVector", "TermOfVector"];
+    const names = types.flatMap((type) => properties("../steering/methods/decompose.ts", type));
+    const facts = properties("../steering/vectors/types.ts", "VectorFacts");
+    const others = ["norm", "medianNorm", "alsoOnZero", "alsoScaled", "cosine", "fvu", "fvuWithoutBias"];
+    const caa = ["positives", "negatives", "paired", "stability"];
+    expect(names.length).toBeGreaterThan(8);
+    for (const name of [...names, ...facts, ...others, ...caa]) expect(text).toContain(`\`${name}`);
+  });
+
   it("names every property of a problem and every state of the engine", () => {
     for (const name of properties("problem.ts", "Problem"))
       expect(section("### Problems")).toContain(`\`${name}\``);

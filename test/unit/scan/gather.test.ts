@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { mix } from "../../../server/src/engine/mix.ts";
 import { Best } from "../../../server/src/engine/scan/best.ts";
 import { binOf, Gatherer } from "../../../server/src/engine/scan/gather.ts";
-import { mix } from "../../../server/src/engine/mix.ts";
 import { windowsOf } from "../../../server/src/engine/scan/windows.ts";
 import type { LoadedSetup } from "../../../server/src/engine/setups/loaded-setup.ts";
 import { type Firings, histogramBins, histogramEdges, kept } from "../../../server/src/protocol/scan.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Gatherer } from "../../../server/src/engine/scan/gather.ts";
 import { mix } from "../../../server/src/engine/mix.ts";
+import { Gatherer } from "../../../server/src/engine/scan/gather.ts";
 import type { Description, Setup } from "../../../server/src/protocol/engine.ts";
 import type {
   FeatureWeightsParams,

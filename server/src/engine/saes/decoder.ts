@@ -33,10 +33,22 @@ export class SparseDecoder {
     return this.norms ?? rowNorms(this.#rows, this.bias.length);
   }
 
-  /** The decoder direction of a latent, in the units of its activation. */
-  direction(hook: string, latent: number): Direction {
+  /** `[n]` products of all rows with `x` `[d]`; sums in f64. */
+  products(x: Float64Array): Float64Array {
     const d = this.bias.length;
-    return { hook, vector: this.#rows.slice(latent * d, (latent + 1) * d), unit: "raw" };
+    const rows = this.#rows;
+    const out = new Float64Array(rows.length / d);
+    for (let row = 0, at = 0; row < out.length; row++) {
+      let sum = 0;
+      for (let i = 0; i < d; i++) sum += rows[at++] * x[i];
+      out[row] = sum;
+    }
+    return out;
+  }
+
+  /** The decoder direction of a latent, in the units of its activation: of norm 1 where activations are scaled by norms. */
+  direction(hook: string, latent: number): Direction {
+    return { hook, vector: this.step(latent, 1), unit: "raw" };
   }
 
   /** What an activation of `value` of a latent adds to the decoded row: `[d]`. */

@@ -195,6 +195,11 @@ export class Sae {
     return this.#decoder.rowNorms();
   }
 
+  /** `[n]` products of all decoder rows with `x` `[d]`. */
+  products(x: Float64Array): Float64Array {
+    return this.#decoder.products(x);
+  }
+
   /** How some of its latents read a token, and what one unit of their activation adds: all it takes to change them in place. */
   columns(latents: readonly number[]): LatentColumns {
     const { dIn, width, subtractDecoderBias } = this.config;

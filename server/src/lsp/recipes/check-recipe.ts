@@ -31,15 +31,10 @@ export interface CheckedRecipe {
   problems: PlacedProblem[];
 }
 
-/**
- * Reads a recipe and looks up what it names.
- * @param before the outcome of an older text: its set-up stands in where this one is broken and so names none
- * @throws CancelledError
- */
+/** Reads a recipe and looks up what it names. @throws CancelledError */
 export async function checkRecipe(
   session: Session,
   document: TextDocument,
-  before: CheckedRecipe | null,
   token: CancellationToken,
 ): Promise<CheckedRecipe> {
   const { uri, version } = document;
@@ -51,7 +46,7 @@ export async function checkRecipe(
     key: uri,
     fileName: file ?? uri,
     text,
-    recipe: parsed.recipe,
+    named: parsed.named,
     file,
     folder: session.folderOf(uri),
     settings,
@@ -73,16 +68,13 @@ export async function checkRecipe(
     ...wrong.map((problem) => placeProblem(prepared, problem, "warning")),
   ];
   const done = (): CheckedRecipe => ({ ...checked, problems });
-  if (!parsed.recipe) {
-    checked.setup = before?.setup ?? null;
-    return done();
-  }
   try {
     const description = await withProgress(session, uri, "Steerscope", token, (inner) =>
       session.analyser.describeSetup(prepared, inner, problems),
     );
     const { catalogue } = await catalogueOf(session, prepared, description, uri);
     checked.setup = { description, catalogue };
+    if (!parsed.recipe) return done();
     checked.resolved = await resolveRecipe(parsed.recipe, {
       description,
       labels: catalogueLabels(catalogue),

@@ -12,16 +12,9 @@ interface Entry {
   /** The check of the newest text, once it is asked for or due. */
   check: { promise: Promise<CheckedRecipe>; source: CancellationTokenSource } | null;
   timer: NodeJS.Timeout | undefined;
-  /** The last text that was looked up. */
-  before: CheckedRecipe | null;
 }
 
-/** @param before the outcome of an older text, for what a text that is broken for the moment does not say */
-type Check = (
-  text: TextDocument,
-  before: CheckedRecipe | null,
-  token: CancellationToken,
-) => Promise<CheckedRecipe>;
+type Check = (text: TextDocument, token: CancellationToken) => Promise<CheckedRecipe>;
 
 /** The open recipes. Each text is checked once; an edit cancels the check of the text before. */
 export class OpenRecipes {
@@ -36,7 +29,7 @@ export class OpenRecipes {
 
   /** A recipe was opened or edited. */
   changed(text: TextDocument): void {
-    const entry = this.#entries.get(text.uri) ?? { text, check: null, timer: undefined, before: null };
+    const entry = this.#entries.get(text.uri) ?? { text, check: null, timer: undefined };
     entry.text = text;
     this.#entries.set(text.uri, entry);
     this.#schedule(entry);
@@ -87,14 +80,12 @@ export class OpenRecipes {
     if (entry.check) return entry.check.promise;
     clearTimeout(entry.timer);
     const source = new CancellationTokenSource();
-    const promise = this.#check(entry.text, entry.before, source.token);
+    const promise = this.#check(entry.text, source.token);
     const check = { promise, source };
     entry.check = check;
     promise.then(
       (checked) => {
-        if (entry.check !== check) return;
-        entry.before = checked;
-        this.onChecked.emit(checked);
+        if (entry.check === check) this.onChecked.emit(checked);
       },
       () => {
         // A fault is not kept: the next one who asks tries anew.

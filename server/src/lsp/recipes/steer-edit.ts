@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { LSPErrorCodes, ResponseError, type WorkspaceEdit } from "vscode-languageserver/node";
 import { URI } from "vscode-uri";
@@ -9,6 +8,7 @@ import { nameRecipe } from "../../steering/recipe/name-recipe.ts";
 import { isRecipeName, recipeEnding } from "../../steering/recipe/types.ts";
 import type { Session } from "../session.ts";
 import { pathOf } from "../workspace-folders.ts";
+import { recipeText } from "./recipe-text.ts";
 import { type DocumentChange, workspaceEdit } from "./workspace-edit.ts";
 
 /**
@@ -35,7 +35,7 @@ export async function steerEdit(
   const path = named === undefined ? usualRecipe(prompt) : resolve(dirname(prompt), named);
   if (!isRecipeName(path)) throw notNamedSo(named ?? path);
   const recipe = URI.file(path).toString();
-  const text = await textOf(session, recipe, path);
+  const text = await recipeText(session, path);
   if (text === null && !session.client.edits.createFiles) throw cannotMake(path);
   const written =
     text === null
@@ -58,25 +58,6 @@ const usualRecipe = (prompt: string): string => join(dirname(prompt), recipeName
 
 function recipeName(prompt: string): string {
   return basename(prompt).replace(/\.(prompty|(prompt|instructions)(\.md|\.ya?ml)?)$/i, "") + recipeEnding;
-}
-
-/** The recipe's text, as it is in the editor or else on the disk; null where there is none. */
-async function textOf(session: Session, uri: string, path: string): Promise<string | null> {
-  const open = session.recipes.text(uri);
-  if (open) return open.getText();
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") return null;
-    throw new ProblemError({
-      code: "recipe-unreadable",
-      message: `The recipe ${path} cannot be read: ${message}.`,
-      remedy: "Name another one in the prompt.",
-      subject: "recipe",
-      path,
-    });
-  }
 }
 
 /** What reads the prompt, as a recipe in a folder names it. */

@@ -1,10 +1,10 @@
 import { createReadStream } from "node:fs";
 import { CsvError, parse } from "csv-parse";
 import { badRecord, textIn } from "./problems.ts";
-import type { CorpusReader } from "./types.ts";
+import type { CorpusReader, CorpusRecord, RecordReader } from "./types.ts";
 
 /** Comma- or tab-separated records under a line of names. */
-export const readCsv: CorpusReader = async function* (file, field, onBytes) {
+export const csvRecords: RecordReader = async function* (file, onBytes) {
   const stream = createReadStream(file.path, { highWaterMark: 2 ** 18 });
   const delimiter = file.name.toLowerCase().endsWith(".tsv") ? "\t" : ",";
   const parser = stream.pipe(parse({ columns: true, bom: true, delimiter, info: true }));
@@ -17,8 +17,7 @@ export const readCsv: CorpusReader = async function* (file, field, onBytes) {
     }>) {
       number++;
       onBytes(info.bytes);
-      const text = textIn(file, `line ${info.lines}`, record, field);
-      yield { source: `${file.name}:${number}`, text, offset: 0 };
+      yield { number, where: `line ${info.lines}`, record } satisfies CorpusRecord;
     }
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
@@ -28,4 +27,10 @@ export const readCsv: CorpusReader = async function* (file, field, onBytes) {
   } finally {
     stream.destroy();
   }
+};
+
+/** Texts in one of the fields of {@link csvRecords}. */
+export const readCsv: CorpusReader = async function* (file, field, onBytes) {
+  for await (const { number, where, record } of csvRecords(file, onBytes))
+    yield { source: `${file.name}:${number}`, text: textIn(file, where, record, field), offset: 0 };
 };

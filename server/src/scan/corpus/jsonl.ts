@@ -1,10 +1,10 @@
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import { badRecord, textIn } from "./problems.ts";
-import type { CorpusReader } from "./types.ts";
+import type { CorpusReader, CorpusRecord, RecordReader } from "./types.ts";
 
-/** A JSON object a line; the text is in one of its fields. */
-export const readJsonl: CorpusReader = async function* (file, field, onBytes) {
+/** A JSON object a line. */
+export const jsonlRecords: RecordReader = async function* (file, onBytes) {
   const stream = createReadStream(file.path, { highWaterMark: 2 ** 18 });
   // Only line feeds end a record: others may stand inside a JSON text.
   const lines = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY });
@@ -25,7 +25,12 @@ export const readJsonl: CorpusReader = async function* (file, field, onBytes) {
     }
     if (typeof record !== "object" || record === null || Array.isArray(record))
       throw badRecord(file, `line ${number}`, "it is no JSON object", "Mend or remove the line.");
-    const text = textIn(file, `line ${number}`, record, field);
-    yield { source: `${file.name}:${number}`, text, offset: 0 };
+    yield { number, where: `line ${number}`, record } satisfies CorpusRecord;
   }
+};
+
+/** Texts in one of the fields of {@link jsonlRecords}. */
+export const readJsonl: CorpusReader = async function* (file, field, onBytes) {
+  for await (const { number, where, record } of jsonlRecords(file, onBytes))
+    yield { source: `${file.name}:${number}`, text: textIn(file, where, record, field), offset: 0 };
 };

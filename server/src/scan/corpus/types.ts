@@ -25,3 +25,18 @@ export type CorpusReader = (
   field: string,
   onBytes: (bytes: number) => void,
 ) => AsyncGenerator<CorpusText>;
+
+/** A record of a file of records. */
+export interface CorpusRecord {
+  /** From 1: the line of a JSONL file, the record of a CSV file. */
+  number: number;
+  /** Its place as people are shown it. */
+  where: string;
+  record: object;
+}
+
+/** Reads the records of one file; tells of bytes read so far. */
+export type RecordReader = (
+  file: CorpusFile,
+  onBytes: (bytes: number) => void,
+) => AsyncGenerator<CorpusRecord>;

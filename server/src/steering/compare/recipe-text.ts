@@ -18,8 +18,9 @@ export interface ReadRecipe {
 }
 
 /** Reads a recipe as far as its text alone says. @throws ProblemError, with the first error and its place */
-export async function readRecipe({ path, text: own }: RecipeFile): Promise<ReadRecipe> {
-  const text = own ?? (await textOf(path));
+export async function readRecipe(file: RecipeFile): Promise<ReadRecipe> {
+  const { path } = file;
+  const text = await readRecipeText(file);
   const { recipe, problems } = parseRecipe(text);
   requireNone(problems, path, text);
   // Without a recipe there is an error.
@@ -38,7 +39,9 @@ export function requireNone(problems: readonly PlacedProblem[], path: string, te
   });
 }
 
-async function textOf(path: string): Promise<string> {
+/** A recipe's text, the editor's before the disk's. @throws ProblemError `recipe-unreadable` */
+export async function readRecipeText({ path, text }: RecipeFile): Promise<string> {
+  if (text !== null) return text;
   try {
     return (await readFile(path, "utf8")).replace(/^\uFEFF/, "");
   } catch (error) {

@@ -1,6 +1,6 @@
-/** The word of a list that a mistyped one most likely means: at most two letters away, and less than half of it; or none. */
+/** The word of a list that a mistyped one most likely means: at most two letters away, and not more than half of it; or none. */
 export function nearest(word: string, known: readonly string[]): string | null {
-  const most = Math.min(2, Math.floor((word.length - 1) / 2));
+  const most = Math.min(2, Math.floor(word.length / 2));
   let best: string | null = null;
   let least = most + 1;
   for (const candidate of known) {

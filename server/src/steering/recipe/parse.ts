@@ -1,4 +1,6 @@
-import { parseYaml } from "../../analysis/prompts/yaml.ts";
+import { isMap, isScalar, type Pair } from "yaml";
+import type { Located } from "../../analysis/prompts/index.ts";
+import { type ParsedYaml, parseYaml } from "../../analysis/prompts/yaml.ts";
 import { readCheck } from "./parse-check.ts";
 import { readEdit } from "./parse-edit.ts";
 import { RecipeReader } from "./reader.ts";
@@ -15,12 +17,14 @@ const LONGEST = 1_000_000;
  */
 export function parseRecipe(text: string): ParsedRecipe {
   // An empty text is no broken YAML, and a mapping is asked for below.
-  const reader = new RecipeReader(parseYaml(text.slice(0, LONGEST), 0));
+  const yaml = parseYaml(text.slice(0, LONGEST), 0);
+  const reader = new RecipeReader(yaml);
   const { problems } = reader;
+  const named = namedIn(yaml);
   const start = { start: 0, end: Math.min(1, text.length) };
   const nothing = (code: string, message: string, remedy: string): ParsedRecipe => {
     reader.wrong(start, code, message, remedy);
-    return { recipe: null, problems };
+    return { recipe: null, named, problems };
   };
   if (text.length > LONGEST)
     return nothing(
@@ -28,11 +32,11 @@ export function parseRecipe(text: string): ParsedRecipe {
       `A recipe has at most ${LONGEST.toLocaleString("en")} characters.`,
       "Give a smaller file.",
     );
-  if (problems.length > 0) return { recipe: null, problems };
+  if (problems.length > 0) return { recipe: null, named, problems };
   if (text.trim() === "" || reader.root === null)
     return nothing("recipe-empty", "The recipe is empty.", "Begin it with version: 1 and a list edits.");
   const fields = reader.fields(reader.root, "a recipe", recipeKeys);
-  if (!fields) return { recipe: null, problems };
+  if (!fields) return { recipe: null, named, problems };
 
   const version = reader.optional(fields, "version", (it) => reader.number(it, "version"));
   if (version === undefined)
@@ -45,21 +49,17 @@ export function parseRecipe(text: string): ParsedRecipe {
         `This is a recipe of version ${version.value}; only version 1 is known here.`,
         "Write version: 1, or take a newer Steerscope.",
       );
-    return { recipe: null, problems };
+    return { recipe: null, named, problems };
   }
   const texts = (key: string) => reader.optional(fields, key, (it) => reader.words(it, key))?.value ?? null;
   const recipe: Recipe = {
     name: texts("name"),
     description: texts("description"),
     model: reader.optional(fields, "model", (it) => reader.text(it, "model")) ?? null,
-    saes: null,
+    saes: reader.optional(fields, "saes", (it) => readSaes(reader, it)) ?? null,
     edits: [],
     checks: [],
   };
-  const saes = fields.get("saes");
-  if (saes)
-    recipe.saes =
-      reader.list(saes, "saes")?.flatMap((it) => reader.text(it, "An entry of saes") ?? []) ?? null;
   const edits = fields.get("edits");
   if (!edits) {
     reader.wrong(
@@ -72,5 +72,18 @@ export function parseRecipe(text: string): ParsedRecipe {
   const checks = fields.get("checks");
   if (checks)
     recipe.checks = reader.list(checks, "checks")?.flatMap((it, i) => readCheck(reader, it, i) ?? []) ?? [];
-  return { recipe, problems };
+  return { recipe, named, problems };
+}
+
+const readSaes = (reader: RecipeReader, pair: Pair): Located<string>[] | null =>
+  reader.list(pair, "saes")?.flatMap((it) => reader.text(it, "An entry of saes") ?? []) ?? null;
+
+/** The set-up that a text names, whatever else is wrong with it; what is wrong is told by who reads it whole. */
+function namedIn(yaml: ParsedYaml): ParsedRecipe["named"] {
+  const reader = new RecipeReader(yaml);
+  const { root } = reader;
+  const pair = (key: string) =>
+    isMap(root) ? root.items.find((it) => isScalar(it.key) && it.key.value === key) : undefined;
+  const [model, saes] = [pair("model"), pair("saes")];
+  return { model: model ? reader.text(model, "model") : null, saes: saes ? readSaes(reader, saes) : null };
 }

@@ -9,15 +9,15 @@ export interface RecipeSource extends Omit<SetupRequest, "frontMatter"> {
   key: string;
   fileName: string;
   text: string;
-  recipe: Recipe | null;
+  named: Pick<Recipe, "model" | "saes">;
 }
 
 /** A recipe as a document with a set-up of its own; it has no text that a model reads. */
 export function prepareRecipe(source: RecipeSource): PreparedDocument {
-  const { key, fileName, text, recipe } = source;
+  const { key, fileName, text, named } = source;
   const frontMatter = {
-    ...(recipe?.model && { model: recipe.model }),
-    ...(recipe?.saes && { saes: recipe.saes }),
+    ...(named.model && { model: named.model }),
+    ...(named.saes && { saes: named.saes }),
   };
   const setup = resolveSetup({ ...source, frontMatter });
   return {

@@ -1,4 +1,3 @@
-import { ProblemError } from "../../host/problem-error.ts";
 import type { Description } from "../../protocol/engine.ts";
 import type { LabelsOf } from "./labels.ts";
 
@@ -17,17 +16,6 @@ export interface VectorFile {
  * @throws ProblemError for what cannot be read, and for a name that is not there
  */
 export type ReadVector = (path: string, name: string | null) => Promise<VectorFile>;
-
-/** Where nothing reads vector files. */
-export const noVectors: ReadVector = async (path) => {
-  throw new ProblemError({
-    code: "vectors-unsupported",
-    message: `${path} is not read: nothing here reads files of vectors.`,
-    remedy: "Take a feature or a token for a direction.",
-    subject: "recipe",
-    path,
-  });
-};
 
 /** The ids that a text becomes when it stands alone, without a start token. @throws ProblemError, CancelledError */
 export type ReadTokens = (text: string) => Promise<readonly number[]>;

@@ -99,6 +99,8 @@ export interface Recipe {
 /** A recipe's text as read: null where it is no recipe of version 1, or broken beyond use. */
 export interface ParsedRecipe {
   recipe: Recipe | null;
+  /** The set-up that it names, also where it is broken elsewhere: while it is written it often is. */
+  named: Pick<Recipe, "model" | "saes">;
   problems: PlacedProblem[];
 }
 

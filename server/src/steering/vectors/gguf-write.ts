@@ -40,7 +40,11 @@ export function ggufBytes({ vectors, facts, metadata }: NewVectors): Buffer {
   return Buffer.concat([padded(start), ...tensors.map(({ vector }) => padded(f32Bytes(vector)))]);
 }
 
-function layerOf(hook: string): number {
+/**
+ * The layer l of `direction.l`.
+ * @throws ProblemError `vector-format` for a hook point that the format has no place for
+ */
+export function layerOf(hook: string): number {
   const layer = postLayer(hook);
   if (layer !== null && layer > 0) return layer;
   throw vectorProblem(

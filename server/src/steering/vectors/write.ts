@@ -1,16 +1,16 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { ggufBytes } from "./gguf-write.ts";
+import { ggufBytes, layerOf } from "./gguf-write.ts";
 import { vectorProblem } from "./problems.ts";
 import { safetensorsBytes } from "./safetensors-write.ts";
 import type { NewVectors } from "./types.ts";
 
 /**
- * Writes steering vectors, by the file's name as GGUF (`.gguf`, for llama.cpp) or else as safetensors, in one step; a file
- * that is there is replaced.
- * @throws ProblemError `vector-format` where the name says neither or GGUF cannot hold a hook point, `vector-file-unwritable`
+ * Whether a file can be written under this name, before there is anything to write.
+ * @returns true for GGUF
+ * @throws ProblemError `vector-format` where the name says no format, or GGUF has no place for a hook point
  */
-export function writeVectors(path: string, vectors: NewVectors): void {
+export function assertWritable(path: string, hooks: string[]): boolean {
   const gguf = /\.gguf$/i.test(path);
   if (!gguf && !/\.safetensors$/i.test(path))
     throw vectorProblem(
@@ -19,6 +19,20 @@ export function writeVectors(path: string, vectors: NewVectors): void {
       "Name a file that ends in .safetensors or .gguf.",
       path,
     );
+  if (gguf) for (const hook of hooks) layerOf(hook);
+  return gguf;
+}
+
+/**
+ * Writes steering vectors, by the file's name as GGUF (`.gguf`, for llama.cpp) or else as safetensors, in one step; a file
+ * that is there is replaced.
+ * @throws ProblemError as {@link assertWritable}, and `vector-file-unwritable`
+ */
+export function writeVectors(path: string, vectors: NewVectors): void {
+  const gguf = assertWritable(
+    path,
+    vectors.vectors.map(({ hook }) => hook),
+  );
   const bytes = gguf ? ggufBytes(vectors) : safetensorsBytes(vectors);
   const part = `${path}.${process.pid}`;
   try {

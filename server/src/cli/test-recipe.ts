@@ -1,0 +1,82 @@
+import { resolve } from "node:path";
+import { CancellationTokenSource } from "vscode-jsonrpc/node";
+import { Analyser } from "../analysis/analyser.ts";
+import { located } from "../analysis/setup.ts";
+import type { CheckOutcome, TestResult } from "../protocol/checks.ts";
+import type { Description } from "../protocol/engine.ts";
+import { defaultSettings } from "../protocol/settings.ts";
+import { testRecipe } from "../steering/checks/test-recipe.ts";
+import { readVectorFile } from "../steering/compare/vector-files.ts";
+import { shippedLabels } from "../steering/recipe/labels.ts";
+import { withEngine } from "./engine.ts";
+import { whenInterrupted } from "./interrupt.ts";
+import { ProgressLine } from "./progress-line.ts";
+
+export interface TestOptions {
+  model?: string;
+  sae?: string[];
+  json?: boolean;
+}
+
+/** `steerscope test RECIPE…`: runs the checks of recipes; the exit status is 1 where one fails. */
+export async function testCommand(files: string[], options: TestOptions): Promise<void> {
+  const source = new CancellationTokenSource();
+  const release = whenInterrupted(() => {
+    if (source.token.isCancellationRequested) return false;
+    source.cancel();
+    return true;
+  });
+  const here = process.cwd();
+  const lines = new ProgressLine();
+  const results: TestResult[] = [];
+  try {
+    await withEngine(async (host) => {
+      const bench = {
+        host,
+        surrounding: {
+          host,
+          analyser: new Analyser(host, { skipBrokenSaes: false }),
+          labels: async (_: unknown, description: Description) => shippedLabels(description),
+          readVector: readVectorFile,
+          trusted: true,
+        },
+        settings: defaultSettings,
+        folder: here,
+        override: {
+          model: options.model === undefined ? undefined : located(options.model, here),
+          saes: options.sae?.map((sae) => located(sae, here)),
+        },
+      };
+      for (const file of files) {
+        const on = {
+          begins: (index: number) => lines.show(`${file}: check ${index + 1} …`),
+          outcome: (outcome: CheckOutcome) => {
+            lines.end();
+            if (!options.json) console.log(outcomeText(file, outcome));
+          },
+        };
+        results.push(await testRecipe(bench, { path: resolve(file), text: null }, null, on, source.token));
+      }
+    });
+  } finally {
+    lines.end();
+    release();
+  }
+  const failed = results.flatMap(({ checks }) => checks).filter(({ passed }) => !passed).length;
+  const all = results.reduce((sum, { checks }) => sum + checks.length, 0);
+  if (options.json) console.log(JSON.stringify(results.length === 1 ? results[0] : results, null, 2));
+  else console.log(`${all - failed} of ${all} checks passed.`);
+  if (failed > 0) process.exitCode = 1;
+}
+
+/** One check as a terminal shows it: what was expected, what was measured, and, where it failed, what was written. */
+function outcomeText(file: string, outcome: CheckOutcome): string {
+  const { name, passed, error, expectations, samples, range, ms } = outcome;
+  const where = `${file}:${range.start.line + 1}`;
+  const head = `${passed ? "pass" : "FAIL"}  ${name}  (${where}, ${(ms / 1000).toFixed(1)} s)`;
+  const parts = expectations.map(
+    (it) => `  ${it.passed ? "met" : "NOT MET"}: ${it.expected}; measured: ${it.measured}`,
+  );
+  const written = passed ? [] : samples.slice(0, 3).map(({ text }) => `  wrote: ${JSON.stringify(text)}`);
+  return [head, ...(error === null ? [] : [`  ${error}`]), ...parts, ...written].join("\n");
+}
