@@ -115,7 +115,7 @@ export class ComparePanel extends Panel<FromComparePanel, ToComparePanel, Compar
     const file = nameOf(uri);
     this.#stale = false;
     this.panel.title = file ? `Compare: ${file}` : "Compare";
-    this.send({ type: "file", uri, file, recipes: (recipes ?? []).map(nameOf) });
+    this.send({ type: "file", uri, file, recipes });
     if (uri === "")
       this.send({
         type: "problem",

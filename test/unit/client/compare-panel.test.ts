@@ -35,7 +35,7 @@ const types = (page: FakePanel) => page.sent.map(({ type }) => type);
 
 it("names what is compared once its page runs, and asks for what the page asks for", async () => {
   const page = await shown();
-  expect(page.sent[0]).toEqual({ type: "file", uri: a, file: "a.prompt", recipes: [] });
+  expect(page.sent[0]).toEqual({ type: "file", uri: a, file: "a.prompt", recipes: null });
   expect(page.title).toBe("Compare: a.prompt");
   expect(numbers.asked).toMatchObject([
     {
@@ -119,7 +119,7 @@ it("comes back on the recipe and prompt that it was kept for", async () => {
   const restored = new FakePanel();
   await panel.deserializeWebviewPanel(restored as never, state);
   restored.messages.fire({ type: "ready" });
-  expect(restored.sent[0]).toEqual({ type: "file", uri: a, file: "a.prompt", recipes: ["a.steer.yaml"] });
+  expect(restored.sent[0]).toEqual({ type: "file", uri: a, file: "a.prompt", recipes: [recipe] });
   restored.messages.fire({ type: "run", id: 1, wish });
   await settled();
   expect(numbers.asked[0].params).toMatchObject({ recipes: [{ uri: recipe }] });
