@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { ComparePanel } from "../../../client/src/compare-panel.ts";
-import { FakePanel, given, open, panels, ran, reset, Uri } from "./editor.ts";
+import { FakePanel, given, open, panels, ran, reset, Uri, workspace } from "./editor.ts";
 import { FakeNumbers, settled } from "./fake-numbers.ts";
 
 let numbers: FakeNumbers;
@@ -111,6 +111,15 @@ it("sweeps on demand, opens features, and ends what runs when it is closed or to
   await settled();
   page.messages.fire({ type: "stop" });
   expect(numbers.asked[0].token?.isCancellationRequested).toBe(true);
+});
+
+it("opened on a recipe, compares it on the prompt that names it", async () => {
+  workspace.found = ["/prompts/other.prompt", "/prompts/a.prompt"];
+  workspace.files.set("/prompts/a.prompt", "---\nsteerscope: { steer: ./a.steer.yaml }\n---\nHi");
+  open("/prompts/a.steer.yaml");
+  await panel.show();
+  panels.at(-1)!.messages.fire({ type: "ready" });
+  expect(panels.at(-1)!.sent[0]).toEqual({ type: "file", uri: a, file: "a.prompt", recipes: [recipe] });
 });
 
 it("comes back on the recipe and prompt that it was kept for", async () => {
