@@ -13,8 +13,6 @@ from activations import SPECIAL_IDS
 DEAD_AFTER = 60_000  # tokens without firing
 AUXILIARY = 1.0  # weight of the loss that revives dead latents
 REVIVED = 64  # dead latents a token may use for that
-RESAMPLED_FROM = 0.01  # share of dead latents from which they begin anew
-RESAMPLED_EVERY = 500  # steps, in the first half of the training
 
 
 def select(pre, k, per_token):
@@ -68,10 +66,6 @@ def train(x, latents, k, steps, seed, per_token=False, batch=1024, rate=3e-3):
             weights["W_dec"].div_(weights["W_dec"].norm(dim=1, keepdim=True))
         threshold = least if step == 0 else 0.99 * threshold + 0.01 * least
         since_fired = torch.where((acts > 0).any(0), 0, since_fired + batch)
-        dead = since_fired > DEAD_AFTER
-        if step % RESAMPLED_EVERY == RESAMPLED_EVERY - 1 and step < steps / 2 and dead.float().mean() > RESAMPLED_FROM:
-            resample(weights, optimizer, dead, error.detach(), generator)
-            since_fired[dead] = 0
         if step % 250 == 249:
             fvu = error.pow(2).sum() / (rows - rows.mean(0)).pow(2).sum()
             print(f"{step + 1} fvu {fvu.item():.4f} dead {int(dead.sum())}", flush=True)
@@ -79,22 +73,6 @@ def train(x, latents, k, steps, seed, per_token=False, batch=1024, rate=3e-3):
     plain["b_enc"] /= scale
     plain["b_dec"] /= scale
     return plain, threshold / scale
-
-
-def resample(weights, optimizer, dead, error, generator):
-    """Points dead latents at what is explained worst: rows drawn by their squared error (Bricken et al. 2023, resampling).
-
-    A latent whose pre-activation is below zero on every token gets no gradient from any loss."""
-    drawn = torch.multinomial(error.pow(2).sum(1), int(dead.sum()), generator=generator)
-    directions = torch.nn.functional.normalize(error[drawn], dim=1)
-    with torch.no_grad():
-        usual = weights["W_enc"][:, ~dead].norm(dim=0).mean()
-        weights["W_dec"][dead] = directions
-        weights["W_enc"][:, dead] = directions.T * usual * 0.2
-        weights["b_enc"][dead] = 0.0
-        for name, index in (("W_dec", (dead,)), ("W_enc", (slice(None), dead)), ("b_enc", (dead,))):
-            for moment in ("exp_avg", "exp_avg_sq"):
-                optimizer.state[weights[name]][moment][index] = 0.0
 
 
 def save(weights, folder, layer, k, steps, threshold=None):

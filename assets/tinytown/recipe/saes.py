@@ -12,17 +12,19 @@ from sae import calibrated, save, train
 
 
 class Plan(NamedTuple):
-    """What decides an SAE; `per_token`: k holds for every token (TopK), not on average (BatchTopK)."""
+    """What decides an SAE; `per_token`: k holds for every token (TopK), not on average (BatchTopK); `rate`: Adam's."""
 
     layer: int
     k: int
     per_token: bool
     steps: int
+    rate: float = 3e-3
 
 
 # By folder. TopK stands where 16 latents suffice for every token: at layer 3 it left 0.053 of the variance after 9,000 steps.
 SAES = {
-    "resid_post_0": Plan(0, 16, False, 4000),
+    # At the rate of the others 27 of its latents died.
+    "resid_post_0": Plan(0, 16, False, 4000, 1e-3),
     "resid_post_1": Plan(1, 16, False, 3000),
     "resid_post_1_topk": Plan(1, 16, True, 4000),
     "resid_post_3": Plan(3, 23, False, 6000),
@@ -44,10 +46,10 @@ def main():
     usable = usable_of(drawn)
     residuals = capture(model, drawn, sorted({SAES[name].layer for name in options.only}))
     for name in options.only:
-        layer, k, per_token, steps = SAES[name]
+        layer, k, per_token, steps, rate = SAES[name]
         x = residuals[layer][usable]
         print(f"{name}: {len(x)} tokens, mean norm {x.norm(dim=1).mean():.1f}", flush=True)
-        weights, threshold = train(x, WIDTH * x.shape[1], k, steps, options.seed, per_token)
+        weights, threshold = train(x, WIDTH * x.shape[1], k, steps, options.seed, per_token, rate=rate)
         folder, part = options.out / name, x[torch.randperm(len(x))[:20_000]]
         if per_token:
             sae = save(weights, folder, layer, k, steps)
