@@ -134,9 +134,11 @@ describe("comparing on the embedded model", () => {
       await change();
       await expect(answer).rejects.toMatchObject({ code: LSPErrorCodes.ContentModified });
     }
+    const writes = new Promise((resolve) => user.connection.onNotification("steerscope/generated", resolve));
     const source = new CancellationTokenSource();
     const cancelled = compare(uri, { ...long, run: "again" }, source);
     cancelled.catch(() => {});
+    await writes;
     source.cancel();
     await expect(cancelled).rejects.toMatchObject({ code: LSPErrorCodes.RequestCancelled });
     expect((await compare(uri)).version).toBe(2);

@@ -251,10 +251,13 @@ export const languages = {
     selector.some(({ pattern }) => uri.path.endsWith(pattern.replace(/^\*\*\/\*?/, ""))) ? 10 : 0,
 };
 export class RelativePattern {
-  constructor(
-    readonly baseUri: Uri,
-    readonly pattern: string,
-  ) {}
+  readonly baseUri: Uri;
+  readonly pattern: string;
+
+  constructor(baseUri: Uri, pattern: string) {
+    this.baseUri = baseUri;
+    this.pattern = pattern;
+  }
 }
 export const workspace = {
   textDocuments: [] as FakeDocument[],
