@@ -19,7 +19,10 @@ writeFileSync(
 writeFileSync(join(folder, "length.mjs"), "export default (text) => text.length;\n");
 
 /** Runs the bundled command line on the embedded model. */
-async function steerscope(args: string[], during: (output: string, interrupt: () => void) => void = () => {}) {
+async function steerscope(
+  args: string[],
+  during: (output: string, interrupt: () => void) => void = () => {},
+) {
   const child = spawn(process.execPath, [join(root, "dist/cli.js"), ...args], {
     cwd: folder,
     env: { ...process.env, STEERSCOPE_CACHE: folder, NO_COLOR: "1" },
@@ -42,7 +45,12 @@ it("writes a text as JSON has it, and another one under the recipe that the prom
   expect(plain).toMatchObject({ status: 0, stderr: "" });
   const json = await steerscope(["generate", "a.txt", "--json", ...words]);
   const result: GenerateResult = JSON.parse(json.stdout);
-  expect(result).toMatchObject({ schema: "steerscope.generate/1", file: "a.txt", recipes: [], sampling: { temperature: 0 } });
+  expect(result).toMatchObject({
+    schema: "steerscope.generate/1",
+    file: "a.txt",
+    recipes: [],
+    sampling: { temperature: 0 },
+  });
   expect(plain.stdout).toBe(`${result.samples[0].text}\n`);
   expect(result.samples[0].tokens).toBe(8);
   const steered = await steerscope(["generate", "a.txt", "--steer", "glad.steer.yaml", ...words]);
@@ -76,15 +84,24 @@ it("says what is missing or wrong, with the status of a failure or of wrong usag
   expect(several).toMatchObject({ status: 1, stderr: expect.stringContaining("--judge, --pattern") });
   const usage = await steerscope(["generate", "a.txt", "--temperature", "-1"]);
   expect(usage).toMatchObject({ status: 2, stdout: "" });
-  writeFileSync(join(folder, "broken.steer.yaml"), "version: 1\nedits:\n  - feature: nothing/3\n    strength: 1\n");
+  writeFileSync(
+    join(folder, "broken.steer.yaml"),
+    "version: 1\nedits:\n  - feature: nothing/3\n    strength: 1\n",
+  );
   const broken = await steerscope(["generate", "a.txt", "--steer", "broken.steer.yaml"]);
-  expect(broken).toMatchObject({ status: 1, stderr: expect.stringMatching(/broken\.steer\.yaml:3:\d+: .*nothing/) });
+  expect(broken).toMatchObject({
+    status: 1,
+    stderr: expect.stringMatching(/broken\.steer\.yaml:3:\d+: .*nothing/),
+  });
 }, 120_000);
 
 it("ends at once where it is interrupted", async () => {
-  const { status, stderr } = await steerscope(["generate", "a.txt", "--max-tokens", "900"], (output, interrupt) => {
-    if (output.length > 20) interrupt();
-  });
+  const { status, stderr } = await steerscope(
+    ["generate", "a.txt", "--max-tokens", "900"],
+    (output, interrupt) => {
+      if (output.length > 20) interrupt();
+    },
+  );
   expect(status).toBe(130);
   expect(stderr).toContain("Stopped");
 }, 120_000);

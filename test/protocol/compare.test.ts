@@ -50,11 +50,7 @@ describe("comparing on the embedded model", () => {
     return user.open(file("a.prompt"), text);
   }
   const compare = (uri: string, more: Partial<CompareParams> = {}, source?: CancellationTokenSource) =>
-    user.ask<CompareAnswer>(
-      "steerscope/compare",
-      { textDocument: { uri }, writing, ...more },
-      source?.token,
-    );
+    user.ask<CompareAnswer>("steerscope/compare", { textDocument: { uri }, writing, ...more }, source?.token);
 
   it("streams both sides and answers with what was streamed, scored by what the recipe's checks look for", async () => {
     const uri = await enter();
@@ -62,7 +58,12 @@ describe("comparing on the embedded model", () => {
     user.connection.onNotification("steerscope/generated", (it: GeneratedNews) => void news.push(it));
     const answer = await compare(uri, { run: "r1" });
     expect(answer).toMatchObject({
-      ...{ schema: "steerscope.compare/1", model: "tinytown", version: 1, recipeUris: [file("glad.steer.yaml")] },
+      ...{
+        schema: "steerscope.compare/1",
+        model: "tinytown",
+        version: 1,
+        recipeUris: [file("glad.steer.yaml")],
+      },
       edits: [{ recipe: 0, index: 0, operation: "add", strength: 0.35, written: 0.35, enabled: true }],
       behaviour: { scorer: expect.stringContaining("mood/cheerful"), kind: "share", base: { n: 3 } },
     });
@@ -127,7 +128,9 @@ describe("comparing on the embedded model", () => {
       () => user.edit(uri, "stormy", "foggy"),
       () => user.edit(recipeUri, "0.35", "0.3"),
     ]) {
-      const started = new Promise((resolve) => user.connection.onNotification("steerscope/generated", resolve));
+      const started = new Promise((resolve) =>
+        user.connection.onNotification("steerscope/generated", resolve),
+      );
       const answer = compare(uri, { ...long, run: "long" });
       answer.catch(() => {});
       await started;

@@ -40,7 +40,12 @@ it("names what is compared once its page runs, and asks for what the page asks f
   expect(numbers.asked).toMatchObject([
     {
       method: "steerscope/compare",
-      params: { textDocument: { uri: a }, strengths: [], writing: { samples: 2, seed: 1 }, run: expect.any(String) },
+      params: {
+        textDocument: { uri: a },
+        strengths: [],
+        writing: { samples: 2, seed: 1 },
+        run: expect.any(String),
+      },
     },
   ]);
   expect(numbers.asked[0].params).not.toHaveProperty("recipes");
@@ -94,7 +99,11 @@ it("drops an answer for a text that is not on the screen, and says why there is 
   page.messages.fire({ type: "run", id: 2, wish });
   await settled();
   await numbers.answer(new Error("The engine ended while the model was writing. Run it again."));
-  expect(page.sent.at(-1)).toMatchObject({ type: "problem", id: 2, message: expect.stringContaining("Run it again") });
+  expect(page.sent.at(-1)).toMatchObject({
+    type: "problem",
+    id: 2,
+    message: expect.stringContaining("Run it again"),
+  });
 });
 
 it("sweeps on demand, opens features, and ends what runs when it is closed or told to", async () => {

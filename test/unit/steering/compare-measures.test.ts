@@ -36,7 +36,12 @@ it("perplexity counts every token of all texts alike", () => {
 
 it("repetition is the share of three tokens in a row that stood in their own text before", () => {
   expect(repetition([[1, 2, 3, 1, 2, 3]])).toBe(1 / 4);
-  expect(repetition([[1, 2, 3], [1, 2, 3]])).toBe(0);
+  expect(
+    repetition([
+      [1, 2, 3],
+      [1, 2, 3],
+    ]),
+  ).toBe(0);
   expect(repetition([[1, 2]])).toBeNull();
 });
 
@@ -72,7 +77,11 @@ describe("scorers", () => {
     [{ kind: "words", words: [" "] }, "at least one"],
     [{ kind: "pattern", pattern: "(" }, "regular expression"],
   ] as const)("that cannot work say what would: %j", (spec, remedy) => {
-    expect(() => scorerOf(spec as never)).toThrow(expect.objectContaining({ problem: expect.objectContaining({ code: "scorer-invalid", remedy: expect.stringContaining(remedy) }) }));
+    expect(() => scorerOf(spec as never)).toThrow(
+      expect.objectContaining({
+        problem: expect.objectContaining({ code: "scorer-invalid", remedy: expect.stringContaining(remedy) }),
+      }),
+    );
   });
 });
 
@@ -94,7 +103,13 @@ describe("strengths", () => {
     expect(withStrengths(edits, []).map(({ amount }) => amount)).toEqual([1, 1, "mean", 2]);
   });
   it("are multiplied from what does nothing", () => {
-    const all = [edit("add", 0.4), edit("scale", 3), edit("clamp", 2), edit("cap", 2), edit("ablate", "mean")];
+    const all = [
+      edit("add", 0.4),
+      edit("scale", 3),
+      edit("clamp", 2),
+      edit("cap", 2),
+      edit("ablate", "mean"),
+    ];
     expect(multiplied(all, 0)).toEqual([]);
     expect(multiplied(all, 1).map(({ amount }) => amount)).toEqual([0.4, 3, 2, 2, "mean"]);
     expect(multiplied(all, 0.5).map(({ amount }) => amount)).toEqual([0.2, 2, 1, 4, "mean"]);
@@ -120,7 +135,9 @@ it("latents move by their mean over all tokens of the base texts, the named apar
   const saes = [{ id: "s", maximum }] as never;
   const labels = () => new Map([[2, "two"]]);
   const { moved, named, sideEffects } = movedLatents({ saes }, labels, texts, [edit("add", 1)]);
-  expect(named).toEqual([{ sae: "s", latent: 3, label: null, base: 0, steered: 2, share: expect.closeTo(0.2) }]);
+  expect(named).toEqual([
+    { sae: "s", latent: 3, label: null, base: 0, steered: 2, share: expect.closeTo(0.2) },
+  ]);
   // Latent 4 has no known maximum: behind the others. Latent 1 did not move.
   expect(moved.map(({ latent, share }) => [latent, share])).toEqual([
     [2, expect.closeTo(0.05)],
@@ -158,9 +175,13 @@ describe("a verdict", () => {
     expect(verdictOf({ ...figures, behaviour: scored, ...more }).kind).toBe(kind);
   });
   it("says which way, with figures, and asks for more samples where there are few", () => {
-    expect(verdictOf({ ...figures, behaviour: behaviour(16, 2) }).sentences[0]).toMatch(/^mood fell from 80 % \(.*\) to 10 %/);
+    expect(verdictOf({ ...figures, behaviour: behaviour(16, 2) }).sentences[0]).toMatch(
+      /^mood fell from 80 % \(.*\) to 10 %/,
+    );
     expect(verdictOf({ ...figures, behaviour: behaviour(0, 1, 2) }).sentences[0]).toContain("take more");
-    expect(verdictOf({ ...figures, sideEffects: 1 }).sentences.at(-1)).toMatch(/1 latent that no recipe names moved by 5 %/);
+    expect(verdictOf({ ...figures, sideEffects: 1 }).sentences.at(-1)).toMatch(
+      /1 latent that no recipe names moved by 5 %/,
+    );
   });
 });
 
@@ -168,5 +189,8 @@ it("writes greedily for one sample, else with a temperature and a seed; the like
   expect(usualWriting()).toMatchObject({ samples: 1, maxTokens: 40, sampling: { temperature: 0 } });
   expect(usualWriting({ samples: 4 })).toMatchObject({ samples: 4, sampling: { temperature: 0.8, seed: 1 } });
   expect(usualWriting({ samples: 4, temperature: 0 }).samples).toBe(1);
-  expect(usualWriting({ samples: 1, temperature: 1, seed: 7 }).sampling).toMatchObject({ temperature: 1, seed: 7 });
+  expect(usualWriting({ samples: 1, temperature: 1, seed: 7 }).sampling).toMatchObject({
+    temperature: 1,
+    seed: 7,
+  });
 });

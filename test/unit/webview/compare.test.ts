@@ -18,18 +18,52 @@ const answer: CompareAnswer = {
   ...{ schema: "steerscope.compare/1", file: "a.prompt", model: "m", device: "cpu", version: 1 },
   ...{ recipes: [{ file: "/r.steer.yaml", name: "Glad" }], recipeUris: ["file:///r.steer.yaml"] },
   edits: [
-    { recipe: 0, index: 0, enabled: true, words: "Adds 0.4 of s/3.", operation: "add", unit: "residual", strength: 0.4, written: 0.4 },
-    { recipe: 0, index: 1, enabled: true, words: "Sets s/4 to 0.", operation: "ablate", unit: "raw", strength: null, written: null },
+    {
+      recipe: 0,
+      index: 0,
+      enabled: true,
+      words: "Adds 0.4 of s/3.",
+      operation: "add",
+      unit: "residual",
+      strength: 0.4,
+      written: 0.4,
+    },
+    {
+      recipe: 0,
+      index: 1,
+      enabled: true,
+      words: "Sets s/4 to 0.",
+      operation: "ablate",
+      unit: "raw",
+      strength: null,
+      written: null,
+    },
   ],
   sampling: { temperature: 0.8, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1, seed: 1 },
   ...{ maxTokens: 5, promptTokens: 3, base: [], steered: [] },
   aligned: [
-    { base: [{ text: "She was", same: true }, { text: " sad", same: false }], steered: [{ text: "She was", same: true }, { text: " glad", same: false }] },
+    {
+      base: [
+        { text: "She was", same: true },
+        { text: " sad", same: false },
+      ],
+      steered: [
+        { text: "She was", same: true },
+        { text: " glad", same: false },
+      ],
+    },
   ],
   behaviour: { scorer: "mood/cheerful", kind: "share", base: estimate(0.2), steered: estimate(0.8) },
   perplexity: { base: 2, steered: 2.2, ratio: 1.1 },
   repetition: { base: 0, steered: null },
-  divergence: { of: "base text", mean: 0.25, tokens: [{ text: " was", kl: 0.1, base: -1, steered: -1.2 }, { text: " sad", kl: 0.4, base: -2, steered: -5 }] },
+  divergence: {
+    of: "base text",
+    mean: 0.25,
+    tokens: [
+      { text: " was", kl: 0.1, base: -1, steered: -1.2 },
+      { text: " sad", kl: 0.4, base: -2, steered: -5 },
+    ],
+  },
   moved: [{ sae: "s", latent: 7, label: hostile.override, base: 1, steered: 2, share: 0.1 }],
   named: [{ sae: "s", latent: 3, label: "glad", base: 0, steered: 5, share: null }],
   ...{ sideEffects: 1, sweep: null, conventions: ["Same seed."] },
@@ -88,7 +122,11 @@ it("a slider runs the steered side anew at once, stays where it is, and can be w
   tell({ type: "show", id: before, answer });
   expect(text()).not.toContain("The behaviour changed.");
   const [first, ...others] = answer.edits;
-  tell({ type: "show", id: run().id, answer: { ...answer, edits: [{ ...first, strength: 0.6 }, ...others] } });
+  tell({
+    type: "show",
+    id: run().id,
+    answer: { ...answer, edits: [{ ...first, strength: 0.6 }, ...others] },
+  });
   expect(document.querySelector('input[type="range"]')).toBe(sliders[0]);
   expect(text()).toContain("0.60 (recipe: 0.40)");
   button("Write to recipe").click();
@@ -120,7 +158,9 @@ it("says why there is no answer, shows no half-written text, and offers to run a
   tell({ type: "problem", id, message: "The engine ended while the model was writing. Run it again." });
   expect(document.querySelector('[role="alert"]')!.textContent).toContain("The engine ended");
   expect(text()).not.toContain("half a");
-  [...document.querySelectorAll<HTMLButtonElement>("button.link")].find((it) => it.textContent === "Run again")!.click();
+  [...document.querySelectorAll<HTMLButtonElement>("button.link")]
+    .find((it) => it.textContent === "Run again")!
+    .click();
   expect(run().id).toBeGreaterThan(id);
   expect(document.querySelector('[role="alert"]')!.textContent).toBe("");
 });
@@ -135,7 +175,9 @@ it("stops on demand", () => {
 
 it("opens a latent that moved, and makes visible what its label would hide", () => {
   show();
-  const link = [...document.querySelectorAll<HTMLButtonElement>("button.link")].find((it) => it.textContent === "s/7")!;
+  const link = [...document.querySelectorAll<HTMLButtonElement>("button.link")].find(
+    (it) => it.textContent === "s/7",
+  )!;
   link.click();
   expect(sent.at(-1)).toEqual({ type: "feature", sae: "s", feature: 7 });
   expect(link.closest("tr")!.textContent).toContain("abc\\u{202e}dcba");
@@ -149,7 +191,13 @@ it("draws a sweep with its scorer in the axis, the recipe's point marked, and sa
   const points = [0, 1, 2].map((multiplier) => ({
     ...{ multiplier, behaviour: estimate(0.3 * multiplier), perplexityRatio: 1 + multiplier, kl: multiplier },
   }));
-  const sweep: Sweep = { scorer: "mood/cheerful", kind: "share", samples: 2, points, conventions: ["A rule."] };
+  const sweep: Sweep = {
+    scorer: "mood/cheerful",
+    kind: "share",
+    samples: 2,
+    points,
+    conventions: ["A rule."],
+  };
   tell({ type: "sweep", id: run().id, sweep, reason: "" });
   const plot = document.querySelector("svg.sweep")!;
   expect(plot.querySelectorAll(".point")).toHaveLength(3);
