@@ -13,11 +13,11 @@ import type {
   ToComparePanel,
 } from "../../server/src/protocol/compare-panel.ts";
 import { SteerscopeMethod } from "../../server/src/protocol/requests.ts";
-import { type CompareTarget, compareTarget, isRecipe } from "./compare-target.ts";
+import { type CompareTarget, compareTarget } from "./compare-target.ts";
 import type { WrittenNumbers } from "./numbers.ts";
 import { Panel } from "./panel.ts";
 import { panelColumn } from "./panel-column.ts";
-import { ensurePrompt } from "./prompt-files.ts";
+import { ensurePrompt, isRecipe } from "./prompt-files.ts";
 
 /**
  * The panel that lays what the model writes without and with steering side by side. One panel, for the prompt or recipe that it was
@@ -50,8 +50,9 @@ export class ComparePanel extends Panel<FromComparePanel, ToComparePanel, Compar
     const uri = from ?? vscode.window.activeTextEditor?.document.uri;
     if (!uri)
       return void vscode.window.showInformationMessage("Open a prompt or a recipe (.steer.yaml) first.");
-    if (!isRecipe(uri) && !(await ensurePrompt(await vscode.workspace.openTextDocument(uri)))) return;
-    const target = await compareTarget(uri);
+    const document = await vscode.workspace.openTextDocument(uri);
+    if (!isRecipe(document) && !(await ensurePrompt(document))) return;
+    const target = await compareTarget(document);
     if (!target) return;
     this.#target = target;
     this.#drop();
@@ -115,7 +116,7 @@ export class ComparePanel extends Panel<FromComparePanel, ToComparePanel, Compar
     const file = nameOf(uri);
     this.#stale = false;
     this.panel.title = file ? `Compare: ${file}` : "Compare";
-    this.send({ type: "file", uri, file, recipes: (recipes ?? []).map(nameOf) });
+    this.send({ type: "file", uri, file, recipes });
     if (uri === "")
       this.send({
         type: "problem",

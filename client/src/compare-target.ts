@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { promptSelector } from "./prompt-files.ts";
+import { isRecipe, promptSelector } from "./prompt-files.ts";
 
 /** What is compared: a prompt, and the recipes that steer it. */
 export interface CompareTarget {
@@ -14,15 +14,14 @@ const MOST_PROMPTS = 200;
 /** Which prompt a recipe was last compared on, as long as the window lives. */
 const remembered = new Map<string, string>();
 
-export const isRecipe = (uri: vscode.Uri): boolean => uri.path.toLowerCase().endsWith(".steer.yaml");
-
 /**
  * What is meant by a file: a prompt with the recipes that it names, or a recipe on the prompt that names it, else on one that the
  * user picks.
  * @returns undefined where the user picks none, or there is none
  */
-export async function compareTarget(uri: vscode.Uri): Promise<CompareTarget | undefined> {
-  if (!isRecipe(uri)) return { uri: uri.toString(), recipes: null };
+export async function compareTarget(document: vscode.TextDocument): Promise<CompareTarget | undefined> {
+  const { uri } = document;
+  if (!isRecipe(document)) return { uri: uri.toString(), recipes: null };
   const recipe = uri.toString();
   const prompt = remembered.get(recipe) ?? (await promptOf(uri));
   if (prompt === undefined) return undefined;

@@ -1,5 +1,6 @@
 import { type CancellationToken, CancellationTokenSource } from "vscode-languageserver/node";
 import type { EngineHost } from "../host/engine-host.ts";
+import { CancelledError } from "../host/problem-error.ts";
 import { Comparer } from "../steering/compare/comparer.ts";
 
 /** A text that a comparison rests on changed while it ran. */
@@ -36,7 +37,10 @@ export class Comparisons {
     if (token.isCancellationRequested) run.source.cancel();
     this.#running.add(run);
     try {
-      return await work(run.source.token, run.uris);
+      const done = await work(run.source.token, run.uris);
+      // What ended in the same moment is of no use either.
+      if (run.source.token.isCancellationRequested) throw new CancelledError();
+      return done;
     } catch (error) {
       throw run.outdated ? new OutdatedError() : error;
     } finally {

@@ -15,8 +15,8 @@ export interface CompareWish {
 
 /** To the panel. */
 export type ToComparePanel =
-  /** What is compared; empty `uri`: nothing. */
-  | { type: "file"; uri: string; file: string; recipes: string[] }
+  /** What is compared; empty `uri`: nothing. `recipes`: URIs; null: those that the prompt names. */
+  | { type: "file"; uri: string; file: string; recipes: string[] | null }
   /** A piece of a text of the run that was asked for under this number. */
   | ({ type: "text"; id: number } & Pick<GeneratedNews, "side" | "sample" | "text">)
   | { type: "show"; id: number; answer: CompareAnswer }

@@ -250,6 +250,15 @@ export const languages = {
   match: (selector: { pattern: string }[], { uri }: FakeDocument) =>
     selector.some(({ pattern }) => uri.path.endsWith(pattern.replace(/^\*\*\/\*?/, ""))) ? 10 : 0,
 };
+export class RelativePattern {
+  readonly baseUri: Uri;
+  readonly pattern: string;
+
+  constructor(baseUri: Uri, pattern: string) {
+    this.baseUri = baseUri;
+    this.pattern = pattern;
+  }
+}
 export const workspace = {
   textDocuments: [] as FakeDocument[],
   workspaceFolders: [{ uri: new Uri("/prompts") }] as { uri: Uri }[] | undefined,
@@ -260,6 +269,9 @@ export const workspace = {
   /** Paths of the workspace's files that a search finds. */
   found: [] as string[],
   findFiles: async () => workspace.found.map((path) => new Uri(path)),
+  /** Texts of files by their paths. */
+  files: new Map<string, string>(),
+  fs: { readFile: async ({ path }: Uri) => new TextEncoder().encode(workspace.files.get(path) ?? "") },
   openTextDocument: async (uri: Uri) => ({ uri, version: 1 }),
   onDidOpenTextDocument: events.opened.event,
   onDidChangeTextDocument: events.changed.event,

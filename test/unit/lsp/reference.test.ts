@@ -120,6 +120,27 @@ describe("the reference page", () => {
     for (const name of names) expect(section("### Schema `steerscope.feature/1`")).toContain(`\`${name}\``);
   });
 
+  it.each([
+    ["### `steerscope/compare`", "CompareParams"],
+    ["### `steerscope/compare`", "CompareAnswer"],
+    ["### `steerscope/sweep`", "SweepParams"],
+    ["### `steerscope/generated`", "GeneratedNews"],
+    ["### `steerscope/setStrengths`", "SetStrengthsParams"],
+    ["### `steerscope/setStrengths`", "SetStrengthsAnswer"],
+    ["### `generate --json`: schema `steerscope.generate/1`", "GenerateResult"],
+    ["### `generate --json`: schema `steerscope.generate/1`", "ComparedEdit"],
+    ["### `generate --json`: schema `steerscope.generate/1`", "WrittenSample"],
+    ["### `compare --json`: schema `steerscope.compare/1`", "CompareResult"],
+    ["### `compare --json`: schema `steerscope.compare/1`", "Behaviour"],
+    ["### `compare --json`: schema `steerscope.compare/1`", "MovedLatent"],
+    ["### `compare --json`: schema `steerscope.compare/1`", "SweepPoint"],
+    ["### `compare --json`: schema `steerscope.compare/1`", "Verdict"],
+  ])("%s names every property of %s", (heading, type) => {
+    const names = properties("compare.ts", type).filter((name) => name !== "schema");
+    expect(names.length).toBeGreaterThan(0);
+    for (const name of names) expect(section(heading)).toMatch(new RegExp(`\`${name}(\\[\\])?\``));
+  });
+
   it("names every property of a search's rows and of a scan's outcome", () => {
     const text = section("### Feature stores");
     for (const name of properties("feature.ts", "FeatureSummary")) expect(text).toContain(`\`${name}\``);

@@ -22,6 +22,9 @@ export interface Host {
 
 const usual: CompareWish = { strengths: [], samples: 8, maxTokens: 40, temperature: 0.8, seed: 1 };
 
+/** The name of a file by its URI. */
+const nameOf = (uri: string): string => decodeURIComponent(uri.split("/").at(-1) ?? "");
+
 /** Runs the page in an element. @returns what takes the extension's messages */
 export function startCompare(host: Host, root: HTMLElement): (message: ToComparePanel) => void {
   let wish: CompareWish = host.getState()?.wish ?? usual;
@@ -86,7 +89,7 @@ export function startCompare(host: Host, root: HTMLElement): (message: ToCompare
     );
     sweep.offer(next.edits.some(({ enabled }) => enabled));
     // Sliders that are moved now stay under the hand that moves them.
-    if (strengths?.fits(next.edits)) strengths.update(next.edits);
+    if (strengths?.fits(next.edits)) strengths.update();
     else {
       strengths = strengthSliders(next.edits, {
         moved: (values) => {
@@ -113,8 +116,8 @@ export function startCompare(host: Host, root: HTMLElement): (message: ToCompare
         // Strengths belong to the recipe they were chosen for.
         const known = host.getState();
         if (message.uri !== known?.uri) wish = { ...wish, strengths: [] };
-        file = { uri: message.uri, recipes: known?.uri === message.uri ? known.recipes : null };
-        title.textContent = ["Compare", message.file, ...message.recipes]
+        file = { uri: message.uri, recipes: message.recipes };
+        title.textContent = ["Compare", message.file, ...(message.recipes ?? []).map(nameOf)]
           .filter(Boolean)
           .map((it) => visible(it))
           .join(" · ");
@@ -144,8 +147,9 @@ export function startCompare(host: Host, root: HTMLElement): (message: ToCompare
         status.textContent = "The prompt, a recipe or the settings changed…";
         return;
       case "again":
-        // What the recipe says now counts again.
+        // What the recipe says now counts again, and sliders begin there.
         wish = { ...wish, strengths: [] };
+        strengths = null;
         return run();
     }
   };

@@ -17,7 +17,8 @@ export interface Strengths {
   element: HTMLElement;
   /** Whether these are the edits that the sliders belong to. */
   fits(edits: readonly ComparedEdit[]): boolean;
-  update(edits: readonly ComparedEdit[]): void;
+  /** Says anew where the sliders stand. */
+  update(): void;
 }
 
 const keyOf = (edits: readonly ComparedEdit[]) =>

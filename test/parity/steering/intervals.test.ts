@@ -1,0 +1,24 @@
+import { readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import { meanOf, shareOf } from "../../../server/src/steering/compare/intervals.ts";
+
+const { shares, means } = JSON.parse(
+  readFileSync(new URL("facts/intervals.json", import.meta.url), "utf8"),
+) as {
+  shares: { successes: number; n: number; low: number; high: number }[];
+  means: { values: number[]; low: number; high: number }[];
+};
+
+it.each(shares)("the share $successes of $n has SciPy's Wilson interval", ({ successes, n, low, high }) => {
+  const found = shareOf(Array.from({ length: n }, (_, i) => (i < successes ? 1 : 0)));
+  expect(found.value).toBeCloseTo(successes / n, 12);
+  expect([found.low, found.high]).toEqual([expect.closeTo(low, 9), expect.closeTo(high, 9)]);
+});
+
+it.each(means)("a mean has SciPy's Student interval", ({ values, low, high }) => {
+  const found = meanOf(values);
+  // From 31 degrees of freedom on the normal distribution stands in, which is at most 4 % narrower.
+  const digits = values.length > 31 ? 0.04 * (high - low) : 2e-3 * (high - low);
+  expect(Math.abs(found.low - low)).toBeLessThan(digits);
+  expect(Math.abs(found.high - high)).toBeLessThan(digits);
+});

@@ -1,0 +1,57 @@
+import { expect } from "vitest";
+import { ComparePage } from "./compare-page.ts";
+import { processesOf, story, useBrowser } from "./session.ts";
+
+useBrowser();
+
+story(
+  "the compare panel writes base and steered texts side by side, follows a slider and the recipe, sweeps, and survives its engine",
+  { file: "cheerful.prompt", screenshot: "compare" },
+  async (it) => {
+    const panel = await ComparePage.open(it);
+    await panel.settled();
+    const [base, steered] = [await panel.texts("base"), await panel.texts("steered")];
+    expect(base).toHaveLength(8);
+    expect(steered).not.toEqual(base);
+    expect(await panel.frame.locator("ins").count()).toBeGreaterThan(0);
+    const body = panel.frame.locator("main");
+    expect(await body.innerText()).toMatch(/mood\/cheerful \(tinytown judge\).*\d+ % \(\d+ % to \d+ %\)/s);
+    expect(await panel.problems()).toEqual([]);
+    await it.screenshot("compare-first");
+
+    // Without strength the steered side is the base; the base texts stay what they were.
+    await panel.slider().focus();
+    const value = Number(await panel.slider().inputValue());
+    expect(value).toBeCloseTo(0.3, 5);
+    await panel.slider().fill("0");
+    await expect.poll(() => panel.verdict().catch(() => ""), { timeout: 60_000 }).toContain("No effect");
+    expect(await panel.texts("steered")).toEqual(base);
+    expect(await panel.texts("base")).toEqual(base);
+
+    // Back to the recipe's strength, the same texts come again.
+    await panel.slider().fill("0.3");
+    await panel.settled();
+    await expect.poll(() => panel.texts("steered"), { timeout: 60_000 }).toEqual(steered);
+    await panel.settled();
+
+    await panel.button("Try other strengths").click();
+    const plot = panel.frame.locator("svg.sweep");
+    await plot.waitFor({ timeout: 120_000 });
+    expect(await plot.locator(".point.recipe").count()).toBe(1);
+    expect(await plot.getAttribute("aria-label")).toContain("at 1 (the recipe)");
+    expect(await panel.problems()).toEqual([]);
+    await it.screenshot("compare-sweep");
+
+    // The engine is killed while it writes: said, and run again on demand.
+    await panel.frame.getByLabel("Tokens").fill("900");
+    await panel.frame.getByLabel("Tokens").press("Enter");
+    await panel.frame.locator(".texts td", { hasText: /\w{3}/ }).first().waitFor({ timeout: 30_000 });
+    for (const pid of processesOf(it, "engine")) process.kill(pid, "SIGKILL");
+    await panel.frame.getByText("The engine ended while the model was writing").waitFor({ timeout: 30_000 });
+    expect(await panel.frame.locator(".texts").isVisible()).toBe(false);
+    await panel.frame.getByLabel("Tokens").fill("12");
+    await panel.frame.getByLabel("Tokens").press("Enter");
+    await panel.settled();
+    expect(await panel.texts("steered")).toHaveLength(8);
+  },
+);
