@@ -1,4 +1,6 @@
 /** The part of VS Code's API that the client's views use: state that tests set, and events that they fire. */
+export { Location, TestMessage, TestRunProfileKind, tests } from "./editor-tests.ts";
+
 type Listener<T> = (value: T) => unknown;
 
 export class EventEmitter<T> {
@@ -49,9 +51,11 @@ export class MarkdownString {
 }
 
 export class CancellationTokenSource {
-  readonly token = { isCancellationRequested: false };
+  readonly #cancelled = new EventEmitter<void>();
+  readonly token = { isCancellationRequested: false, onCancellationRequested: this.#cancelled.event };
   cancel(): void {
     this.token.isCancellationRequested = true;
+    this.#cancelled.fire();
   }
 }
 export class CancellationError extends Error {}
@@ -119,9 +123,10 @@ export const events = {
   configured: new EventEmitter<{ affectsConfiguration(section: string): boolean }>(),
   trusted: new EventEmitter<void>(),
   closed: new EventEmitter<FakeDocument>(),
-  fileChanged: new EventEmitter<string>(),
-  fileCreated: new EventEmitter<string>(),
-  fileDeleted: new EventEmitter<string>(),
+  saved: new EventEmitter<FakeDocument>(),
+  fileChanged: new EventEmitter<string | Uri>(),
+  fileCreated: new EventEmitter<string | Uri>(),
+  fileDeleted: new EventEmitter<string | Uri>(),
   visible: new EventEmitter<unknown>(),
   active: new EventEmitter<FakeEditor | undefined>(),
   selected: new EventEmitter<{ textEditor: FakeEditor }>(),
@@ -266,9 +271,11 @@ export const workspace = {
   onDidChangeConfiguration: events.configured.event,
   onDidGrantWorkspaceTrust: events.trusted.event,
   onDidCloseTextDocument: events.closed.event,
+  onDidSaveTextDocument: events.saved.event,
   createFileSystemWatcher: (pattern: string) => {
-    const only = (event: EventEmitter<string>) => (listener: Listener<string>) =>
-      event.event((path) => path.endsWith(pattern.replace("**/", "/")) && listener(path));
+    const ending = pattern.replace("**/*", "").replace("**/", "/");
+    const only = (event: EventEmitter<string | Uri>) => (listener: Listener<never>) =>
+      event.event((path) => String(path).endsWith(ending) && listener(path as never));
     return {
       onDidChange: only(events.fileChanged),
       onDidCreate: only(events.fileCreated),
