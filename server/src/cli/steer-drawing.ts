@@ -37,7 +37,7 @@ export function drawsOf({ samples, maxTokens, temperature, seed }: DrawingOption
 }
 
 /** The set-up as it is named on the command line. */
-export function setupOf(options: DrawingOptions) {
+export function setupOf(options: Pick<DrawingOptions, "model" | "sae">) {
   const here = process.cwd();
   const saes = options.sae?.map((sae) => located(sae, here)) ?? null;
   return { model: located(options.model, here), saes, device: "auto" as const };

@@ -1,7 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { reporting } from "./problems.ts";
 import type { CorrOptions } from "./steer-corr.ts";
+import type { EffectsOptions } from "./steer-effects.ts";
 import type { SaifOptions } from "./steer-saif.ts";
+import type { TargetOptions } from "./steer-target.ts";
 
 type Repeated = (value: string, before: string[] | undefined) => string[];
 
@@ -42,7 +44,7 @@ function drawing(command: Command, repeated: Repeated): Command {
     .option("--out <FILE>", "write a recipe, FILE.steer.yaml");
 }
 
-/** `steer corr` and `steer saif`; what they need is loaded only when they are asked for. */
+/** `steer corr`, `steer saif`, `steer effects` and `steer target`; what they need is loaded only when they are asked for. */
 export function addSteerMethods(steer: Command, repeated: Repeated): void {
   drawing(
     steer
@@ -96,5 +98,39 @@ export function addSteerMethods(steer: Command, repeated: Repeated): void {
     .option("--json", "one JSON document, schema steerscope.steer-saif/1")
     .action((pairs: string, options: SaifOptions) =>
       reporting(async () => (await import("./steer-saif.ts")).saifCommand(pairs, options)),
+    );
+  steer
+    .command("effects")
+    .description(
+      "what steering by many directions does to every latent, fitted linearly (SAE-TS); resumes by itself",
+    )
+    .argument("<prompts>", "JSONL: prompt (a text, or messages)")
+    .requiredOption("--sae <S>", "the SAE whose latents are counted, at whose hook point is steered")
+    .requiredOption("--out <FILE>", "the file that gets the effects and their fit, .safetensors")
+    .option("--model <M>", "the model", "tinytown")
+    .option("--directions <N>", "decoder directions that are tried", whole(1), 400)
+    .option("--strength <X>", "× median residual norm at the hook point", number(0), 0.5)
+    .option("--samples <N>", "completions of each prompt under each direction", whole(1), 4)
+    .option("--max-tokens <N>", "tokens of a completion", whole(1), 24)
+    .option("--temperature <X>", "0 is greedy", number(0), 1)
+    .option("--ridge <X>", "penalty of the fit, × the mean eigenvalue", number(0), 0.05)
+    .option("--seed <S>", "decides every draw", whole(0), 1)
+    .option("--json", "one JSON document, schema steerscope.steer-effects/1")
+    .action((prompts: string, options: EffectsOptions) =>
+      reporting(async () => (await import("./steer-effects.ts")).effectsCommand(prompts, options)),
+    );
+  steer
+    .command("target")
+    .description("a vector that raises one latent and as little else as possible, by fitted effects (SAE-TS)")
+    .argument("<effects>", "a file that `steer effects` wrote")
+    .requiredOption("--sae <S>", "the SAE that the effects were measured with")
+    .requiredOption("--feature <N>", "the latent", whole(0))
+    .requiredOption("--out <FILE>", "the file that gets the vector: .safetensors, or .gguf for llama.cpp")
+    .option("--model <M>", "the model", "tinytown")
+    .option("--lambda <X>", "how much of what any steering does is taken out", number(0), 1)
+    .option("--measure", "steer by it and show what it does beside what was expected")
+    .option("--json", "one JSON document, schema steerscope.steer-target/1")
+    .action((effects: string, options: TargetOptions) =>
+      reporting(async () => (await import("./steer-target.ts")).targetCommand(effects, options)),
     );
 }

@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import { CancellationTokenSource } from "vscode-jsonrpc/node";
 import { Analyser } from "../analysis/analyser.ts";
 import { located } from "../analysis/setup.ts";
 import type { CheckOutcome, TestResult } from "../protocol/checks.ts";
@@ -9,8 +8,7 @@ import { testRecipe } from "../steering/checks/test-recipe.ts";
 import { readVectorFile } from "../steering/compare/vector-files.ts";
 import { shippedLabels } from "../steering/recipe/labels.ts";
 import { withEngine } from "./engine.ts";
-import { whenInterrupted } from "./interrupt.ts";
-import { ProgressLine } from "./progress-line.ts";
+import { interruptible } from "./interruptible.ts";
 
 export interface TestOptions {
   model?: string;
@@ -20,48 +18,33 @@ export interface TestOptions {
 
 /** `steerscope test RECIPE…`: runs the checks of recipes; the exit status is 1 where one fails. */
 export async function testCommand(files: string[], options: TestOptions): Promise<void> {
-  const source = new CancellationTokenSource();
-  const release = whenInterrupted(() => {
-    if (source.token.isCancellationRequested) return false;
-    source.cancel();
-    return true;
-  });
   const here = process.cwd();
-  const lines = new ProgressLine();
+  const override = {
+    model: options.model === undefined ? undefined : located(options.model, here),
+    saes: options.sae?.map((sae) => located(sae, here)),
+  };
   const results: TestResult[] = [];
-  try {
-    await withEngine(async (host) => {
-      const bench = {
+  await interruptible((token, show) =>
+    withEngine(async (host) => {
+      const surrounding = {
         host,
-        surrounding: {
-          host,
-          analyser: new Analyser(host, { skipBrokenSaes: false }),
-          labels: async (_: unknown, description: Description) => shippedLabels(description),
-          readVector: readVectorFile,
-          trusted: true,
-        },
-        settings: defaultSettings,
-        folder: here,
-        override: {
-          model: options.model === undefined ? undefined : located(options.model, here),
-          saes: options.sae?.map((sae) => located(sae, here)),
-        },
+        analyser: new Analyser(host, { skipBrokenSaes: false }),
+        labels: async (_: unknown, description: Description) => shippedLabels(description),
+        readVector: readVectorFile,
+        trusted: true,
       };
+      const bench = { host, surrounding, settings: defaultSettings, folder: here, override };
       for (const file of files) {
         const on = {
-          begins: (index: number) => lines.show(`${file}: check ${index + 1} …`),
+          begins: (index: number) => show(`${file}: check ${index + 1} …`),
           outcome: (outcome: CheckOutcome) => {
-            lines.end();
             if (!options.json) console.log(outcomeText(file, outcome));
           },
         };
-        results.push(await testRecipe(bench, { path: resolve(file), text: null }, null, on, source.token));
+        results.push(await testRecipe(bench, { path: resolve(file), text: null }, null, on, token));
       }
-    });
-  } finally {
-    lines.end();
-    release();
-  }
+    }),
+  );
   const failed = results.flatMap(({ checks }) => checks).filter(({ passed }) => !passed).length;
   const all = results.reduce((sum, { checks }) => sum + checks.length, 0);
   if (options.json) console.log(JSON.stringify(results.length === 1 ? results[0] : results, null, 2));
