@@ -135,6 +135,8 @@ export const events = {
 export const answers: (string | undefined)[] = [];
 export const told: string[] = [];
 export const ran: string[] = [];
+/** What was offered to choose from. */
+export const offered: { label: string; description?: string; detail?: string }[][] = [];
 /** Arguments of the commands that ran, texts put on the clipboard, and where the cursor was put. */
 export const given: unknown[] = [];
 export const copied: string[] = [];
@@ -220,7 +222,8 @@ export const window = {
   showErrorMessage: say,
   showQuickPick: async (items: Promise<{ label: string }[]>) => {
     const wanted = answers.shift();
-    return (await items).find(({ label }) => label === wanted);
+    offered.push(await items);
+    return offered.at(-1)!.find(({ label }) => label === wanted);
   },
   /** What is not valid is asked again, as the editor does. */
   showInputBox: async ({ validateInput }: { validateInput?: (it: string) => string | undefined }) => {
@@ -326,7 +329,17 @@ export function close(editor: FakeEditor): void {
 
 /** A new window: nothing open, nothing set, nothing said. */
 export function reset(): void {
-  const lists = [window.visibleTextEditors, workspace.textDocuments, answers, told, ran, given, copied, gone];
+  const lists = [
+    window.visibleTextEditors,
+    workspace.textDocuments,
+    answers,
+    told,
+    ran,
+    given,
+    copied,
+    gone,
+    offered,
+  ];
   for (const it of [...lists, panels]) it.length = 0;
   lm.models = [];
   for (const level of Object.values(settings)) for (const key of Object.keys(level)) delete level[key];

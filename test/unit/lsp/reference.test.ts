@@ -131,6 +131,8 @@ describe("the reference page", () => {
     ["checks.ts", "### `steerscope/recipeChecks`", "ListedCheck"],
     ["requests.ts", "### `steerscope/recipeChecks`", "RecipeChecksParams"],
     ["requests.ts", "### `steerscope/testRecipe`", "TestRecipeParams"],
+    ["steer-feature.ts", "### `steerscope/steerFeature`", "SteerFeatureParams"],
+    ["steer-feature.ts", "### `steerscope/steerFeature`", "SteerFeatureAnswer"],
   ])("%s: %s names every property of %s", (file, heading, type) => {
     const names = properties(file, type);
     expect(names.length).toBeGreaterThan(0);
