@@ -9,6 +9,16 @@ const common = { bundle: true, sourcemap: "linked", logLevel: "warning", absWork
 /** Names every source file that is in some bundle, ours and others', by paths from the root. */
 export const bundledFiles = path.join(root, "dist/bundled-files.json");
 
+/** Nothing here formats YAML, so the language service does without the formatter that it would bring. */
+const withoutFormatter = {
+  name: "without-formatter",
+  setup(build) {
+    build.onResolve({ filter: /^prettier\// }, ({ path: name }) => ({ path: name, namespace: "nothing" }));
+    const contents = "export const format = undefined; export default undefined;";
+    build.onLoad({ filter: /.*/, namespace: "nothing" }, () => ({ contents }));
+  },
+};
+
 /** What runs in Node. onnxruntime-node stays outside: it finds its native library beside its own files. */
 const onNode = {
   ...common,
@@ -18,6 +28,7 @@ const onNode = {
   external: ["onnxruntime-node"],
   // Some packages (jsonc-parser) cannot be bundled from their CommonJS, which asks for parts of itself at run time.
   mainFields: ["module", "main"],
+  plugins: [withoutFormatter],
   // Bundled CommonJS packages call `require` for Node's own modules, which an ES module does not have.
   banner: {
     js: 'import { createRequire as createRequireForBundle } from "node:module";\nconst require = createRequireForBundle(import.meta.url);',

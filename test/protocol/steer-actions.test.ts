@@ -206,7 +206,9 @@ describe("steering from a prompt", () => {
     const plain = await open("story.txt", "The cat sat.");
     const [refused] = await actions(plain, "cat");
     expect(refused).toMatchObject({ disabled: { reason: expect.stringContaining("no front matter") } });
-    await expect(user.ask("codeAction/resolve", { ...refused, data: undefined })).rejects.toThrow();
+    await expect(user.ask("codeAction/resolve", { ...refused, data: undefined })).rejects.toThrow(
+      "with its data",
+    );
     const odd = await open("odd.prompt", "---\nsteerscope: { steer: ../notes.txt }\n---\nThe cat sat.\n");
     const [named] = await actions(odd, "cat");
     expect(named.disabled?.reason).toContain(".steer.yaml");
@@ -296,6 +298,31 @@ describe("steering with a named latent", () => {
   });
 });
 
+describe("a prompt that names recipes", () => {
+  it("says where it names them which of them cannot be used", async () => {
+    await enter();
+    const made = {
+      "good.steer.yaml": "version: 1\nmodel: tinytown\nedits: []\n",
+      "broken.steer.yaml": "version: 1\nedits: 3\n",
+      "theirs.steer.yaml": "version: 1\nmodel: other/model\nedits: []\n",
+    };
+    for (const [name, text] of Object.entries(made)) writeFileSync(join(folder, name), text);
+    const names = ["good.steer.yaml", "broken.steer.yaml", "theirs.steer.yaml", "none.steer.yaml", "a.txt"];
+    const text = `---\nsteerscope:\n  steer:\n${names.map((it) => `    - ${it}\n`).join("")}---\nThe cat sat.\n`;
+    const uri = await open("mood.prompt", text);
+    const found = (await user.diagnostics(uri)).map(({ code, range }) => [code, range.start.line]);
+    expect(found).toEqual([
+      ["recipe-unusable", 4],
+      ["recipe-other-model", 5],
+      ["recipe-missing", 6],
+      ["recipe-name", 7],
+    ]);
+    // What is written in the editor counts over what lies on the disk.
+    await open("broken.steer.yaml", "version: 1\nedits: []\n");
+    expect((await user.diagnostics(uri)).map(({ code }) => code)).not.toContain("recipe-unusable");
+  });
+});
+
 describe("the edits of a recipe", () => {
   const text = `version: 1
 edits:
@@ -314,6 +341,7 @@ edits:
       "Switch this edit off",
       "Measure its strength in the unit “maximum” (the number stays)",
       "Measure its strength in the unit “raw” (the number stays)",
+      "Note the strength 1 as tried (tested)",
       "Remove this edit",
     ]);
     const make = async (title: RegExp) => (await take(first, title))["a.steer.yaml"];
@@ -323,6 +351,7 @@ edits:
     expect(await make(/Remove/)).toBe(
       "version: 1\nedits:\n  - { feature: toy/21, op: clamp, strength: 0.5, enabled: false }\n",
     );
+    expect(await make(/tried/)).toBe(text.replace("# enough\n", "# enough\n    tested: [1, 1]\n"));
     const second = await actions(uri, "toy/21");
     expect((await take(second, /Switch this edit on/))["a.steer.yaml"]).toContain("enabled: true }");
     expect(await actions(uri, "version")).toEqual([]);

@@ -22,8 +22,8 @@ export interface Outcome {
 }
 
 /** × median residual norm at the hook point. */
-export const strengths = [0.2, 0.4, 0.6, 0.9];
-const maxTokens = 40;
+export const strengths = [0.25, 0.5, 0.8];
+const maxTokens = 32;
 
 /** Completions of prompts: greedy at temperature 0.7 would repeat itself in a model this small, so they are sampled. */
 export async function complete(engine: TrialEngine, prompts: string[], steering: SteeringEdit[]) {

@@ -4,7 +4,7 @@
  *     node test/trials/steering.ts --out FILE [--threads N]
  *
  * Latents by activation only; the same filtered by output score (Arad et al. 2025); CAA (Rimsky et al. 2024); SAE-TS (Chalnev
- * et al. 2024); random latents. Each handle gets the strength that does best on ten prompts and is measured on fifty others.
+ * et al. 2024); random latents. Each handle gets the strength that does best on eight prompts and is measured on fifty others.
  * What is done is kept in FILE, so that the same command goes on with it.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -25,7 +25,7 @@ const { values: options } = parseArgs({
   options: { out: { type: "string" }, threads: { type: "string", default: "1" } },
 });
 const out = options.out ?? "steering-trial.json";
-const counts = { labelled: 300, candidates: 8, random: 8, choosing: 10, measuring: 50, rollouts: 400 };
+const counts = { labelled: 200, candidates: 6, random: 5, choosing: 8, measuring: 50, rollouts: 300 };
 /** The SAE that SAE-TS and CAA are compared at. */
 const middle = "resid_post_3";
 

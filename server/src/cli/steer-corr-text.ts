@@ -1,7 +1,7 @@
 import type { CorrSteerOutcome, Variant } from "../steering/methods/corrsteer/corrsteer.ts";
 import type { Candidate } from "../steering/methods/corrsteer/select.ts";
 import { columns } from "./columns.ts";
-import { gained, graded, triedJson } from "./steer-tried-text.ts";
+import { counted, gained, graded, triedJson } from "./steer-tried-text.ts";
 
 /** What was found, for a terminal. */
 export function corrWords(outcome: CorrSteerOutcome): string {
@@ -9,7 +9,7 @@ export function corrWords(outcome: CorrSteerOutcome): string {
   const lines = [`Correlations from ${n} completions, of which ${successes} succeeded.`];
   if (base)
     lines.push(
-      `Tried on ${validation.length} other prompts; the mean grade there is ${graded(base)} without steering.`,
+      `Tried on ${counted(validation.length, "other prompt")}; the mean grade there is ${graded(base)} without steering.`,
     );
   const rows = candidates.map(({ candidate, alone }) => [
     description.saes[candidate.sae].id,
@@ -36,7 +36,7 @@ function variants({ single, all, pruned }: CorrSteerOutcome): string[] {
   const row = (name: string, what: string, { handles, tried }: Variant) => [
     name,
     what,
-    `${handles.length} latent${handles.length === 1 ? "" : "s"}`,
+    counted(handles.length, "latent"),
     tried && handles.length > 0 ? `${graded(tried)}, ${gained(tried)}` : "",
   ];
   return columns([

@@ -7,6 +7,7 @@ import { methodRecipe } from "../steering/methods/recipe-text.ts";
 import { writeRecipe } from "../steering/methods/write-recipe.ts";
 import { corrJson, corrWords } from "./steer-corr-text.ts";
 import { type DrawingOptions, drawing, drawsOf, ruleOf, setupOf } from "./steer-drawing.ts";
+import { counted } from "./steer-tried-text.ts";
 
 export interface CorrOptions extends DrawingOptions {
   validation: number;
@@ -47,7 +48,7 @@ function recipeOf(outcome: CorrSteerOutcome, options: CorrOptions): string {
   const description =
     `CorrSteer-${options.variant} from ${outcome.n} completions, ${outcome.successes} of them right.` +
     (variant.tried
-      ? ` On ${outcome.validation.length} other prompts the mean grade was ${variant.tried.mean.toFixed(2)}, without steering ${outcome.base?.mean.toFixed(2)}.`
+      ? ` On ${counted(outcome.validation.length, "other prompt")} the mean grade was ${variant.tried.mean.toFixed(2)}, without steering ${outcome.base?.mean.toFixed(2)}.`
       : "");
   const checks = checksOf(outcome, variant, options);
   const name = options.judge ?? "graded completions";

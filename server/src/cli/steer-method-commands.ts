@@ -32,7 +32,7 @@ function drawing(command: Command, repeated: Repeated): Command {
     .option("--judge <A/V>", "a completion is right where tinytown's judge finds this, such as mood/cheerful")
     .option(
       "--words <TEXT>",
-      "a completion is right where it holds this text, in any case (repeatable: any)",
+      "a completion is right where it holds this text (repeatable: any of them)",
       repeated,
     )
     .option("--regex <R>", "a completion is right where this regular expression finds something")

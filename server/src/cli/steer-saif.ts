@@ -5,7 +5,7 @@ import { type SaifOutcome, saif } from "../steering/methods/saif/saif.ts";
 import { writeRecipe } from "../steering/methods/write-recipe.ts";
 import { columns, quoted } from "./columns.ts";
 import { type DrawingOptions, drawing, drawsOf, ruleOf, setupOf } from "./steer-drawing.ts";
-import { gained, graded, triedJson } from "./steer-tried-text.ts";
+import { counted, gained, graded, triedJson } from "./steer-tried-text.ts";
 
 export interface SaifOptions extends DrawingOptions {
   k: number;
@@ -36,7 +36,7 @@ function recipeOf(outcome: SaifOutcome, options: SaifOptions): string {
       ...{ messages: without, rule, grades: steered.grades[i], seed: options.seed + i },
     })),
   );
-  const description = `SAIF from ${chosenOn} pairs. On ${validation.length} other prompts without the instruction ${steered.mean.toFixed(2)} of the completions obeyed it, without steering ${base.mean.toFixed(2)}.`;
+  const description = `SAIF from ${chosenOn} pairs. On ${counted(validation.length, "other prompt")} without the instruction ${steered.mean.toFixed(2)} of the completions obeyed it, without steering ${base.mean.toFixed(2)}.`;
   const name = `SAIF: ${options.judge ?? "an instruction"}`;
   const recipe = { name, description, model, saes, handles: latents, checks };
   return methodRecipe(recipe, outcome.description, drawsOf(options));
@@ -74,7 +74,7 @@ function inWords(outcome: SaifOutcome): string {
           `Share that obeys with α times a factor: ${sweep.map((it) => `${it.strength}: ${it.mean.toFixed(2)}`).join(", ")}; taken is ${strength}.`,
         ]
       : []),
-    `Share that obeys, on ${validation.length} other prompts (95 %):`,
+    `Share that obeys, on ${counted(validation.length, "other prompt")} (95 %):`,
     ...columns([
       ["  without the instruction", graded(base)],
       ["  without it, steered", `${graded(steered)}, ${gained(steered)}`],

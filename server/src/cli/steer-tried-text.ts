@@ -19,3 +19,6 @@ export function triedJson(tried: Tried | null): object | null {
   const { mean, interval, gain, gainInterval } = tried;
   return { mean, interval, gain, gainInterval };
 }
+
+/** A count with its noun. */
+export const counted = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`;

@@ -164,6 +164,7 @@ describe("a recipe's text", () => {
     ["{ sum: [{ sum: [] }], strength: 1 }", "recipe-key-unknown: sum"],
     ["{ feature: a/1, strength: 1, tested: [2, 1] }", "recipe-wrong-kind: [2, 1]"],
     ["{ feature: a/1, strength: 1, tested: [2, 3] }", "recipe-untested: 1"],
+    ["{ feature: a/1, strength: 4, tested: [2, 3] }", "recipe-untested: 4"],
     ["{ feature: a/1, strength: 1, enabled: maybe }", "recipe-wrong-kind: maybe"],
     ["{ feature: a/1, strength: 1, where: { tokens: some } }", "recipe-value-unknown: some"],
     ["{ feature: a/1, strength: 1, where: { roles: [king] } }", "recipe-value-unknown: king"],

@@ -1,7 +1,7 @@
 import type { CodeAction, CodeActionParams } from "vscode-languageserver/node";
 import { Lines } from "../../analysis/lines.ts";
 import { ProblemError } from "../../host/problem-error.ts";
-import { removeEdit, setEnabled, setStrength, setUnit } from "../../steering/recipe/edit-text.ts";
+import { removeEdit, setEnabled, setStrength, setTested, setUnit } from "../../steering/recipe/edit-text.ts";
 import { parseRecipe } from "../../steering/recipe/parse.ts";
 import { units } from "../../steering/recipe/parse-edit.ts";
 import type { RecipeEdit } from "../../steering/recipe/types.ts";
@@ -35,7 +35,22 @@ export async function recipeActions(
   });
 }
 
-function ways(edit: RecipeEdit): { title: string; change: (text: string) => TextChange[] }[] {
+interface Way {
+  title: string;
+  change: (text: string) => TextChange[];
+}
+
+/** Widens what is noted as tried by the strength as it is now. */
+function noteTested({ index, strength, tested }: RecipeEdit): Way[] {
+  if (!strength) return [];
+  const { value } = strength;
+  const [least, most] = tested ?? [value, value];
+  if (tested && value >= least && value <= most) return [];
+  const change = (text: string) => setTested(text, index, [Math.min(least, value), Math.max(most, value)]);
+  return [{ title: `Note the strength ${value} as tried (tested)`, change }];
+}
+
+function ways(edit: RecipeEdit): Way[] {
   const { index, strength, operation, enabled } = edit;
   const isFeature = edit.source.kind === "feature";
   const measured = strength !== null && operation.value !== "scale";
@@ -55,6 +70,7 @@ function ways(edit: RecipeEdit): { title: string; change: (text: string) => Text
       title: `Measure its strength in the unit “${other}” (the number stays)`,
       change: (text: string) => setUnit(text, index, other),
     })),
+    ...noteTested(edit),
     { title: "Remove this edit", change: (text) => removeEdit(text, index) },
   ];
 }

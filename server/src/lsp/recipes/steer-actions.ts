@@ -1,4 +1,10 @@
-import type { CancellationToken, CodeAction, CodeActionParams } from "vscode-languageserver/node";
+import {
+  type CancellationToken,
+  type CodeAction,
+  type CodeActionParams,
+  ErrorCodes,
+  ResponseError,
+} from "vscode-languageserver/node";
 import { tokensAt } from "../../analysis/document.ts";
 import type { StoredFigures } from "../../analysis/explore/search.ts";
 import { ProblemError } from "../../host/problem-error.ts";
@@ -57,6 +63,11 @@ export async function steerActions(
 
 /** The edit of an action that was offered without it. @throws ProblemError, ResponseError */
 export async function resolveSteer(session: Session, action: CodeAction): Promise<CodeAction> {
+  if (!action.data)
+    throw new ResponseError(
+      ErrorCodes.InvalidParams,
+      "Only an action that was offered with its data has an edit.",
+    );
   const { uri, version, edits } = action.data as SteerData;
   const { edit, recipe } = await steerEdit(session, uri, version, edits, action.title);
   return { ...action, edit, ...showRecipe(session.client, recipe) };

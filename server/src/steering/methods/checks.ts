@@ -1,7 +1,7 @@
 import type { MessageInput } from "../../protocol/engine.ts";
+import { shareOf } from "../compare/intervals.ts";
 import type { GradeRule } from "./grade.ts";
 import type { MethodCheck } from "./recipe-text.ts";
-import { wilson } from "./statistics.ts";
 
 /** A prompt with the grades of its completions under a recipe. */
 export interface TriedPrompt {
@@ -22,8 +22,7 @@ const most = 3;
 export function checksFrom(name: string, tried: readonly TriedPrompt[]): MethodCheck[] {
   return tried
     .flatMap(({ messages, rule, grades, seed }): MethodCheck[] => {
-      const seen = grades.filter((it) => it === 1).length;
-      const share = Math.floor(100 * wilson(seen, grades.length)[0]) / 100;
+      const share = Math.floor(100 * shareOf(grades.map((it) => (it === 1 ? 1 : 0))).low) / 100;
       if (share <= 0) return [];
       if (rule.judge !== undefined) return [{ name, messages, seed, expect: [{ judge: rule.judge, share }] }];
       if (rule.words !== undefined)

@@ -6,7 +6,7 @@ import { methodProblem } from "./problems.ts";
 export interface GradeRule {
   /** `ATTRIBUTE/VALUE`: the judge of tinytown's world says that most of what is said shows this value. */
   judge?: string;
-  /** One of these texts is in it, in any case of letters. */
+  /** One of these texts is in it, as a recipe's check `contains` means it. */
   words?: string[];
   /** A regular expression of JavaScript finds something in it. */
   regex?: string;
@@ -26,10 +26,8 @@ export function gradeOf(rule: GradeRule): Grade {
       "Give exactly one of judge, words and regex.",
     );
   if (rule.judge !== undefined) return judged(rule.judge);
-  if (rule.words !== undefined) {
-    const words = rule.words.map((it) => it.toLowerCase());
-    return (completion) => (words.some((it) => completion.toLowerCase().includes(it)) ? 1 : 0);
-  }
+  const { words } = rule;
+  if (words !== undefined) return (completion) => (words.some((it) => completion.includes(it)) ? 1 : 0);
   const expression = compiled(rule.regex as string);
   return (completion) => (expression.test(completion) ? 1 : 0);
 }

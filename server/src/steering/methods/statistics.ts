@@ -3,17 +3,6 @@ import { random } from "../../explain/random.ts";
 /** An interval that holds a true value 95 times in a hundred. */
 export type Interval = [low: number, high: number];
 
-const z = 1.959964;
-
-/** Wilson's score interval of a share: `successes` of `n` (Wilson 1927); all of [0, 1] where nothing was tried. */
-export function wilson(successes: number, n: number): Interval {
-  if (n === 0) return [0, 1];
-  const p = successes / n;
-  const centre = (p + (z * z) / (2 * n)) / (1 + (z * z) / n);
-  const half = (z / (1 + (z * z) / n)) * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * n * n));
-  return [Math.max(0, centre - half), Math.min(1, centre + half)];
-}
-
 /**
  * Percentile bootstrap of a mean (Efron 1979), 2000 draws that the seed decides; for differences by prompt, whose samples
  * belong together. Both ends are the value itself where there is one only.

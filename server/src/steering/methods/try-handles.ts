@@ -1,8 +1,9 @@
 import type { MessageInput } from "../../protocol/engine.ts";
+import { shareOf } from "../compare/intervals.ts";
 import type { Completer } from "./completer.ts";
 import { additions, type Handle } from "./edits.ts";
 import type { Grade } from "./grade.ts";
-import { bootstrap, type Interval, mean, wilson } from "./statistics.ts";
+import { bootstrap, type Interval, mean } from "./statistics.ts";
 
 /** What is tried on what. */
 export interface Trial {
@@ -54,7 +55,7 @@ export async function tryHandles(
     mean: mean(all),
     grades,
     texts,
-    interval: binary ? wilson(all.filter((it) => it === 1).length, all.length) : null,
+    interval: binary ? [shareOf(all).low, shareOf(all).high] : null,
     gain: mean(gains),
     gainInterval: bootstrap(gains, completer.draws.seed),
   };

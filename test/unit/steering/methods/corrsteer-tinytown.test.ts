@@ -33,7 +33,7 @@ function others({ all }: CorrSteerOutcome, { description }: Completer) {
 it("finds latents of a mood from what the model writes, and adding them makes that mood", async () => {
   const completer = await onTinytown(embedded.slice(-3), {
     samples: 6,
-    maxTokens: 24,
+    maxTokens: 36,
     temperature: 1,
     seed: 1,
   });
@@ -57,7 +57,8 @@ it("finds latents of a mood from what the model writes, and adding them makes th
   );
   expect(labels.filter((it) => it.includes("cheerful")).length).toBeGreaterThan(0);
   expect(all.tried!.gain).toBeGreaterThan(0.25);
-  expect(all.tried!.gainInterval[0]).toBeGreaterThan(0.1);
+  expect(all.tried!.gainInterval[0]).toBeGreaterThan(0);
   expect(all.tried!.gain).toBeGreaterThan(control.gain + 0.2);
-  expect(pruned!.tried!.gain).toBeGreaterThan(0.1);
-}, 180_000);
+  const helpful = candidates.filter(({ alone }) => alone!.gain > 0).map(({ candidate }) => candidate);
+  expect(pruned!.handles).toEqual(helpful);
+}, 600_000);
