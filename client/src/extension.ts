@@ -20,6 +20,7 @@ import { RecipeTests } from "./recipe-tests.ts";
 import { type ScanTarget, scanCorpus } from "./scan-corpus.ts";
 import { Server } from "./server.ts";
 import { StatusItem } from "./status-item.ts";
+import { steerFeature } from "./steer-feature.ts";
 import { TokensPanel } from "./tokens-panel.ts";
 
 let server: Server | undefined;
@@ -44,6 +45,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const features = new FeaturePanel(started, context.extensionUri, {
     showWhereFires: (target) => heatMap.show(target),
     copyLink: (answer) => copyFeatureLink(answer, context.extension.id),
+    steer: (target) => steerFeature(started, target),
     scan: ({ uri, sae }) => vscode.commands.executeCommand("steerscope.scanCorpus", { uri, sae }),
     label: (target, answer) => relabelled(labelFeature(started, target, answer)),
     explain: (target, ask) => relabelled(labels.explain(target, ask)),
@@ -100,16 +102,24 @@ function featureCommands(
   features: FeaturePanel,
   command: (name: string, run: (...args: never[]) => unknown) => vscode.Disposable,
 ): vscode.Disposable[] {
+  // Of a selected token the end is the next one's place.
+  const pick = (placeHolder?: string) =>
+    pickFeature(
+      numbers,
+      (uri, answer, { selection }) => featureItemsAt(uri, answer, selection.start),
+      placeHolder,
+    );
   return [
     vscode.window.registerWebviewPanelSerializer(FeaturePanel.viewType, features),
     command("showFeature", async (target?: FeatureTarget) => {
-      const chosen =
-        target ??
-        (await pickFeature(numbers, (uri, answer, { selection }) =>
-          // Of a selected token the end is the next one's place.
-          featureItemsAt(uri, answer, selection.start),
-        ));
+      const chosen = target ?? (await pick());
       if (chosen) await features.show(chosen);
+    }),
+    command("steerFeature", async (target?: FeatureTarget) => {
+      // Without a text editor in use it is the panel's feature that is meant.
+      if (!target && !vscode.window.activeTextEditor) return features.act({ type: "steer" });
+      const chosen = target ?? (await pick("Feature to steer with"));
+      if (chosen) await steerFeature(numbers, chosen);
     }),
     command("featureBack", () => features.act({ type: "back" })),
     command("featureForward", () => features.act({ type: "forward" })),

@@ -16,6 +16,7 @@ export interface FeatureActions {
   showWhereFires(target: FeatureTarget): unknown;
   copyLink(answer: FeatureResult): unknown;
   scan(target: FeatureTarget): unknown;
+  steer(target: FeatureTarget): unknown;
   /** @returns whether there is another label now */
   label(target: FeatureParams, answer: FeatureResult): Promise<boolean>;
   explain(target: FeatureParams, ask: boolean): Promise<boolean>;
@@ -65,6 +66,7 @@ export class FeaturePanel extends Panel<FromFeaturePanel, ToFeaturePanel, Featur
     else if (message.type === "showWhereFires") await this.#actions.showWhereFires(target);
     else if (message.type === "measure") await this.#score(target);
     else if (message.type === "scan") await this.#actions.scan(target);
+    else if (message.type === "steer") await this.#actions.steer(target);
     else if (message.type === "alike") {
       const { uri, sae, feature } = target;
       await vscode.commands.executeCommand("steerscope.exploreFeatures", { alike: { sae, feature } }, uri);

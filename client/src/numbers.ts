@@ -15,3 +15,9 @@ export interface Numbers {
 export interface WrittenNumbers extends Numbers {
   readonly onGenerated: vscode.Event<GeneratedNews>;
 }
+
+/** One that answers with edits, too. */
+export interface EditedNumbers extends Numbers {
+  /** Makes an edit (a WorkspaceEdit of LSP) as one step to undo. @returns whether the editor took it */
+  apply(edit: object): Promise<boolean>;
+}

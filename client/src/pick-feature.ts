@@ -12,10 +12,12 @@ import { ensurePrompt } from "./prompt-files.ts";
 /**
  * Asks for one of the features of the active file.
  * @param items which of them are offered
+ * @param placeHolder what it is wanted for
  */
 export async function pickFeature(
   numbers: Numbers,
   items: (uri: string, answer: RankedInspect, editor: vscode.TextEditor) => FeatureItem[],
+  placeHolder = "Feature to show",
 ): Promise<FeatureTarget | undefined> {
   const editor = vscode.window.activeTextEditor;
   if (!editor) return void vscode.window.showInformationMessage("Open a prompt file first.");
@@ -25,6 +27,6 @@ export async function pickFeature(
   const offered = numbers
     .ask<RankedInspect>(SteerscopeMethod.inspect, params)
     .then((answer) => items(uri, answer, editor));
-  const options = { placeHolder: "Feature to show", matchOnDescription: true };
+  const options = { placeHolder, matchOnDescription: true };
   return (await vscode.window.showQuickPick(offered, options))?.target;
 }

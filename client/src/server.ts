@@ -1,17 +1,17 @@
 import * as vscode from "vscode";
-import type { LanguageClient, LanguageClientOptions } from "vscode-languageclient/node";
+import type { LanguageClient, LanguageClientOptions, WorkspaceEdit } from "vscode-languageclient/node";
 import type { GeneratedNews } from "../../server/src/protocol/compare.ts";
 import { type Analysed, type EngineStatus, SteerscopeMethod } from "../../server/src/protocol/requests.ts";
 import { defaultSettings } from "../../server/src/protocol/settings.ts";
 import { complete } from "./language-model.ts";
-import type { Numbers } from "./numbers.ts";
+import type { EditedNumbers, WrittenNumbers } from "./numbers.ts";
 import { isPrompt, isRecipe, promptSelector, recipePattern } from "./prompt-files.ts";
 
 /**
  * The language server's life: it starts with the first prompt or recipe that is opened (its engine is a second process, which nobody
  * who only edits YAML should have), and again whenever what it was told at its start is no longer true.
  */
-export class Server implements Numbers, vscode.Disposable {
+export class Server implements WrittenNumbers, EditedNumbers, vscode.Disposable {
   readonly #module: string;
   readonly #log: vscode.LogOutputChannel;
   readonly #stale = new vscode.EventEmitter<string | null>();
@@ -54,6 +54,13 @@ export class Server implements Numbers, vscode.Disposable {
     return token
       ? this.#client.sendRequest<T>(method, params, token)
       : this.#client.sendRequest<T>(method, params);
+  }
+
+  async apply(edit: object): Promise<boolean> {
+    if (!this.#client) throw new Error("Steerscope's server has ended. Restart it.");
+    return vscode.workspace.applyEdit(
+      await this.#client.protocol2CodeConverter.asWorkspaceEdit(edit as WorkspaceEdit),
+    );
   }
 
   /** Ends the server and its engine, and starts new ones. */
@@ -105,7 +112,7 @@ export class Server implements Numbers, vscode.Disposable {
       documentSelector: [...promptSelector(), { pattern: recipePattern }],
       outputChannel: this.#log,
       initializationOptions: atStart(),
-      markdown: { isTrusted: { enabledCommands: ["steerscope.showFeature", "steerscope.showWhereFires"] } },
+      markdown: { isTrusted: { enabledCommands: linkedCommands } },
       synchronize: { configurationSection: "steerscope" },
     };
     const client = new LanguageClient("steerscope", "Steerscope", { run, debug: run }, options);
@@ -132,6 +139,9 @@ export class Server implements Numbers, vscode.Disposable {
     }
   }
 }
+
+/** Commands that hovers link to. */
+const linkedCommands = ["steerscope.showFeature", "steerscope.showWhereFires", "steerscope.steerFeature"];
 
 /** What the server is told in `initialize`. */
 function atStart(): object {

@@ -11,6 +11,7 @@ import type {
   TextEdit,
   WorkspaceEdit,
 } from "vscode-languageserver/node";
+import type { FeatureSearch } from "../../server/src/analysis/explore/search.ts";
 import { Lines } from "../../server/src/analysis/lines.ts";
 import { parseRecipe } from "../../server/src/steering/recipe/parse.ts";
 import { User } from "./user.ts";
@@ -43,9 +44,10 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function enter(capabilities = able, commandLinks = true): Promise<void> {
+async function enter(capabilities = able, commandLinks = true, search?: FeatureSearch): Promise<void> {
   const initializationOptions = { commandLinks };
-  user = await User.inBand({ settings: { saes: ["toy"] }, capabilities, folder, initializationOptions });
+  const settings = { saes: ["toy"] };
+  user = await User.inBand({ settings, capabilities, folder, initializationOptions, search });
 }
 
 const uriOf = (name: string) => pathToFileURL(join(folder, name)).href;
@@ -243,6 +245,56 @@ describe("steering from a prompt", () => {
     await user.edit(uri, "cat", "dog");
     await user.inspect(uri);
     await expect(user.ask("codeAction/resolve", first)).rejects.toThrow("edited since");
+  });
+});
+
+describe("steering with a named latent", () => {
+  const steer = (uri: string, more: object) =>
+    user.ask<{ title: string; edit: WorkspaceEdit; recipe: string }>("steerscope/steerFeature", {
+      ...{ textDocument: { uri }, sae: "toy", feature: 20, way: "amplify" },
+      ...more,
+    });
+
+  it("makes the edit of the code action, once the prompt is analysed", async () => {
+    await enter();
+    const uri = await open("mood.prompt", "The cat sat.\n");
+    const offered = await actions(uri, "cat");
+    const first = offered[0].title;
+    const feature = Number(/toy\/(\d+)/.exec(first)![1]);
+    const answer = await steer(uri, { feature });
+    expect(answer).toMatchObject({ title: first, recipe: uriOf("mood.steer.yaml") });
+    expect(applied(answer.edit)).toEqual(await take(offered, /^Amplify/));
+    const ablated = await steer(uri, { feature, way: "ablate" });
+    expect(applied(ablated.edit)["mood.steer.yaml"]).toContain("op: ablate");
+    expect(applied((await steer(uri, { feature, way: "clamp" })).edit)["mood.steer.yaml"]).toMatch(
+      /op: clamp/,
+    );
+  });
+
+  it("refuses what is not there", async () => {
+    await enter();
+    const uri = await open("mood.prompt", "The cat sat.\n");
+    await expect(steer(uri, { way: "toString" })).rejects.toThrow("one of amplify, suppress, ablate, clamp");
+    await expect(steer(uri, { feature: 9_999_999 })).rejects.toThrow("no latent 9999999");
+    const plain = await open("story.txt", "The cat sat.");
+    await expect(steer(plain, {})).rejects.toThrow("no front matter");
+  });
+
+  it("marks a weak handle where scores are known, but not where it is only switched off", async () => {
+    const scores = { output: new Float32Array(4096).fill(0.002), input: new Float32Array(4096) };
+    const figures = async () => ({
+      ...{ source: "", finished: true, frequency: null, maximum: null, labels: new Map(), scores },
+    });
+    const search = { figures, byExamples: async () => null, byPromotedToken: async () => null };
+    await enter(able, true, search);
+    const uri = await open("mood.prompt", "The cat sat.\n");
+    const titles = (await actions(uri, "cat")).map(({ title }) => title);
+    for (const title of titles)
+      expect(title.includes(" · weak handle: output score 0.002 (below 0.01)")).toBe(
+        !title.startsWith("Ablate"),
+      );
+    scores.output.fill(0.5);
+    expect((await actions(uri, "cat")).some(({ title }) => title.includes("weak"))).toBe(false);
   });
 });
 

@@ -93,7 +93,7 @@ function featureLine(document: DocumentAnalysis, it: ActiveFeature, linkTo: stri
   const title = `Show where feature ${it.feature} fires in this file`;
   const argument = linkTo && linkArgument({ uri: linkTo, sae, feature: it.feature });
   const links = argument
-    ? ` [open](command:steerscope.showFeature?${argument} "Open feature ${it.feature}") | [where?](command:steerscope.showWhereFires?${argument} "${title}")`
+    ? ` [open](command:steerscope.showFeature?${argument} "Open feature ${it.feature}") | [where?](command:steerscope.showWhereFires?${argument} "${title}") | [steer](command:steerscope.steerFeature?${argument} "Steer with feature ${it.feature}")`
     : "";
   return `${bar(it.relative)} ${escaped(sae)} · ${it.feature} · ${label} · ${figure(it.activation)} *(${scale})*${links}`;
 }

@@ -16,6 +16,7 @@ import { hover } from "./hover.ts";
 import { inlayHints } from "./inlay-hints.ts";
 import { inspect } from "./inspect.ts";
 import { recipeChecks, testRecipeChecks } from "./recipe-tests.ts";
+import { steerFeature } from "./recipes/steer-feature.ts";
 import { scanCorpus } from "./scan.ts";
 import type { Session } from "./session.ts";
 import { setup } from "./setup.ts";
@@ -49,6 +50,9 @@ export function registerVerbs(connection: Connection, session: () => Session): v
   connection.onRequest(SteerscopeMethod.sweep, (params, token) => sweep(session(), params, token));
   connection.onRequest(SteerscopeMethod.setStrengths, (params) => setStrengths(session(), params));
   connection.onRequest(SteerscopeMethod.scan, (params, token) => scanCorpus(session(), params, token));
+  connection.onRequest(SteerscopeMethod.steerFeature, (params, token) =>
+    steerFeature(session(), params, token),
+  );
   connection.onRequest(SteerscopeMethod.recipeChecks, (params) => recipeChecks(session(), params));
   connection.onRequest(SteerscopeMethod.testRecipe, (params, token) =>
     testRecipeChecks(session(), params, token),

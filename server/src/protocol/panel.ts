@@ -63,7 +63,7 @@ export type FromFeaturePanel =
   | { type: "ready" }
   /** Another latent of the same SAE. */
   | { type: "open"; feature: number }
-  | { type: "back" | "forward" | "showWhereFires" | "alike" | "copyLink" | "scan" }
+  | { type: "back" | "forward" | "showWhereFires" | "alike" | "copyLink" | "scan" | "steer" }
   /** Measure how good a handle it is. */
   | { type: "measure" }
   /** Write a label. */

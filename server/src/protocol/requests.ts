@@ -23,6 +23,8 @@ export const SteerscopeMethod = {
   features: "steerscope/features",
   /** Request, {@link ScanParams} → {@link ScanAnswer}: reads a corpus into a feature store; cancelling it pauses. */
   scan: "steerscope/scan",
+  /** Request, SteerFeatureParams → SteerFeatureAnswer (steer-feature.ts): how a prompt's recipe changes to steer with a latent. */
+  steerFeature: "steerscope/steerFeature",
   /** Request, {@link RecipeChecksParams} → ListedCheck[] (checks.ts): the checks that a recipe has. */
   recipeChecks: "steerscope/recipeChecks",
   /** Request, {@link TestRecipeParams} → TestResult (checks.ts): runs checks of a recipe. */
@@ -79,7 +81,7 @@ export interface WhereFiresParams extends DocumentParams {
   sae: string;
   feature: number;
 }
-/** Argument of the client's commands `steerscope.showWhereFires` and `steerscope.showFeature`, which hovers link to. */
+/** Argument of the client's commands `showWhereFires`, `showFeature` and `steerFeature`, which hovers link to. */
 export interface FeatureTarget {
   /** The file it is looked at in; empty: none. */
   uri: string;

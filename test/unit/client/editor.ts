@@ -1,4 +1,6 @@
 /** The part of VS Code's API that the client's views use: state that tests set, and events that they fire. */
+export { Location, TestMessage, TestRunProfileKind, tests } from "./editor-tests.ts";
+
 type Listener<T> = (value: T) => unknown;
 
 export class EventEmitter<T> {
@@ -49,9 +51,11 @@ export class MarkdownString {
 }
 
 export class CancellationTokenSource {
-  readonly token = { isCancellationRequested: false };
+  readonly #cancelled = new EventEmitter<void>();
+  readonly token = { isCancellationRequested: false, onCancellationRequested: this.#cancelled.event };
   cancel(): void {
     this.token.isCancellationRequested = true;
+    this.#cancelled.fire();
   }
 }
 export class CancellationError extends Error {}
@@ -119,9 +123,10 @@ export const events = {
   configured: new EventEmitter<{ affectsConfiguration(section: string): boolean }>(),
   trusted: new EventEmitter<void>(),
   closed: new EventEmitter<FakeDocument>(),
-  fileChanged: new EventEmitter<string>(),
-  fileCreated: new EventEmitter<string>(),
-  fileDeleted: new EventEmitter<string>(),
+  saved: new EventEmitter<FakeDocument>(),
+  fileChanged: new EventEmitter<string | Uri>(),
+  fileCreated: new EventEmitter<string | Uri>(),
+  fileDeleted: new EventEmitter<string | Uri>(),
   visible: new EventEmitter<unknown>(),
   active: new EventEmitter<FakeEditor | undefined>(),
   selected: new EventEmitter<{ textEditor: FakeEditor }>(),
@@ -130,6 +135,8 @@ export const events = {
 export const answers: (string | undefined)[] = [];
 export const told: string[] = [];
 export const ran: string[] = [];
+/** What was offered to choose from. */
+export const offered: { label: string; description?: string; detail?: string }[][] = [];
 /** Arguments of the commands that ran, texts put on the clipboard, and where the cursor was put. */
 export const given: unknown[] = [];
 export const copied: string[] = [];
@@ -215,7 +222,8 @@ export const window = {
   showErrorMessage: say,
   showQuickPick: async (items: Promise<{ label: string }[]>) => {
     const wanted = answers.shift();
-    return (await items).find(({ label }) => label === wanted);
+    offered.push(await items);
+    return offered.at(-1)!.find(({ label }) => label === wanted);
   },
   /** What is not valid is asked again, as the editor does. */
   showInputBox: async ({ validateInput }: { validateInput?: (it: string) => string | undefined }) => {
@@ -278,9 +286,11 @@ export const workspace = {
   onDidChangeConfiguration: events.configured.event,
   onDidGrantWorkspaceTrust: events.trusted.event,
   onDidCloseTextDocument: events.closed.event,
+  onDidSaveTextDocument: events.saved.event,
   createFileSystemWatcher: (pattern: string) => {
-    const only = (event: EventEmitter<string>) => (listener: Listener<string>) =>
-      event.event((path) => path.endsWith(pattern.replace("**/", "/")) && listener(path));
+    const ending = pattern.replace("**/*", "").replace("**/", "/");
+    const only = (event: EventEmitter<string | Uri>) => (listener: Listener<never>) =>
+      event.event((path) => String(path).endsWith(ending) && listener(path as never));
     return {
       onDidChange: only(events.fileChanged),
       onDidCreate: only(events.fileCreated),
@@ -331,7 +341,17 @@ export function close(editor: FakeEditor): void {
 
 /** A new window: nothing open, nothing set, nothing said. */
 export function reset(): void {
-  const lists = [window.visibleTextEditors, workspace.textDocuments, answers, told, ran, given, copied, gone];
+  const lists = [
+    window.visibleTextEditors,
+    workspace.textDocuments,
+    answers,
+    told,
+    ran,
+    given,
+    copied,
+    gone,
+    offered,
+  ];
   for (const it of [...lists, panels]) it.length = 0;
   lm.models = [];
   for (const level of Object.values(settings)) for (const key of Object.keys(level)) delete level[key];

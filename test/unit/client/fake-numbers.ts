@@ -8,6 +8,8 @@ export class FakeNumbers {
   readonly onGenerated = this.generated.event as never;
   readonly onStale = this.stale.event as never;
   readonly onAnalysed = this.analysed.event as never;
+  /** Edits that were made. */
+  readonly applied: object[] = [];
   readonly asked: {
     method: string;
     params: object;
@@ -20,6 +22,11 @@ export class FakeNumbers {
     return new Promise((resolve, reject) => {
       this.asked.push({ method, params, token, resolve: resolve as (it: unknown) => void, reject });
     });
+  }
+
+  async apply(edit: object): Promise<boolean> {
+    this.applied.push(edit);
+    return true;
   }
 
   /** Answers the oldest request that waits. */

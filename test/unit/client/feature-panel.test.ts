@@ -38,6 +38,7 @@ beforeEach(() => {
     showWhereFires: (it) => done.push(it),
     copyLink: (it) => done.push(it),
     scan: (it) => done.push(it),
+    steer: (it) => done.push(it),
     label: async (params) => done.push(params) > 0,
     explain: async (params, ask) => done.push({ ...params, ask }) > 0,
     score: async (params, _, label) => done.push({ ...params, label }) > 0,

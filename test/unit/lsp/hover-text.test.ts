@@ -30,8 +30,11 @@ describe("a hover", () => {
   it("links to where a feature fires beside the contract's four parts, not in them", () => {
     const uri = "file:///a (1).prompt";
     const lines = hoverText(analysed(tokens), [1], { ...style, linkTo: uri }).split("  \n");
-    const [, before, argument, title] =
-      /^(.*) \[where\?\]\(command:steerscope\.showWhereFires\?([^ ()]*) "(.*)"\)$/.exec(lines[2])!;
+    const [, before, argument, title, steered] =
+      /^(.*) \[where\?\]\(command:steerscope\.showWhereFires\?([^ ()]*) "([^"]*)"\) \| \[steer\]\(command:steerscope\.steerFeature\?([^ ()]*) "Steer with feature 0"\)$/.exec(
+        lines[2],
+      )!;
+    expect(steered).toBe(argument);
     expect(before).toContain(" s · 0 · no label · 40.0 *(");
     expect(JSON.parse(decodeURIComponent(argument))).toEqual([{ uri, sae: "s", feature: 0 }]);
     expect(title).toBe("Show where feature 0 fires in this file");

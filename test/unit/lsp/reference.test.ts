@@ -141,6 +141,25 @@ describe("the reference page", () => {
     for (const name of names) expect(section(heading)).toMatch(new RegExp(`\`${name}(\\[\\])?\``));
   });
 
+  it.each(["TestResult", "CheckOutcome", "ExpectationOutcome"])("names every property of %s", (type) => {
+    const names = properties("checks.ts", type).filter((name) => name !== "schema");
+    expect(names.length).toBeGreaterThan(0);
+    for (const name of names)
+      expect(section("### `test --json`: schema `steerscope.test/1`")).toContain(`\`${name}`);
+  });
+
+  it.each([
+    ["checks.ts", "### `steerscope/recipeChecks`", "ListedCheck"],
+    ["requests.ts", "### `steerscope/recipeChecks`", "RecipeChecksParams"],
+    ["requests.ts", "### `steerscope/testRecipe`", "TestRecipeParams"],
+    ["steer-feature.ts", "### `steerscope/steerFeature`", "SteerFeatureParams"],
+    ["steer-feature.ts", "### `steerscope/steerFeature`", "SteerFeatureAnswer"],
+  ])("%s: %s names every property of %s", (file, heading, type) => {
+    const names = properties(file, type);
+    expect(names.length).toBeGreaterThan(0);
+    for (const name of names) expect(section(heading)).toContain(`\`${name}\``);
+  });
+
   it("names every property of a search's rows and of a scan's outcome", () => {
     const text = section("### Feature stores");
     for (const name of properties("feature.ts", "FeatureSummary")) expect(text).toContain(`\`${name}\``);

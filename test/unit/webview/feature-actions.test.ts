@@ -14,6 +14,7 @@ function sent(hasFile: boolean, isScanned: boolean): Record<string, object> {
 it("offers what can be done with a feature, where it fires only in a file", () => {
   expect(sent(true, true)).toEqual({
     "Show where it fires": { type: "showWhereFires" },
+    "Steer…": { type: "steer" },
     "Find features that answer alike": { type: "alike" },
     "Write a label…": { type: "label" },
     "Label automatically…": { type: "explain" },

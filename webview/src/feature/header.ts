@@ -54,6 +54,7 @@ export function actions(send: Send, hasFile: boolean, isScanned: boolean): HTMLE
     "div",
     { class: "actions", role: "group", "aria-label": "Actions" },
     ...(hasFile ? [where] : []),
+    button("Steer…", () => send({ type: "steer" })),
     button("Find features that answer alike", () => send({ type: "alike" })),
     button("Write a label…", () => send({ type: "label" })),
     ...(isScanned ? [button("Label automatically…", () => send({ type: "explain" }))] : []),

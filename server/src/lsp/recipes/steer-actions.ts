@@ -6,9 +6,13 @@ import {
   ResponseError,
 } from "vscode-languageserver/node";
 import { tokensAt } from "../../analysis/document.ts";
+import type { StoredFigures } from "../../analysis/explore/search.ts";
 import { ProblemError } from "../../host/problem-error.ts";
+import type { Description } from "../../protocol/engine.ts";
+import type { SteerWay } from "../../protocol/steer-feature.ts";
 import { type Candidate, firesHereOnly, strongestOn, tokensIn } from "../../steering/recipe/candidates.ts";
 import type { NewEdit } from "../../steering/recipe/edit-text.ts";
+import { editFor, hasMaximum, steerTitle, steerWays } from "../../steering/recipe/steer-ways.ts";
 import { soon } from "../hover.ts";
 import { sentence } from "../markdown.ts";
 import { ownLabels } from "../own-labels.ts";
@@ -24,14 +28,6 @@ interface SteerData {
   edits: NewEdit[];
 }
 
-/** Ways to steer with one latent. A residual norm's half is a push that most models still write sense under. */
-const ways: { verb: string; edit: Omit<NewEdit, "feature"> }[] = [
-  { verb: "Amplify", edit: { strength: 0.5 } },
-  { verb: "Suppress", edit: { strength: -0.5 } },
-  { verb: "Ablate", edit: { op: "ablate" } },
-  { verb: "Clamp to its strongest:", edit: { op: "clamp", strength: 1 } },
-];
-
 /** Actions on what fires in a prompt: on the token under the cursor, or on a selection. */
 export async function steerActions(
   session: Session,
@@ -45,15 +41,21 @@ export async function steerActions(
   const tokens = start === end ? tokensAt(document, start) : tokensIn(document, start, end);
   if (tokens.length === 0) return [];
   const own = await ownLabels(session, uri, document.description.model.id);
-  const found = strongestOn(document, tokens, settings, own).flatMap((it) =>
-    ways
-      .filter(({ edit }) => edit.op !== "clamp" || hasMaximum(document.description.saes, it))
-      .map(({ verb, edit }) => ({ title: `${verb} ${nameOf(it)}`, edits: [editOf(it, edit)] })),
-  );
+  const strongest = strongestOn(document, tokens, settings, own);
+  const outputs = await outputScores(session, document.description, strongest);
+  const found = strongest.flatMap((it, i) => {
+    const sae = document.description.saes.find(({ id }) => id === it.sae)!;
+    return (Object.keys(steerWays) as SteerWay[])
+      .filter((way) => way !== "clamp" || hasMaximum(sae, it.latent))
+      .map((way) => ({
+        title: steerTitle(way, it, outputs[i]),
+        edits: [editFor(it, steerWays[way].edit)],
+      }));
+  });
   const away = start === end ? [] : firesHereOnly(document, tokens, settings, own);
   if (away.length > 0) {
     const title = "Steer away from what fires here but not elsewhere";
-    found.push({ title, edits: away.map((it) => editOf(it, { op: "ablate" })) });
+    found.push({ title, edits: away.map((it) => editFor(it, { op: "ablate" })) });
   }
   const offered = await Promise.all(found.map((it) => offer(session, { uri, version }, it)));
   return offered.filter((it) => it !== null);
@@ -94,17 +96,22 @@ async function offer(
   }
 }
 
-function editOf({ sae, latent, label }: Candidate, edit: Omit<NewEdit, "feature">): NewEdit {
-  return { feature: `${sae}/${latent}`, ...edit, comment: label };
-}
-
-function nameOf({ sae, latent, label }: Candidate): string {
-  return label === null ? `${sae}/${latent}` : `“${label}” (${sae}/${latent})`;
-}
-
-function hasMaximum(
-  saes: readonly { id: string; maximum: Float32Array | null }[],
-  { sae, latent }: Candidate,
-): boolean {
-  return (saes.find(({ id }) => id === sae)?.maximum?.[latent] ?? 0) > 0;
+/** The output score of each, as a feature store has it; null where it is not known. */
+async function outputScores(
+  session: Session,
+  { model, saes }: Description,
+  candidates: readonly Candidate[],
+): Promise<(number | null)[]> {
+  const bySae = new Map<string, Promise<StoredFigures | null>>();
+  return Promise.all(
+    candidates.map(async ({ sae, latent }) => {
+      const info = saes.find(({ id }) => id === sae)!;
+      const asked = bySae.get(sae) ?? session.search.figures(model, info);
+      bySae.set(sae, asked);
+      // A store that cannot be read says so where it is looked at; steering does not need it.
+      const figures = await asked.catch(() => null);
+      const output = figures?.scores?.output[latent] ?? Number.NaN;
+      return Number.isNaN(output) ? null : output;
+    }),
+  );
 }

@@ -43,7 +43,10 @@ export async function examine(expectation: RecipeExpectation, evidence: Evidence
       return ofShare(`shows ${scorer.name}`, met, expectation.share);
     }
     case "klBelow": {
-      const all = read.flatMap(({ kl }) => Array.from(kl ?? []));
+      // Without steering, as where all edits are off, there is none to measure: it is 0.
+      const all = read.flatMap(({ kl, base: { logprobs } }) =>
+        Array.from(kl ?? logprobs, (it) => (kl ? it : 0)),
+      );
       const mean = all.length === 0 ? null : sum(all) / all.length;
       return bounded("mean KL(steered ‖ base), nats a token,", mean, undefined, expectation.value);
     }
