@@ -42,6 +42,7 @@ interface Kept {
   rows: Row[];
   base: Record<string, { shown: boolean[]; perplexity: number }>;
   effects: { baseline: number[]; rows: { vector: number; change: number[] }[] } | null;
+  fit?: { heldOut: number | null; ridge: number };
 }
 const kept: Kept = existsSync(out)
   ? JSON.parse(readFileSync(out, "utf8"))
@@ -187,8 +188,11 @@ await measureEffects(engine, vectors, effects, rollouts, {
     console.log(`SAE-TS: ${done} of ${vectors.length} directions tried`);
   },
 });
-const { fit, heldOut } = fitEffects(vectors, effects, 0.05);
-console.log(`SAE-TS: the fit explains ${heldOut?.toFixed(3)} of the variance of held-out effects`);
+const { fit, heldOut, ridge } = fitEffects(vectors, effects);
+kept.fit = { heldOut, ridge };
+console.log(
+  `SAE-TS: with the penalty ${ridge} ${heldOut?.toFixed(3)} of the variance of held-out effects is foreseen`,
+);
 
 for (const wish of wishes) {
   const read = firings.get(wish.labelled.join()) as Firings;

@@ -21,7 +21,7 @@ export interface EffectsOptions {
   maxTokens: number;
   temperature: number;
   seed: number;
-  ridge: number;
+  ridge?: number;
   json?: boolean;
 }
 
@@ -105,7 +105,8 @@ async function measure(
   } finally {
     if (effects.rows.length > 0) writeEffects(options.out, file);
   }
-  const { fit, heldOut } = fitEffects(vectors, effects, options.ridge);
+  const ridges = options.ridge === undefined ? undefined : [options.ridge];
+  const { fit, heldOut } = fitEffects(vectors, effects, ridges);
   writeEffects(options.out, { ...file, fit });
   return { file, heldOut };
 }

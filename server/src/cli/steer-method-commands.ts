@@ -113,7 +113,11 @@ export function addSteerMethods(steer: Command, repeated: Repeated): void {
     .option("--samples <N>", "completions of each prompt under each direction", whole(1), 4)
     .option("--max-tokens <N>", "tokens of a completion", whole(1), 24)
     .option("--temperature <X>", "0 is greedy", number(0), 1)
-    .option("--ridge <X>", "penalty of the fit, × the mean eigenvalue", number(0), 0.05)
+    .option(
+      "--ridge <X>",
+      "penalty of the fit, × the mean eigenvalue; the best of some on held-out directions when left out",
+      number(0),
+    )
     .option("--seed <S>", "decides every draw", whole(0), 1)
     .option("--json", "one JSON document, schema steerscope.steer-effects/1")
     .action((prompts: string, options: EffectsOptions) =>

@@ -98,16 +98,22 @@ async function measured(upTo = vectors.length, effects?: Effects) {
 describe("SAE-TS", () => {
   it("finds what steering does, and foresees it for directions it was not fitted to", async () => {
     const { effects } = await measured();
-    const { fit, heldOut, rows } = fitEffects(vectors, effects, 1e-9);
+    const { fit, heldOut, rows } = fitEffects(vectors, effects, [1e-9]);
     expect(rows).toBe(30);
     for (const [i, value] of truth.entries()) expect(fit.m[i]).toBeCloseTo(value, 3);
     for (const [o, value] of shift.entries()) expect(fit.b[o]).toBeCloseTo(value, 3);
     expect(heldOut).toBeGreaterThan(0.999);
   });
 
+  it("takes the penalty that foresees held-out effects best", async () => {
+    const { effects } = await measured();
+    expect(fitEffects(vectors, effects, [1000, 1e-9, 100]).ridge).toBe(1e-9);
+    expect(fitEffects(vectors, effects, [1000, 100]).ridge).toBe(100);
+  });
+
   it("aims at one latent and takes out what any steering does", async () => {
     const { effects } = await measured();
-    const { fit } = fitEffects(vectors, effects, 1e-9);
+    const { fit } = fitEffects(vectors, effects, [1e-9]);
     for (let latent = 0; latent < width; latent++) {
       const plain = targetedVector(fit, latent, 0);
       const aimed = targetedVector(fit, latent);
@@ -144,7 +150,7 @@ describe("SAE-TS", () => {
     const { effects } = await measured(12);
     const path = join(folder, "effects.safetensors");
     const latents = Array.from({ length: 12 }, (_, i) => 3 * i);
-    const { fit } = fitEffects(vectors, effects, 0.05);
+    const { fit } = fitEffects(vectors, effects, [0.05]);
     writeEffects(path, { about: { setup: "s" }, latents, effects, fit });
     const read = readEffects(path);
     expect(read?.latents).toEqual(latents);

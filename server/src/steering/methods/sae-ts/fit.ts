@@ -13,8 +13,13 @@ export interface Effects {
 /** The fit, and how well it foresees rows that it was not made from. */
 export interface EffectFit {
   fit: LinearFit;
-  /** Share of the variance of held-out rows that it explains, all latents together; null where there are too few rows. */
+  /**
+   * Share of the variance of held-out rows that it explains, all latents together; null where there are too few rows. Where the
+   * penalty was chosen by it, it is a little too good.
+   */
   heldOut: number | null;
+  /** The penalty that was taken. */
+  ridge: number;
   rows: number;
 }
 
@@ -41,26 +46,37 @@ export async function measureEffects(
   }
 }
 
+/** Penalties that are tried; the one that foresees held-out rows best is taken. Few rollouts are noisy, and want a large one. */
+const usualRidges = [0.01, 0.05, 0.3, 1, 3, 10];
+
 /**
  * SAE-TS: Chalnev, Siu, Conmy 2024, “Improving Steering Vectors by Targeting Sparse Autoencoder Features”. The effect y of
  * steering by a unit vector x at one strength, the change of each latent's mean activation over what is written, is taken as
  * linear, y ≈ x M + b. The authors train M and b by Adam on ten thousands of rollouts; here it is ridge regression in closed
  * form, which few rollouts allow.
  */
-export function fitEffects(vectors: Float32Array[], { rows, baseline }: Effects, ridge: number): EffectFit {
+export function fitEffects(
+  vectors: Float32Array[],
+  { rows, baseline }: Effects,
+  ridges: readonly number[] = usualRidges,
+): EffectFit {
   const size = { inputs: vectors[0].length, outputs: baseline.length };
   const every = Math.round(1 / heldOutShare);
   const [kept, heldOut] = [rows.filter((_, i) => i % every !== 0), rows.filter((_, i) => i % every === 0)];
-  const fitted = (some: Effects["rows"]) =>
+  const fitted = (some: Effects["rows"], ridge: number) =>
     fitRidge(
       joined(some.map(({ vector }) => vectors[vector])),
       joined(some.map(({ change }) => change)),
       size,
       ridge,
     );
-  const share =
-    kept.length < size.inputs / 4 || heldOut.length < 2 ? null : explained(fitted(kept), heldOut, vectors);
-  return { fit: fitted(rows), heldOut: share, rows: rows.length };
+  const isTold = kept.length >= size.inputs / 4 && heldOut.length >= 2;
+  let best: { ridge: number; share: number | null } = { ridge: ridges[ridges.length - 1], share: null };
+  for (const ridge of isTold ? ridges : []) {
+    const share = explained(fitted(kept, ridge), heldOut, vectors);
+    if (best.share === null || share > best.share) best = { ridge, share };
+  }
+  return { fit: fitted(rows, best.ridge), heldOut: best.share, ridge: best.ridge, rows: rows.length };
 }
 
 function explained(fit: LinearFit, rows: Effects["rows"], vectors: Float32Array[]): number {
