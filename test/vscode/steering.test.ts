@@ -1,0 +1,59 @@
+import { expect } from "vitest";
+import { ComparePage } from "./compare-page.ts";
+import { story, useBrowser } from "./session.ts";
+
+useBrowser();
+
+story(
+  "a hover leads to a recipe; what it does is compared, and turned by a slider",
+  { screenshot: "steering" },
+  async (it) => {
+    await it.hoverWord("laughed", /· \d+ · (?!no label)[^·\n]+ · \d/, 90_000);
+    const link = it.page.locator('.monaco-hover a[title^="Steer with feature"]').first();
+    await link.click({ timeout: 10_000 });
+    const ways = it.page.locator(".quick-input-list .monaco-list-row");
+    await ways
+      .filter({ hasText: "Amplify" })
+      .filter({ hasText: "output score" })
+      .waitFor({ timeout: 20_000 });
+    await it.screenshot("steering-ways");
+    await it.pick("Amplify");
+    await it.waitForLine(/feature: resid_post_\w+\/\d+/, 30_000);
+    await it.waitForLine(/steer: \.\/mood\.steer\.yaml/);
+
+    await it.palette("Steerscope: Compare base and steered");
+    const compare = await ComparePage.showing(it);
+    const before = await compare.texts();
+    expect(before.steered).not.toBe(before.base);
+    await compare.slide("Strength of edit 1", "End");
+    await compare.finished();
+    const after = await compare.texts();
+    expect(after.base).toBe(before.base);
+    expect(after.steered).not.toBe(before.steered);
+  },
+);
+
+story(
+  "one undo takes back all that steering wrote: the recipe and its name in the prompt",
+  { screenshot: "steering-undone" },
+  async (it) => {
+    await it.hoverWord("laughed", /Surprisal/, 90_000);
+    await it.page.keyboard.press("Escape");
+    await it.typeBefore("laughed", "");
+    await it.page.keyboard.press("ArrowRight");
+    const action = it.page.locator(".action-widget .monaco-list-row").filter({ hasText: "Amplify" }).first();
+    for (let tries = 0; !(await action.isVisible()) && tries < 8; tries++) {
+      await it.page.keyboard.press("Control+.");
+      await action.waitFor({ timeout: 5_000 }).catch(() => {});
+    }
+    await action.click({ timeout: 5_000 });
+    await it.waitForLine(/steer: \.\/mood\.steer\.yaml/, 30_000);
+    await it.page.locator(".monaco-editor .view-line").filter({ hasText: "laughed" }).first().click();
+    await it.page.keyboard.press("Control+Z");
+    // An edit of several files is taken back in all of them once the user says so.
+    const all = it.page.locator(".monaco-dialog-box .monaco-button").filter({ hasText: /Undo in \d+ Files/ });
+    await all.click({ timeout: 10_000 }).catch(() => {});
+    const lines = () => it.page.locator(".monaco-editor .view-line").allInnerTexts();
+    await expect.poll(async () => (await lines()).join("\n"), { timeout: 15_000 }).not.toContain("steer:");
+  },
+);
