@@ -4,8 +4,13 @@ import { story, useBrowser } from "./session.ts";
 
 useBrowser();
 
+/** Two checks behind the edits, one that holds of anything and one that holds of nothing. */
+const checks = `checks:
+- {name: near, prompt: It was a, samples: 2, maxTokens: 4, expect: [{klBelow: 100}]}
+- {name: far, prompt: It was a, samples: 2, maxTokens: 4, expect: [{contains: no such words}]}`;
+
 story(
-  "a hover leads to a recipe; what it does is compared, and turned by a slider",
+  "a hover leads to a recipe; what it does is compared, turned by a slider and checked",
   { screenshot: "steering" },
   async (it) => {
     await it.hoverWord("laughed", /· \d+ · (?!no label)[^·\n]+ · \d/, 90_000);
@@ -30,6 +35,19 @@ story(
     const after = await compare.texts();
     expect(after.base).toBe(before.base);
     expect(after.steered).not.toBe(before.steered);
+    await it.screenshot("steering-compare");
+
+    await it.page.locator(".tab").filter({ hasText: "mood.steer.yaml" }).click();
+    await it.page.locator(".monaco-editor .view-line").filter({ hasText: "feature: resid_post" }).click();
+    await it.page.keyboard.press("Control+End");
+    await it.page.keyboard.insertText(checks);
+    await it.waitForLine(/name: far/);
+    await it.page.keyboard.press("Control+S");
+    // The gutter offers a check once it is known.
+    await it.page.locator(".testing-run-glyph").first().waitFor({ timeout: 20_000 });
+    await it.palette("Test: Run Tests in Current File");
+    for (const state of ["passed", "failed"])
+      await it.page.locator(`.codicon-testing-${state}-icon`).first().waitFor({ timeout: 20_000 });
   },
 );
 
