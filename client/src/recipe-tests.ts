@@ -7,6 +7,7 @@ import {
   type TestRecipeParams,
 } from "../../server/src/protocol/requests.ts";
 import type { Numbers } from "./numbers.ts";
+import { isRecipe } from "./prompt-files.ts";
 
 const recipes = "**/*.steer.yaml";
 
@@ -35,6 +36,7 @@ export class RecipeTests implements vscode.Disposable {
       watcher.onDidCreate((uri) => this.#add(uri)),
       watcher.onDidDelete((uri) => this.#controller.items.delete(uri.toString())),
       watcher.onDidChange((uri) => this.#changed(uri)),
+      vscode.workspace.onDidOpenTextDocument((document) => this.#opened(document)),
       vscode.workspace.onDidSaveTextDocument(({ uri }) => this.#changed(uri)),
     );
   }
@@ -67,17 +69,28 @@ export class RecipeTests implements vscode.Disposable {
   }
 
   #add(uri: vscode.Uri): void {
-    if (!this.#wanted) return;
+    if (this.#wanted) this.#ensure(uri);
+  }
+
+  #ensure(uri: vscode.Uri): vscode.TestItem {
     const name = vscode.workspace.asRelativePath(uri);
     const known = this.#controller.items.get(uri.toString());
     const item = known ?? this.#controller.createTestItem(uri.toString(), name, uri);
     item.canResolveChildren = true;
     this.#controller.items.add(item);
+    return item;
+  }
+
+  /** Checks of a recipe that is open can be run from its text, whether or not the Test Explorer was. */
+  #opened(document: vscode.TextDocument): void {
+    if (!isRecipe(document)) return;
+    const item = this.#ensure(document.uri);
+    if (item.children.size === 0) void this.#listChecks(item);
   }
 
   #changed(uri: vscode.Uri): void {
     const item = this.#controller.items.get(uri.toString());
-    if (item && item.children.size > 0) void this.#listChecks(item);
+    if (item && (item.children.size > 0 || !this.#wanted)) void this.#listChecks(item);
   }
 
   /** The checks of a recipe; a recipe that cannot be read says why in their place. */

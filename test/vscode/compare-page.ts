@@ -14,6 +14,11 @@ export class ComparePage {
   /** Opens it on the active file. */
   static async open(workbench: Workbench): Promise<ComparePage> {
     await workbench.palette("Steerscope: Compare base and steered");
+    return ComparePage.showing(workbench);
+  }
+
+  /** Waits for the panel, wherever it was opened from. */
+  static async showing(workbench: Workbench): Promise<ComparePage> {
     let page: ComparePage | undefined;
     const find = async () => {
       for (const frame of workbench.page.frames()) {
@@ -41,6 +46,12 @@ export class ComparePage {
 
   slider(): Locator {
     return this.frame.getByRole("slider").first();
+  }
+
+  /** Moves the first slider by a key. */
+  async slide(key: string): Promise<void> {
+    await this.slider().focus();
+    await this.slider().press(key);
   }
 
   button(name: string): Locator {

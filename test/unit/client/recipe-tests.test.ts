@@ -76,6 +76,14 @@ describe("the Test Explorer", () => {
     expect(controller.items.size).toBe(0);
   });
 
+  it("knows the checks of a recipe that is open before it was looked at", async () => {
+    events.opened.fire({ uri: new Uri("/prompts/a.prompt"), version: 1 });
+    events.opened.fire({ uri: new Uri(path), version: 1 });
+    await numbers.answer(listed);
+    expect(numbers.asked).toHaveLength(0);
+    expect(children(controller.items.get(`file://${path}`)!)).toHaveLength(2);
+  });
+
   it("says of a recipe that cannot be read why, in the place of its checks", async () => {
     const item = await look();
     const looking = controller.resolveHandler(item);

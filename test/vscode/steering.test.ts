@@ -1,0 +1,77 @@
+import { expect } from "vitest";
+import { ComparePage } from "./compare-page.ts";
+import { story, useBrowser } from "./session.ts";
+
+useBrowser();
+
+/** Two checks behind the edits, one that holds of anything and one that holds of nothing. */
+const checks = `checks:
+- {name: near, prompt: It was a, samples: 2, maxTokens: 4, expect: [{klBelow: 100}]}
+- {name: far, prompt: It was a, samples: 2, maxTokens: 4, expect: [{contains: no such words}]}`;
+
+story(
+  "a hover leads to a recipe; what it does is compared, turned by a slider and checked",
+  { screenshot: "steering" },
+  async (it) => {
+    await it.hoverWord("laughed", /· \d+ · (?!no label)[^·\n]+ · \d/, 90_000);
+    const link = it.page.locator('.monaco-hover a[title^="Steer with feature"]').first();
+    await link.click({ timeout: 10_000 });
+    const ways = it.page.locator(".quick-input-list .monaco-list-row");
+    await ways
+      .filter({ hasText: "Amplify" })
+      .filter({ hasText: "output score" })
+      .waitFor({ timeout: 20_000 });
+    await it.screenshot("steering-ways");
+    await it.pick("Amplify");
+    await it.waitForLine(/feature: resid_post_\w+\/\d+/, 30_000);
+    await it.waitForLine(/steer: \.\/mood\.steer\.yaml/);
+
+    await it.palette("Steerscope: Compare base and steered");
+    const compare = await ComparePage.showing(it);
+    await compare.settled(90_000);
+    const [base, steered] = [await compare.texts("base"), await compare.texts("steered")];
+    expect(steered).not.toEqual(base);
+    await compare.slide("End");
+    await compare.settled(90_000);
+    expect(await compare.texts("base")).toEqual(base);
+    await expect.poll(() => compare.texts("steered"), { timeout: 60_000 }).not.toEqual(steered);
+    await it.screenshot("steering-compare");
+
+    await it.page.locator(".tab").filter({ hasText: "mood.steer.yaml" }).click();
+    await it.page.locator(".monaco-editor .view-line").filter({ hasText: "feature: resid_post" }).click();
+    await it.page.keyboard.press("Control+End");
+    await it.page.keyboard.insertText(checks);
+    await it.waitForLine(/name: far/);
+    await it.page.keyboard.press("Control+S");
+    // The gutter offers a check once it is known.
+    await it.page.locator(".testing-run-glyph").first().waitFor({ timeout: 20_000 });
+    await it.palette("Test: Run Tests in Current File");
+    for (const state of ["passed", "failed"])
+      await it.page.locator(`.codicon-testing-${state}-icon`).first().waitFor({ timeout: 20_000 });
+  },
+);
+
+story(
+  "one undo takes back all that steering wrote: the recipe and its name in the prompt",
+  { screenshot: "steering-undone" },
+  async (it) => {
+    await it.hoverWord("laughed", /Surprisal/, 90_000);
+    await it.page.keyboard.press("Escape");
+    await it.typeBefore("laughed", "");
+    await it.page.keyboard.press("ArrowRight");
+    const action = it.page.locator(".action-widget .monaco-list-row").filter({ hasText: "Amplify" }).first();
+    for (let tries = 0; !(await action.isVisible()) && tries < 8; tries++) {
+      await it.page.keyboard.press("Control+.");
+      await action.waitFor({ timeout: 5_000 }).catch(() => {});
+    }
+    await action.click({ timeout: 5_000 });
+    await it.waitForLine(/steer: \.\/mood\.steer\.yaml/, 30_000);
+    await it.page.locator(".monaco-editor .view-line").filter({ hasText: "laughed" }).first().click();
+    await it.page.keyboard.press("Control+Z");
+    // An edit of several files is taken back in all of them once the user says so.
+    const all = it.page.locator(".monaco-dialog-box .monaco-button").filter({ hasText: /Undo in \d+ Files/ });
+    await all.click({ timeout: 10_000 }).catch(() => {});
+    const lines = () => it.page.locator(".monaco-editor .view-line").allInnerTexts();
+    await expect.poll(async () => (await lines()).join("\n"), { timeout: 15_000 }).not.toContain("steer:");
+  },
+);
