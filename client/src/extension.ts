@@ -2,6 +2,7 @@ import { join } from "node:path";
 import * as vscode from "vscode";
 import type { FeatureQuery } from "../../server/src/protocol/explore.ts";
 import type { EngineStatus, FeatureTarget } from "../../server/src/protocol/requests.ts";
+import { openChangedRecipe, showChangedRecipe } from "./changed-recipe.ts";
 import { chooseModel } from "./choose-model.ts";
 import { ComparePanel } from "./compare-panel.ts";
 import { LabelMaking } from "./explain-feature.ts";
@@ -87,6 +88,7 @@ export function activate(context: vscode.ExtensionContext): void {
     command("showWhereFires", (target?: FeatureTarget) => heatMap.show(target)),
     command("clearHeatMap", () => heatMap.clear()),
     command("openRecipe", (uri?: string) => openRecipe(uri)),
+    vscode.commands.registerCommand(showChangedRecipe, openChangedRecipe),
     command("restartServer", () => started.restart()),
     command("showLog", () => log.show()),
   );

@@ -3,6 +3,7 @@ import type { LanguageClient, LanguageClientOptions, WorkspaceEdit } from "vscod
 import type { GeneratedNews } from "../../server/src/protocol/compare.ts";
 import { type Analysed, type EngineStatus, SteerscopeMethod } from "../../server/src/protocol/requests.ts";
 import { defaultSettings } from "../../server/src/protocol/settings.ts";
+import { rememberRecipe } from "./changed-recipe.ts";
 import { complete } from "./language-model.ts";
 import type { EditedNumbers, WrittenNumbers } from "./numbers.ts";
 import { isPrompt, isRecipe, promptSelector, recipePattern } from "./prompt-files.ts";
@@ -114,6 +115,7 @@ export class Server implements WrittenNumbers, EditedNumbers, vscode.Disposable 
       initializationOptions: atStart(),
       markdown: { isTrusted: { enabledCommands: linkedCommands } },
       synchronize: { configurationSection: "steerscope" },
+      middleware: rememberRecipe,
     };
     const client = new LanguageClient("steerscope", "Steerscope", { run, debug: run }, options);
     client.onNotification(SteerscopeMethod.statusChanged, (status: EngineStatus) => {

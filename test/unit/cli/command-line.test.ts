@@ -170,7 +170,7 @@ describe("the command line", () => {
     [["inspect", "a.txt", "--top", "none"]],
     [["inspect", "a.txt", "--at", "0:1"]],
     [["serve"]],
-    [["generate", "a.txt"]],
+    [["compose", "a.txt"]],
     [[]],
   ])("ends with 2 on %j", async (args) => {
     const { status, stdout, stderr } = await steerscope(args);
