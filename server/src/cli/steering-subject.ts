@@ -1,5 +1,5 @@
 import { dirname, resolve } from "node:path";
-import { type CancellationToken, CancellationTokenSource } from "vscode-jsonrpc/node";
+import type { CancellationToken } from "vscode-jsonrpc/node";
 import { Analyser } from "../analysis/analyser.ts";
 import { prepare } from "../analysis/prepare.ts";
 import type { EngineHost } from "../host/engine-host.ts";
@@ -10,7 +10,7 @@ import { readVectorFile } from "../steering/compare/vector-files.ts";
 import { shippedLabels } from "../steering/recipe/labels.ts";
 import { remark } from "./analyse-here.ts";
 import { withEngine } from "./engine.ts";
-import { whenInterrupted } from "./interrupt.ts";
+import { interruptible } from "./interruptible.ts";
 import { readPrompt } from "./prompt-source.ts";
 
 export interface SubjectOptions {
@@ -41,14 +41,8 @@ export async function withSubject(
   }
   const named = prepared.prompt.steerscope.steer?.map(({ value }) => resolve(dirname(path), value)) ?? [];
   const recipes = options.steer?.map((it) => resolve(it)) ?? named;
-  const source = new CancellationTokenSource();
-  const release = whenInterrupted(() => {
-    if (source.token.isCancellationRequested) return false;
-    source.cancel();
-    return true;
-  });
-  try {
-    await withEngine(async (host) => {
+  await interruptible((token) =>
+    withEngine(async (host) => {
       const surrounding = {
         host,
         analyser: new Analyser(host, { skipBrokenSaes: false }),
@@ -57,9 +51,7 @@ export async function withSubject(
         trusted: true,
       };
       const files = recipes.map((it) => ({ path: it, text: null }));
-      await work(await prepareSubject(prepared, files, surrounding, source.token), host, source.token);
-    });
-  } finally {
-    release();
-  }
+      await work(await prepareSubject(prepared, files, surrounding, token), host, token);
+    }),
+  );
 }

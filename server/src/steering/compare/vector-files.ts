@@ -6,13 +6,15 @@ import { readVectors } from "../vectors/read.ts";
 export const readVectorFile: ReadVector = async (path, name) => {
   const { vectors } = readVectors(path);
   const meant = vectors.filter((it) => name === null || it.name === name || it.hook === name);
-  if (meant.length > 0) return { vectors: new Map(meant.map(({ hook, vector }) => [hook ?? "", vector])) };
   const names = vectors.map((it) => it.name).join(", ") || "none";
-  throw new ProblemError({
-    code: "vector-unknown",
-    message: `${path} has no vector${name === null ? "" : ` “${name}”`}; it has ${names}.`,
-    remedy: "Name one of them.",
-    subject: "recipe",
-    path,
-  });
+  const nowhere = meant.filter(({ hook }) => hook === null);
+  if (nowhere.length > 1)
+    throw problem("vector-ambiguous", `${path} does not say where its vectors belong: ${names}.`, path);
+  if (meant.length > 0) return { vectors: new Map(meant.map(({ hook, vector }) => [hook ?? "", vector])) };
+  const asked = name === null ? "" : ` “${name}”`;
+  throw problem("vector-unknown", `${path} has no vector${asked}; it has ${names}.`, path);
 };
+
+function problem(code: string, message: string, path: string): ProblemError {
+  return new ProblemError({ code, message, remedy: "Name one of them.", subject: "recipe", path });
+}
