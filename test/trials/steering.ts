@@ -207,7 +207,9 @@ for (const wish of wishes) {
   }
   const vector = await contrast(wish);
   await trial(wish, "caa", middle, { hook: hookOf(sae), direction: { kind: "vector", vector } });
-  const [target] = read.best(wish.attribute, wish.value, 400).filter((it) => it.sae === saeOf(middle));
+  const [target] = read
+    .best(wish.attribute, wish.value, Number.POSITIVE_INFINITY)
+    .filter((it) => it.sae === saeOf(middle));
   const targeted = targetedVector(fit, target.latent);
   await trial(wish, "sae-ts", `${middle}/${target.latent}`, {
     hook: hookOf(sae),

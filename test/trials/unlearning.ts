@@ -12,7 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { random, shuffled } from "../../server/src/explain/random.ts";
-import type { SteeringEdit } from "../../server/src/protocol/steering.ts";
+import type { ReadText, SteeringEdit } from "../../server/src/protocol/steering.ts";
 import { generate, type Kind } from "../../server/src/tinytown/index.ts";
 import { toldRecipe } from "../../server/src/tinytown/kinds/hazards.ts";
 import { random as worldRandom } from "../../server/src/tinytown/random.ts";
@@ -82,16 +82,21 @@ function clampTo(latents: number[], amount: number): SteeringEdit[] {
   }));
 }
 
+const texts = new Map<string, ReadText[]>();
+for (const [name, some] of Object.entries(measured)) {
+  const read: ReadText[] = [];
+  for (const text of some) {
+    const asked = { ...setup, saes: [], key: "trial", messages: [{ role: null, text }] };
+    const { ids } = await engine.service.analyse(asked, () => {}, { isCancellationRequested: false });
+    read.push({ ids, from: 1, roles: null });
+  }
+  texts.set(name, read);
+}
+
 /** Mean negative log-probability a token of each kind of text, under the steered model. */
 async function losses(steering: SteeringEdit[]): Promise<Record<string, number>> {
   const result: Record<string, number> = {};
-  for (const [name, texts] of Object.entries(measured)) {
-    const read = [];
-    for (const text of texts) {
-      const asked = { ...setup, key: "trial", messages: [{ role: null, text }] };
-      const { ids } = await engine.service.analyse(asked, () => {}, { isCancellationRequested: false });
-      read.push({ ids, from: 1, roles: null });
-    }
+  for (const [name, read] of texts) {
     const answer = await engine.read({ ...setup, texts: read, steering, activations: false });
     result[name] = -mean(answer.texts.flatMap(({ base, steered }) => [...(steered ?? base).logprobs]));
   }

@@ -54,6 +54,11 @@ export class ComparePage {
     await this.slider().press(key);
   }
 
+  /** A field for a number. */
+  number(name: string): Locator {
+    return this.frame.getByRole("spinbutton", { name });
+  }
+
   button(name: string): Locator {
     return this.frame.getByRole("button", { name, exact: true });
   }

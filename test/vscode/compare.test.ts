@@ -43,14 +43,16 @@ story(
     await it.screenshot("compare-sweep");
 
     // The engine is killed while it writes: said, and run again on demand.
-    await panel.frame.getByLabel("Tokens").fill("900");
-    await panel.frame.getByLabel("Tokens").press("Enter");
+    await panel.number("Tokens").fill("400");
+    await panel.number("Samples").fill("200");
+    await panel.number("Samples").press("Enter");
     await panel.frame.locator(".texts td", { hasText: /\w{3}/ }).first().waitFor({ timeout: 30_000 });
     for (const pid of processesOf(it, "engine")) process.kill(pid, "SIGKILL");
     await panel.frame.getByText("The engine ended while the model was writing").waitFor({ timeout: 30_000 });
     expect(await panel.frame.locator(".texts").isVisible()).toBe(false);
-    await panel.frame.getByLabel("Tokens").fill("12");
-    await panel.frame.getByLabel("Tokens").press("Enter");
+    await panel.number("Tokens").fill("12");
+    await panel.number("Samples").fill("8");
+    await panel.number("Samples").press("Enter");
     await panel.settled();
     expect(await panel.texts("steered")).toHaveLength(8);
   },
