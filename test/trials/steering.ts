@@ -12,7 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { random, shuffled } from "../../server/src/explain/random.ts";
-import { TensorFile } from "../../server/src/scan/exchange/tensors.ts";
+import { unitDirections } from "../../server/src/steering/methods/sae-ts/directions.ts";
 import { meanOnRollouts } from "../../server/src/steering/methods/sae-ts/effects.ts";
 import { fitEffects, measureEffects } from "../../server/src/steering/methods/sae-ts/fit.ts";
 import { targetedVector } from "../../server/src/steering/methods/sae-ts/target.ts";
@@ -52,17 +52,8 @@ const keep = () => writeFileSync(out, JSON.stringify(kept));
 const engine = new TrialEngine(Number(options.threads), join(tmpdir(), "steerscope-trial"));
 const description = await engine.describe();
 const saeOf = (id: string) => (setup.saes as string[]).indexOf(id);
-const decoders = description.saes.map(({ path }) => TensorFile.open(join(path, "sae_weights.safetensors")));
 const hookOf = (sae: number) => description.saes[sae].hook;
 const nameOf = (wish: Wish) => `${wish.attribute}/${wish.value}`;
-
-/** Decoder direction of a latent, of norm 1. */
-function decoder(sae: number, latent: number): Float32Array {
-  const d = description.model.dModel;
-  const row = Float32Array.from(decoders[sae].read("W_dec", latent * d, (latent + 1) * d));
-  const norm = Math.hypot(...row);
-  return row.map((value) => value / norm);
-}
 
 /** Chooses the strength on one set of prompts and measures on another. */
 async function trial(
@@ -154,7 +145,7 @@ const tried = shuffled(
   [...new Set(pool.map(([, latent]) => latent))].sort((a, b) => a - b),
   random(3),
 ).slice(0, counts.rollouts);
-const vectors = tried.map((latent) => decoder(sae, latent));
+const vectors = unitDirections(description.saes[sae], tried);
 const rollouts = {
   setup,
   sae,

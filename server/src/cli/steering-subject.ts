@@ -1,14 +1,12 @@
 import { dirname, resolve } from "node:path";
 import type { CancellationToken } from "vscode-jsonrpc/node";
-import { Analyser } from "../analysis/analyser.ts";
 import { prepare } from "../analysis/prepare.ts";
 import type { EngineHost } from "../host/engine-host.ts";
 import { defaultSettings } from "../protocol/settings.ts";
 import { prepareSubject } from "../steering/compare/prepare-subject.ts";
 import type { Subject } from "../steering/compare/subject.ts";
-import { readVectorFile } from "../steering/compare/vector-files.ts";
-import { shippedLabels } from "../steering/recipe/labels.ts";
 import { remark } from "./analyse-here.ts";
+import { commandSurrounding } from "./command-surrounding.ts";
 import { withEngine } from "./engine.ts";
 import { interruptible } from "./interruptible.ts";
 import { readPrompt } from "./prompt-source.ts";
@@ -43,15 +41,8 @@ export async function withSubject(
   const recipes = options.steer?.map((it) => resolve(it)) ?? named;
   await interruptible((token) =>
     withEngine(async (host) => {
-      const surrounding = {
-        host,
-        analyser: new Analyser(host, { skipBrokenSaes: false }),
-        labels: async (_: unknown, description: Subject["description"]) => shippedLabels(description),
-        readVector: readVectorFile,
-        trusted: true,
-      };
       const files = recipes.map((it) => ({ path: it, text: null }));
-      await work(await prepareSubject(prepared, files, surrounding, token), host, token);
+      await work(await prepareSubject(prepared, files, commandSurrounding(host), token), host, token);
     }),
   );
 }

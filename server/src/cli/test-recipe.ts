@@ -1,12 +1,9 @@
 import { resolve } from "node:path";
-import { Analyser } from "../analysis/analyser.ts";
 import { located } from "../analysis/setup.ts";
 import type { CheckOutcome, TestResult } from "../protocol/checks.ts";
-import type { Description } from "../protocol/engine.ts";
 import { defaultSettings } from "../protocol/settings.ts";
 import { testRecipe } from "../steering/checks/test-recipe.ts";
-import { readVectorFile } from "../steering/compare/vector-files.ts";
-import { shippedLabels } from "../steering/recipe/labels.ts";
+import { commandSurrounding } from "./command-surrounding.ts";
 import { withEngine } from "./engine.ts";
 import { interruptible } from "./interruptible.ts";
 
@@ -26,13 +23,7 @@ export async function testCommand(files: string[], options: TestOptions): Promis
   const results: TestResult[] = [];
   await interruptible((token, show) =>
     withEngine(async (host) => {
-      const surrounding = {
-        host,
-        analyser: new Analyser(host, { skipBrokenSaes: false }),
-        labels: async (_: unknown, description: Description) => shippedLabels(description),
-        readVector: readVectorFile,
-        trusted: true,
-      };
+      const surrounding = commandSurrounding(host);
       const bench = { host, surrounding, settings: defaultSettings, folder: here, override };
       for (const file of files) {
         const on = {

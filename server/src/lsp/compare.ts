@@ -21,12 +21,11 @@ import { scorerOf } from "../steering/compare/scorers/index.ts";
 import { type Subject, usualWriting } from "../steering/compare/subject.ts";
 import { usualScorer } from "../steering/compare/usual-scorer.ts";
 import { setStrength } from "../steering/recipe/edit-text.ts";
-import { catalogueLabels } from "../steering/recipe/labels.ts";
 import { answered } from "./answers.ts";
-import { catalogueOf } from "./catalogue.ts";
 import { checkCompare, checkMultipliers } from "./compare-params.ts";
 import { OutdatedError } from "./comparisons.ts";
 import { withProgress } from "./progress.ts";
+import { editorSurrounding } from "./recipes/editor-surrounding.ts";
 import type { Session } from "./session.ts";
 import { pathOf } from "./workspace-folders.ts";
 
@@ -148,13 +147,7 @@ function subjectOf(
     path: requirePath(it),
     text: session.recipes.text(it)?.getText() ?? null,
   }));
-  const { host, analyser, readVector } = session;
-  const surrounding = {
-    ...{ host, analyser, readVector, trusted: session.client.trusted },
-    labels: async (prepared: PreparedDocument, description: Subject["description"]) =>
-      catalogueLabels((await catalogueOf(session, prepared, description, prompt.key)).catalogue),
-  };
-  return prepareSubject(prompt, files, surrounding, token);
+  return prepareSubject(prompt, files, editorSurrounding(session, prompt.key), token);
 }
 
 function wishOf({ writing, strengths, scorer, text }: CompareParams, subject: Subject): Wish {

@@ -1,12 +1,10 @@
 import { type CancellationToken, ErrorCodes, ResponseError } from "vscode-languageserver/node";
 import type { ListedCheck, TestResult } from "../protocol/checks.ts";
-import type { Description } from "../protocol/engine.ts";
 import type { RecipeChecksParams, TestRecipeParams } from "../protocol/requests.ts";
 import { listChecks, testRecipe } from "../steering/checks/test-recipe.ts";
 import { readRecipeText } from "../steering/compare/recipe-text.ts";
-import { catalogueLabels } from "../steering/recipe/labels.ts";
 import { answered } from "./answers.ts";
-import { catalogueOf } from "./catalogue.ts";
+import { editorSurrounding } from "./recipes/editor-surrounding.ts";
 import type { Session } from "./session.ts";
 import { pathOf } from "./workspace-folders.ts";
 
@@ -26,22 +24,14 @@ export function testRecipeChecks(
 ): Promise<TestResult> {
   if (checks !== undefined && !(Array.isArray(checks) && checks.every(Number.isInteger)))
     throw new ResponseError(ErrorCodes.InvalidParams, "“checks” is a list of places in the recipe's list.");
-  const { host, analyser, readVector, client } = session;
   const work = async () =>
     testRecipe(
       {
-        host,
-        surrounding: {
-          host,
-          analyser,
-          labels: async (prepared, description: Description) =>
-            catalogueLabels((await catalogueOf(session, prepared, description, recipe.uri)).catalogue),
-          readVector,
-          trusted: client.trusted,
-        },
+        host: session.host,
+        surrounding: editorSurrounding(session, recipe.uri),
         settings: (await session.settings.get(recipe.uri)).settings,
         folder: session.folderOf(recipe.uri),
-        override: client.override,
+        override: session.client.override,
       },
       fileOf(session, recipe.uri),
       checks ?? null,

@@ -169,8 +169,10 @@ export class Generation {
     const { vocabulary, contextLength } = this.#setup.model.config;
     const logits = out.logits.subarray(logitRow * vocabulary, (logitRow + 1) * vocabulary);
     const draw = mix(this.#params.sampling.seed, sample.index, this.#step, 0) / 2 ** 53;
-    const seen = [...this.promptIds, ...sample.ids];
-    const id = this.#sampler.choose(logits, this.#params.sampling.repetitionPenalty === 1 ? [] : seen, draw);
+    // Only the penalty asks for it: a list as long as the text, each token.
+    const isPenalised = this.#params.sampling.repetitionPenalty !== 1;
+    const seen = isPenalised ? [...this.promptIds, ...sample.ids] : [];
+    const id = this.#sampler.choose(logits, seen, draw);
     if (this.#stop.has(id)) {
       this.#finish(sample, "stop-token");
       return;

@@ -8,13 +8,14 @@ const nowhere = 2n ** 40n;
  * the order of the samples that still run.
  */
 export class KeyOwners {
-  readonly #prompt: number;
+  /** Places of the prompt's keys. */
+  readonly #prompt: BigInt64Array;
   /** Sample of each key behind the prompt, and its place in that sample's text. */
   readonly #owner: number[] = [];
   readonly #place: number[] = [];
 
   constructor(promptLength: number) {
-    this.#prompt = promptLength;
+    this.#prompt = BigInt64Array.from({ length: promptLength }, (_, i) => BigInt(i));
   }
 
   /** Appends one token of each sample at a place, and says what each may look at: the new tokens' own keys included. */
@@ -23,13 +24,13 @@ export class KeyOwners {
       this.#owner.push(sample);
       this.#place.push(position);
     }
-    const length = this.#prompt + this.#owner.length;
+    const length = this.#prompt.length + this.#owner.length;
     const keys = new BigInt64Array(samples.length * length);
     samples.forEach((sample, row) => {
       const at = row * length;
-      for (let i = 0; i < this.#prompt; i++) keys[at + i] = BigInt(i);
+      keys.set(this.#prompt, at);
       this.#owner.forEach((owner, i) => {
-        keys[at + this.#prompt + i] = owner === sample ? BigInt(this.#place[i]) : nowhere;
+        keys[at + this.#prompt.length + i] = owner === sample ? BigInt(this.#place[i]) : nowhere;
       });
     });
     return { position, keys };

@@ -1,7 +1,6 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
 import { ProblemError } from "../../host/problem-error.ts";
 import { isRecipeName, recipeEnding } from "../recipe/types.ts";
+import { writeWhole } from "../write-whole.ts";
 
 /** @throws ProblemError `recipe-name` where a file of this name would not be read as a recipe */
 export function requireRecipeName(path: string): void {
@@ -18,13 +17,9 @@ export function requireRecipeName(path: string): void {
 /** Writes a recipe in one step; a file that is there is replaced. @throws ProblemError `recipe-name`, `recipe-unwritable` */
 export function writeRecipe(path: string, text: string): void {
   requireRecipeName(path);
-  const part = `${path}.${process.pid}`;
   try {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(part, text);
-    renameSync(part, path);
+    writeWhole(path, text);
   } catch (error) {
-    rmSync(part, { force: true });
     throw new ProblemError({
       code: "recipe-unwritable",
       message: `${path} cannot be written: ${(error as Error).message}.`,

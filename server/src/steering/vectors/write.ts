@@ -1,5 +1,4 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { writeWhole } from "../write-whole.ts";
 import { ggufBytes, layerOf } from "./gguf-write.ts";
 import { vectorProblem } from "./problems.ts";
 import { safetensorsBytes } from "./safetensors-write.ts";
@@ -34,11 +33,8 @@ export function writeVectors(path: string, vectors: NewVectors): void {
     vectors.vectors.map(({ hook }) => hook),
   );
   const bytes = gguf ? ggufBytes(vectors) : safetensorsBytes(vectors);
-  const part = `${path}.${process.pid}`;
   try {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(part, bytes);
-    renameSync(part, path);
+    writeWhole(path, bytes);
   } catch (error) {
     throw vectorProblem(
       "vector-file-unwritable",
@@ -46,7 +42,5 @@ export function writeVectors(path: string, vectors: NewVectors): void {
       "Name a file in a folder that can be written to.",
       path,
     );
-  } finally {
-    rmSync(part, { force: true });
   }
 }

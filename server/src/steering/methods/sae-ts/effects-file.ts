@@ -1,6 +1,7 @@
-import { existsSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { TensorFile } from "../../../scan/exchange/tensors.ts";
 import { tensorBytes } from "../../vectors/safetensors-write.ts";
+import { writeWhole } from "../../write-whole.ts";
 import { methodProblem } from "../problems.ts";
 import type { Effects } from "./fit.ts";
 import type { LinearFit } from "./ridge.ts";
@@ -44,9 +45,7 @@ export function writeEffects(path: string, { about, latents, effects, fit }: Eff
     ],
     about,
   );
-  const part = `${path}.${process.pid}`;
-  writeFileSync(part, bytes);
-  renameSync(part, path);
+  writeWhole(path, bytes);
 }
 
 /** @throws ProblemError `effects-invalid`; null where there is no such file */

@@ -1,0 +1,16 @@
+import { Analyser } from "../analysis/analyser.ts";
+import type { EngineHost } from "../host/engine-host.ts";
+import type { Surrounding } from "../steering/compare/prepare-subject.ts";
+import { readVectorFile } from "../steering/compare/vector-files.ts";
+import { shippedLabels } from "../steering/recipe/labels.ts";
+
+/** What a command looks recipes up with: the labels that ship with the SAEs, and any file, since its user named them. */
+export function commandSurrounding(host: EngineHost): Surrounding {
+  return {
+    host,
+    analyser: new Analyser(host, { skipBrokenSaes: false }),
+    labels: async (_, description) => shippedLabels(description),
+    readVector: readVectorFile,
+    trusted: true,
+  };
+}
