@@ -52,6 +52,7 @@ export function bundles() {
     },
     { ...onNode, entryPoints: ["server/src/lsp/main.ts"], outfile: "dist/server.js" },
     { ...onNode, entryPoints: ["server/src/engine/main.ts"], outfile: "dist/engine.js" },
+    { ...onNode, entryPoints: ["server/src/probes/work/main.ts"], outfile: "dist/probe-worker.js" },
     { ...onNode, entryPoints: ["server/src/cli/main.ts"], outfile: "dist/cli.js" },
     ...names.map((name) => ({
       ...common,

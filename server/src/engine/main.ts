@@ -17,6 +17,7 @@ import {
   type Setup,
   type TextsParams,
 } from "../protocol/engine.ts";
+import type { CollectParams } from "../protocol/probes.ts";
 import type { ResponsesParams } from "../protocol/responses.ts";
 import type { FeatureWeightsParams, ScanShardParams } from "../protocol/scan.ts";
 import type { FeatureScoresParams } from "../protocol/scores.ts";
@@ -104,6 +105,9 @@ connection.onRequest(EngineMethod.decompose, (params: DecomposeParams, token) =>
 );
 connection.onRequest(EngineMethod.pool, (params: PoolParams, token) =>
   answer(() => service.pool(params, progress, token)),
+);
+connection.onRequest(EngineMethod.collect, (params: CollectParams, token) =>
+  answer(() => service.collect(params, progress, token)),
 );
 connection.onNotification(EngineMethod.scanned, () => service.scanned());
 connection.onNotification(EngineMethod.embedded, () => service.embedded());

@@ -14,6 +14,7 @@ import type {
   Setup,
   TextsParams,
 } from "../protocol/engine.ts";
+import type { Collected, CollectParams } from "../protocol/probes.ts";
 import type { Responses, ResponsesParams } from "../protocol/responses.ts";
 import type {
   FeatureWeightsParams,
@@ -41,6 +42,8 @@ import { DeviceLost, EngineError } from "./errors.ts";
 import { GenerateRun } from "./generate/run.ts";
 import { LensReading } from "./lens/lens-reading.ts";
 import { LensSession } from "./lens/lens-session.ts";
+import { CollectRun } from "./probes/collect.ts";
+import { hooksOf } from "./probes/read-text.ts";
 import { identify } from "./scan/identity.ts";
 import { ResponseScan } from "./scan/responses.ts";
 import { ScanSessions } from "./scan/sessions.ts";
@@ -220,6 +223,18 @@ export class EngineService {
     const run = new PoolRun(params);
     return this.#stepwise(params, progress, cancel, (setup) =>
       blaming(setup, async () => ((await run.step(setup)) ? null : run.finish(setup))),
+    );
+  }
+
+  /** Writes activations on texts to a file; yields between two of them. */
+  async collect(params: CollectParams, progress: Progress, cancel: Cancellation): Promise<Collected> {
+    const { saes } = await this.identify(params, progress);
+    const run = new CollectRun(params, saes);
+    return this.#stepwise(params, progress, cancel, (setup) =>
+      blaming(setup, async () => {
+        const residuals = await this.#scanning.residuals(setup, hooksOf(params.readings, setup));
+        return (await run.step(setup, residuals)) ? null : run.finish(setup);
+      }),
     );
   }
 

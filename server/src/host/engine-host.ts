@@ -16,6 +16,7 @@ import {
   type Setup,
   type TextsParams,
 } from "../protocol/engine.ts";
+import type { Collected, CollectParams } from "../protocol/probes.ts";
 import type { Responses, ResponsesParams } from "../protocol/responses.ts";
 import type {
   FeatureWeightsParams,
@@ -114,6 +115,10 @@ export class EngineHost extends EngineLink {
 
   pool(params: PoolParams, token?: CancellationToken): Promise<Pooled> {
     return this.call(EngineMethod.pool, params, token);
+  }
+
+  collect(params: CollectParams, token?: CancellationToken): Promise<Collected> {
+    return this.call(EngineMethod.collect, params, token);
   }
 
   /** Lets the engine give back what only scans need. */

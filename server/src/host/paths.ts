@@ -9,6 +9,8 @@ export interface InstallPaths {
   engine: string;
   /** The language server's module. */
   server: string;
+  /** The module of the threads that train probes. */
+  probeWorker: string;
   /** Folder with the embedded model and SAEs. */
   assets: string;
 }
@@ -29,6 +31,7 @@ export function findInstall(from: string): InstallPaths {
   return {
     engine: process.env.STEERSCOPE_ENGINE_MODULE || join(root, "dist", "engine.js"),
     server: join(root, "dist", "server.js"),
+    probeWorker: join(root, "dist", "probe-worker.js"),
     assets: join(root, "assets"),
   };
 }

@@ -25,6 +25,7 @@ export const EngineMethod = {
   read: "engine/read",
   pool: "engine/pool",
   decompose: "engine/decompose",
+  collect: "engine/collect",
   scanned: "engine/scanned",
   progress: "engine/progress",
   log: "engine/log",

@@ -2,10 +2,13 @@ import type { Dim, Graph, Value } from "../onnx/graph.ts";
 import type { WeightBinder } from "../runtime/weight-binder.ts";
 import type { Checkpoint } from "../weights/checkpoint.ts";
 import type { ModelConfig } from "./config.ts";
-import { hookName } from "./hooks.ts";
+import { hookName, patternHook } from "./hooks.ts";
 
 /** How many of the most likely next tokens every position reports. */
 export const topCount = 10;
+
+/** What the operator calls its weights as they are applied to values. */
+const afterSoftmax = 3;
 
 /** Names of the inputs and outputs of a forward graph besides its hooks. */
 export const port = {
@@ -35,6 +38,12 @@ export const port = {
 /** Writes what is to be added to the residual `x` `[T, d]` at a hook point: values of that shape, none where nothing is. */
 export type ResidualChange = (hook: string, x: Value) => Value[];
 
+export interface WriterOptions {
+  from?: string | null;
+  change?: ResidualChange | null;
+  patterns?: boolean;
+}
+
 /**
  * The parts that every decoder family shares while its forward pass is written: hook points, cached attention, the head.
  * `T` is the number of new tokens, `P` of cached ones. Values are `[T, …]`, as Gemm takes them; only attention adds a
@@ -53,10 +62,12 @@ export class ForwardWriter {
   readonly #rotary: [Value, Value] | null;
   readonly #from: string | null;
   readonly #change: ResidualChange | null;
+  readonly #patterns: boolean;
 
   /**
-   * @param change what more is added to the residual stream
-   * @param from a residual hook point whose value is given (port `residual`, `[T, d]`) rather than computed; which tokens
+   * @param options.change what more is added to the residual stream
+   * @param options.patterns whether attention weights are outputs too, which costs their memory in every run
+   * @param options.from a residual hook point whose value is given (port `residual`, `[T, d]`) rather than computed; which tokens
    * see which is then given too (port `mask`, `[T, P+T]`)
    */
   constructor(
@@ -64,11 +75,11 @@ export class ForwardWriter {
     config: ModelConfig,
     weights: WeightBinder,
     checkpoint: Checkpoint,
-    from: string | null = null,
-    change: ResidualChange | null = null,
+    { from = null, change = null, patterns = false }: WriterOptions = {},
   ) {
     this.graph = graph;
     this.#change = change;
+    this.#patterns = patterns;
     this.config = config;
     this.#weights = weights;
     this.#checkpoint = checkpoint;
@@ -160,11 +171,18 @@ export class ForwardWriter {
     g.expose(values, "f32", [1, "T", width]);
     const allKeys = g.node("Concat", [past(port.pastKey(layer)), keys], { axis: 1 });
     const allValues = g.node("Concat", [past(port.pastValue(layer)), values], { axis: 1 });
-    const z = g.node("Attention", [this.#rotate(q, heads), allKeys, allValues, this.#mask], {
-      q_num_heads: heads,
-      kv_num_heads: kvHeads,
-      scale: { float: 1 / Math.sqrt(headDim) },
-    });
+    const [z, , , weights] = g.nodes(
+      "Attention",
+      [this.#rotate(q, heads), allKeys, allValues, this.#mask],
+      {
+        q_num_heads: heads,
+        kv_num_heads: kvHeads,
+        scale: { float: 1 / Math.sqrt(headDim) },
+        ...(this.#patterns ? { qk_matmul_output_mode: afterSoftmax } : {}),
+      },
+      this.#patterns ? [`attention.${layer}`, "", "", patternHook(layer)] : 1,
+    );
+    if (weights) g.expose(weights, "f32", [1, heads, "T", "P+T"]);
     const flat = g.ints(-1, heads * headDim);
     return this.hook(g.node("Reshape", [z, flat], {}, hookName(layer, "attn.hook_z")), heads * headDim);
   }

@@ -23,6 +23,10 @@ export function isHook(name: string, layers: number): boolean {
   return !!match && Number(match[1]) < layers && (layerHooks as readonly string[]).includes(match[2]);
 }
 
+/** Attention weights of a layer's heads `[heads, T, P+T]`: only a graph that is written for them has them. */
+export const patternHook = (layer: number) => `blocks.${layer}.attn.hook_pattern`;
+export const isPatternHook = (name: string) => name.endsWith(".attn.hook_pattern");
+
 /** True where an affine edit is possible. */
 export const isResidualHook = (name: string) =>
   (residualHooks as readonly string[]).some((h) => name.endsWith(`.${h}`));

@@ -2,14 +2,14 @@ import { type RunOptions, Session } from "../runtime/session.ts";
 import { Checkpoint } from "../weights/checkpoint.ts";
 import type { ModelConfig } from "./config.ts";
 import { forwardFeeds } from "./feeds.ts";
-import { canonicalHook } from "./hooks.ts";
+import { canonicalHook, isHook, isPatternHook, unknownHook } from "./hooks.ts";
 import { KvCache } from "./kv-cache.ts";
 import type { Model } from "./model.ts";
 import { writeForward } from "./write.ts";
 
 /** Reads activations at hook points, and nothing else. */
 export interface Residuals {
-  /** `[T · width]` by hook name, of a text that begins at its first token. */
+  /** `[T · width]` by hook name (attention weights `[heads · T · T]`), of a text that begins at its first token. */
   read(ids: Int32Array): Promise<Map<string, Float32Array>>;
   release(): Promise<void>;
 }
@@ -19,15 +19,21 @@ const largestCopy = 400 * 2 ** 20;
 
 /**
  * Opens a reader of some hook points: the model's graph cut off behind the deepest of them, in a session of its own, so
- * that neither the layers above nor logits are computed; for a model too large for that, the model itself.
+ * that neither the layers above nor logits are computed; for a model too large for that, the model itself, unless it is to
+ * read attention weights, which the model's own session does not give.
+ * @throws EngineError `hook-unknown`
  */
 export async function openResiduals(model: Model, hooks: string[], options: RunOptions): Promise<Residuals> {
+  const { layers } = model.config;
+  for (const hook of hooks)
+    if (!isHook(hook, layers) && !isPatternHook(hook)) throw unknownHook(hook, layers);
+  const patterns = hooks.some(isPatternHook);
   const checkpoint = Checkpoint.open(model.folder);
-  const { graph, binder, edits } = writeForward(model.config, checkpoint);
+  const { graph, binder, edits } = writeForward(model.config, checkpoint, { patterns });
   graph.keepOnly(hooks.map(canonicalHook));
   const elements = graph.externals.map((name) => checkpoint.tensors.get(name)?.shape ?? []);
   const bytes = 4 * elements.reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0);
-  if (bytes > largestCopy) return throughModel(model, hooks);
+  if (bytes > largestCopy && !patterns) return throughModel(model, hooks);
   const session = await Session.create(graph, binder, options, "model");
   return new CutModel(model, hooks, session, { inputs: new Set(graph.inputs), edits });
 }

@@ -19,20 +19,27 @@ export interface WrittenForward {
 /** What tensor names begin with in a GPT-2 file. */
 const prefixOf = (checkpoint: Checkpoint) => (checkpoint.has("transformer.wte.weight") ? "transformer." : "");
 
+interface ForwardParts {
+  from?: string | null;
+  blocks?: BlockSpec[];
+  patterns?: boolean;
+}
+
 /**
  * Writes the whole forward pass of a model.
  * @param options.from a residual hook point (by its canonical name) at which it begins, as {@link ForwardWriter} has it
  * @param options.blocks what more is added to its residual stream
+ * @param options.patterns whether attention weights are outputs too
  */
 export function writeForward(
   config: ModelConfig,
   checkpoint: Checkpoint,
-  { from = null, blocks = [] }: { from?: string | null; blocks?: BlockSpec[] } = {},
+  { from = null, blocks = [], patterns = false }: ForwardParts = {},
 ): WrittenForward {
   const graph = new Graph();
   const binder = new WeightBinder(graph, [...checkpoint.tensors.values(), ...blockWeights(blocks)]);
   const change = blocks.length > 0 ? blockWriter(graph, config.dModel, binder, blocks) : null;
-  const writer = new ForwardWriter(graph, config, binder, checkpoint, from, change);
+  const writer = new ForwardWriter(graph, config, binder, checkpoint, { from, change, patterns });
   const logprobs = config.family === "gpt2" ? writeGpt2(writer, prefixOf(checkpoint)) : writeLlama(writer);
   return { graph, binder, edits: writer.edits, logprobs };
 }

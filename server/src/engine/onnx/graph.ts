@@ -149,7 +149,7 @@ export class Graph {
     const needed = new Set(outputs);
     // A node stands behind those that it reads.
     const kept = this.#nodes.toReversed().filter((node) => {
-      if (!node.output.some((name) => needed.has(name))) return false;
+      if (!node.output.some((name) => name !== "" && needed.has(name))) return false;
       for (const name of node.input) needed.add(name);
       return true;
     });

@@ -22,8 +22,11 @@ export class ScanSessions {
     this.#budget = budget;
   }
 
-  residuals(setup: LoadedSetup): Promise<Residuals> {
-    const hooks = [...new Set(setup.saes.map(({ sae }) => sae.hook))];
+  /** A reader of some hook points; left out, those of the set-up's SAEs. */
+  residuals(
+    setup: LoadedSetup,
+    hooks = [...new Set(setup.saes.map(({ sae }) => sae.hook))],
+  ): Promise<Residuals> {
     return this.#get("residuals", setup, hooks.join(), (options) =>
       openResiduals(setup.model, hooks, options),
     );

@@ -17,44 +17,60 @@ const measured = new WeakMap<Model, Map<string, number>>();
  * @throws EngineError `hook-unknown` where it is no residual hook point of the model, `calibration-failed`
  */
 export async function medianNorm(setup: LoadedSetup, hook: string): Promise<number> {
-  const { model } = setup;
-  if (!isHook(hook, model.config.layers) || !isResidualHook(hook))
-    throw unknownHook(hook, model.config.layers);
-  const place = canonicalHook(hook);
-  const known = setup.saes.find(({ sae }) => canonicalHook(sae.hook) === place);
-  if (known && known.statistics.medianNorm > 0) return known.statistics.medianNorm;
-  // A model that reads only text of its own kind has that text beside its SAEs.
-  const text = calibrationTextOf(setup.saes[0]?.sae.path ?? model.folder);
-  const norms = measured.get(model) ?? new Map<string, number>();
-  measured.set(model, norms);
-  const key = JSON.stringify([place, text.texts]);
-  const before = norms.get(key);
-  if (before !== undefined) return before;
-  const value = await measure(setup, place, text.texts);
-  norms.set(key, value);
-  return value;
+  return (await medianNorms(setup, [hook]))[0];
 }
 
-async function measure(setup: LoadedSetup, hook: string, texts: string[]): Promise<number> {
-  const norms: number[] = [];
+/** {@link medianNorm} of several hook points; what must be measured is measured in one reading of the text. */
+export async function medianNorms(setup: LoadedSetup, hooks: string[]): Promise<number[]> {
+  const { model } = setup;
+  for (const hook of hooks)
+    if (!isHook(hook, model.config.layers) || !isResidualHook(hook))
+      throw unknownHook(hook, model.config.layers);
+  // A model that reads only text of its own kind has that text beside its SAEs.
+  const { texts } = calibrationTextOf(setup.saes[0]?.sae.path ?? model.folder);
+  const norms = measured.get(model) ?? new Map<string, number>();
+  measured.set(model, norms);
+  const known = (place: string) => ofSae(setup, place) ?? norms.get(JSON.stringify([place, texts]));
+  const places = hooks.map(canonicalHook);
+  const unknown = [...new Set(places)].filter((place) => known(place) === undefined);
+  if (unknown.length > 0) {
+    const values = await measure(setup, unknown, texts);
+    unknown.forEach((place, i) => {
+      norms.set(JSON.stringify([place, texts]), values[i]);
+    });
+  }
+  return places.map((place) => known(place) as number);
+}
+
+function ofSae(setup: LoadedSetup, place: string): number | undefined {
+  const norm = setup.saes.find(({ sae }) => canonicalHook(sae.hook) === place)?.statistics.medianNorm;
+  return norm && norm > 0 ? norm : undefined;
+}
+
+async function measure(setup: LoadedSetup, hooks: string[], texts: string[]): Promise<number[]> {
+  const norms: number[][] = hooks.map(() => []);
   let left = maxTokens;
   for (const text of texts) {
     if (left <= 0) break;
     const { ids } = setup.encode([{ role: null, text }]);
     const part = ids.slice(0, Math.min(left, setup.model.config.contextLength));
     left -= part.length;
-    const rows = (await readResiduals(setup.model, part, [hook])).get(hook) as Float32Array;
-    norms.push(...rowNorms(rows, setup.model.config.dModel).slice(1));
+    const rows = await readResiduals(setup.model, part, hooks);
+    hooks.forEach((hook, h) => {
+      norms[h].push(...rowNorms(rows.get(hook) as Float32Array, setup.model.config.dModel).slice(1));
+    });
   }
-  const usual = median(norms);
-  const result = median(norms.filter((norm) => !isMassive(norm, usual)));
-  if (result > 0 && Number.isFinite(result)) return result;
-  throw new EngineError({
-    code: "calibration-failed",
-    message: `The usual norm of the residual at ${hook} could not be measured: the calibration text has too few tokens.`,
-    remedy: "Put more text into calibration.txt beside the model or its SAEs.",
-    subject: "model",
-    path: setup.model.folder,
+  return hooks.map((hook, h) => {
+    const usual = median(norms[h]);
+    const result = median(norms[h].filter((norm) => !isMassive(norm, usual)));
+    if (result > 0 && Number.isFinite(result)) return result;
+    throw new EngineError({
+      code: "calibration-failed",
+      message: `The usual norm of the residual at ${hook} could not be measured: the calibration text has too few tokens.`,
+      remedy: "Put more text into calibration.txt beside the model or its SAEs.",
+      subject: "model",
+      path: setup.model.folder,
+    });
   });
 }
 

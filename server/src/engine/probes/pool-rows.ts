@@ -1,0 +1,27 @@
+import type { ProbePosition } from "../../protocol/probes.ts";
+
+/**
+ * The rows that a probe reads at a position out of the rows of some tokens.
+ * @param rows `[d]` each, of the tokens that count; at least one, but for `last`
+ * @param last `[d]` of the last token
+ * @returns `[1, d]`, or `[tokens, d]` of `all`
+ */
+export function poolRows(rows: Float32Array[], last: Float32Array, position: ProbePosition): Float32Array {
+  if (position === "last") return last.slice();
+  const d = last.length;
+  if (position === "all") {
+    const all = new Float32Array(rows.length * d);
+    rows.forEach((row, t) => {
+      all.set(row, t * d);
+    });
+    return all;
+  }
+  if (position === "max") {
+    const largest = rows[0].slice();
+    for (const row of rows) for (let i = 0; i < d; i++) if (row[i] > largest[i]) largest[i] = row[i];
+    return largest;
+  }
+  const sum = new Float64Array(d);
+  for (const row of rows) for (let i = 0; i < d; i++) sum[i] += row[i];
+  return Float32Array.from(sum, (value) => value / rows.length);
+}
