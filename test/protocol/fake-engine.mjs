@@ -222,6 +222,7 @@ connection.onRequest("engine/analyse", async (params, token) => {
     saes: (params.saes ?? []).map(() => encode(tokens, nan)),
     texts: new Map([...ids, ...top].map((id) => [id, texts.get(id)])),
     truncatedFrom: all > T ? all : null,
+    probes: [],
     reused,
     analyseMs: 1,
     warnings: text.includes("<|oops|>")

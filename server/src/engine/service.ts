@@ -36,12 +36,14 @@ import type {
 import { assemble } from "./analyse/assemble.ts";
 import { Context } from "./analyse/context.ts";
 import { modelFolder } from "./catalog/models.ts";
+import { blameDevice, blaming } from "./device-blame.ts";
 import { reportDevices } from "./devices.ts";
 import { EmbedderInUse, EmbedTexts } from "./embedding/embed-texts.ts";
 import { DeviceLost, EngineError } from "./errors.ts";
 import { GenerateRun } from "./generate/run.ts";
 import { LensReading } from "./lens/lens-reading.ts";
 import { LensSession } from "./lens/lens-session.ts";
+import { ProbesInUse, probeScores } from "./probes/active-probes.ts";
 import { CollectRun } from "./probes/collect.ts";
 import { hooksOf } from "./probes/read-text.ts";
 import { identify } from "./scan/identity.ts";
@@ -78,6 +80,7 @@ export class EngineService {
   readonly #embedder: EmbedderInUse;
   readonly #lens: LensSession;
   readonly #steered: SteeredModel;
+  readonly #probes: ProbesInUse;
   readonly #contexts = new Map<string, { setupId: string; context: Context }>();
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -86,6 +89,7 @@ export class EngineService {
     this.#log = log;
     this.#pool = new SetupPool(options, this.#lost, log);
     this.#embedder = new EmbedderInUse(options.threads);
+    this.#probes = new ProbesInUse(options.cache);
     const budget = options.memoryBudgetMB * 2 ** 20;
     this.#steered = new SteeredModel(
       options.threads,
@@ -108,7 +112,8 @@ export class EngineService {
       const setup = await this.#load(params, params.key, progress);
       const start = performance.now();
       const prompt = setup.encode(params.messages);
-      const context = this.#context(params.key, setup);
+      const active = await this.#probes.open(params.probes ?? [], setup);
+      const context = this.#context(params.key, setup, active.hooks);
       const ids = prompt.ids.subarray(0, setup.model.config.contextLength);
       const step = async (done: number) => {
         progress({ key: params.key, stage: "analysing", done, total: ids.length });
@@ -119,8 +124,11 @@ export class EngineService {
       const reused = await context.advance(ids, step).catch((error) => {
         throw blameDevice(error, setup);
       });
+      const document = { messages: params.messages, prompt, length: ids.length };
+      const probes = probeScores(active, document, context, setup);
       this.#evict(params.key);
-      return assemble(setup, prompt, ids.length, context, reused, performance.now() - start);
+      const run = { length: ids.length, reused, ms: performance.now() - start };
+      return assemble(setup, prompt, context, { probes, problems: active.problems }, run);
     });
   }
 
@@ -309,15 +317,16 @@ export class EngineService {
     return this.#pool.get(setup, (stage) => progress({ key, stage, done: 0, total: 1 }));
   }
 
-  #context(key: string, setup: LoadedSetup): Context {
+  /** @param hooks where probes read: rows of them are kept, and of others that were asked for before */
+  #context(key: string, setup: LoadedSetup, hooks: string[] = []): Context {
     const { setupId } = setup.description;
     const known = this.#contexts.get(key);
     this.#contexts.delete(key);
     const isSpecial = (id: number) => setup.text.isSpecial(id);
     const entry =
-      known?.setupId === setupId
+      known?.setupId === setupId && known.context.reads(hooks)
         ? known
-        : { setupId, context: new Context(setup.model, setup.saes, isSpecial) };
+        : { setupId, context: new Context(setup.model, setup.saes, isSpecial, hooks) };
     this.#contexts.set(key, entry);
     return entry.context;
   }
@@ -382,19 +391,4 @@ export class EngineService {
 /** Lets requests that came during a run be read: the channel hands each on one round of the event loop later. */
 async function othersFirst(): Promise<void> {
   for (let round = 0; round < 3; round++) await new Promise((resolve) => setImmediate(resolve));
-}
-
-/** Does a piece of work, whose failure may be the device's. */
-function blaming<T>(setup: LoadedSetup, work: () => Promise<T>): Promise<T> {
-  return work().catch((error) => {
-    throw blameDevice(error, setup);
-  });
-}
-
-/** Numbers that are not finite on an accelerator are its fault until the CPU gives them too. */
-function blameDevice(error: unknown, { description: { model } }: LoadedSetup): unknown {
-  const notFinite = error instanceof EngineError && error.problem.code === "weights-nan";
-  return notFinite && model.device !== "cpu"
-    ? new DeviceLost(model.device, "its numbers are not finite")
-    : error;
 }

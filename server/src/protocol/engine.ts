@@ -2,6 +2,7 @@
  * What the engine's process answers. Only top-level numbers cross: bulk activations stay in the engine.
  * The channel carries typed arrays and Maps (`serialization: 'advanced'`).
  */
+import type { ProbeScores } from "./probe-file.ts";
 import type { Problem } from "./problem.ts";
 
 /** Names of the requests and notifications between host and engine. */
@@ -63,6 +64,8 @@ export interface AnalyseParams extends Setup {
   /** Whose computation this is (a document's URI): newer text under one key reuses the older prefix. */
   key: string;
   messages: MessageInput[];
+  /** Files of the trained probes that are to read it. */
+  probes?: string[];
 }
 
 /** {@link EngineMethod.lens}, which answers a {@link LensWindow}. */
@@ -201,6 +204,8 @@ export interface Analysis {
   topIds: Int32Array;
   topLogprobs: Float32Array;
   saes: SparseActivations[];
+  /** What each probe says that could read it; what keeps the others is among the warnings. */
+  probes: ProbeScores[];
   /** Texts of all ids named above. */
   texts: Map<number, string>;
   /** Set when the prompt was longer than the context: how many tokens it has in all. */

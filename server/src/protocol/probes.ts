@@ -6,7 +6,8 @@ import type { MessageInput, Setup } from "./engine.ts";
 
 /**
  * What a probe reads of a text. `last`: the last token of the span, or of all that the model is given; `mean` and `max`: over
- * the span's tokens (or the text's own), without the first token and those of massive activation; `all`: each of these tokens.
+ * the span's tokens (or the text's own), without the text's first token and those of massive activation; `all`: each of the
+ * span's tokens but the text's first.
  */
 export type ProbePosition = "last" | "mean" | "max" | "all";
 
@@ -39,7 +40,10 @@ export interface CollectParams extends Setup {
   path: string;
 }
 
-/** What was written. Tensors are named by {@link readingName}; that of a reading of all tokens has rows by `starts`. */
+/**
+ * What was written. Tensors are named by {@link readingName}; those of a reading of all tokens have a row a token, by
+ * {@link startsName}. {@link lastIdsName} has the id of each text's last token, {@link placesName} of all tokens that `all` reads.
+ */
 export interface Collected {
   setupId: string;
   path: string;
@@ -68,6 +72,12 @@ export function readingName(
 
 /** The name of the tensor that says where each text's rows begin, for readings of all tokens: `[texts + 1]`. */
 export const startsName = (reading: string) => `${reading} starts`;
+
+/** `[texts, 1]` the id of the token that `last` reads. */
+export const lastIdsName = "last ids";
+
+/** `[rows, 3]` of the tokens that `all` reads: UTF-16 offsets in their message's text, and id. */
+export const placesName = "all places";
 
 /** The text of a file of activations that lists its texts' names, as JSON. */
 export const keysName = "steerscope.keys";

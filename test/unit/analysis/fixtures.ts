@@ -109,6 +109,7 @@ export function analysed(
     reused: 0,
     analyseMs: 2,
     warnings: [],
+    probes: [],
   };
   change(description, analysis);
   return combine(prepared(text), description, analysis, []);

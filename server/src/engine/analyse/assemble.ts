@@ -1,4 +1,5 @@
-import type { Analysis } from "../../protocol/engine.ts";
+import type { Analysis, AnalysisWarning } from "../../protocol/engine.ts";
+import type { ProbeScores } from "../../protocol/probe-file.ts";
 import { topCount } from "../models/forward.ts";
 import type { LoadedSetup } from "../setups/loaded-setup.ts";
 import type { EncodedPrompt } from "../text/text-model.ts";
@@ -9,10 +10,9 @@ import { packRows } from "./rows.ts";
 export function assemble(
   setup: LoadedSetup,
   prompt: EncodedPrompt,
-  length: number,
   context: Context,
-  reused: number,
-  analyseMs: number,
+  { probes, problems }: { probes: ProbeScores[]; problems: AnalysisWarning[] },
+  { length, reused, ms }: { length: number; reused: number; ms: number },
 ): Analysis {
   const ids = prompt.ids.slice(0, length);
   const tokens = context.tokens;
@@ -44,11 +44,12 @@ export function assemble(
     logprobs,
     topIds,
     topLogprobs,
+    probes,
     saes: setup.saes.map((_, s) => packRows(tokens.map((token) => token.saes[s]))),
     texts,
     truncatedFrom: prompt.ids.length > length ? prompt.ids.length : null,
     reused,
-    analyseMs,
-    warnings: [...setup.problems, ...prompt.warnings],
+    analyseMs: ms,
+    warnings: [...setup.problems, ...prompt.warnings, ...problems],
   };
 }

@@ -27,6 +27,14 @@ interface Token {
   topIds: Int32Array;
   topLogprobs: Float32Array;
   saes: SaeToken[];
+  /** `[width]` at the hook points that probes read. */
+  rows: Map<string, Float32Array>;
+}
+
+/** What a probe said of tokens and of stretches, which end at `last`. */
+export interface KnownScores {
+  tokens: Map<number, Float32Array>;
+  stretches: Map<string, { last: number; scores: Float32Array }>;
 }
 
 /**
@@ -37,23 +45,34 @@ export class Context {
   readonly #model: Model;
   readonly #saes: LoadedSae[];
   readonly #isSpecial: (id: number) => boolean;
+  readonly #hooks: readonly string[];
+  readonly #probes = new Map<string, KnownScores>();
   readonly #cache: KvCache;
   #ids = new Int32Array(0);
   readonly tokens: Token[] = [];
   #chunk = firstChunk;
 
-  constructor(model: Model, saes: LoadedSae[], isSpecial: (id: number) => boolean) {
+  /** @param hooks where probes read: what stands there is kept of every token */
+  constructor(
+    model: Model,
+    saes: LoadedSae[],
+    isSpecial: (id: number) => boolean,
+    hooks: readonly string[] = [],
+  ) {
     this.#model = model;
     this.#saes = saes;
     this.#isSpecial = isSpecial;
+    this.#hooks = hooks;
     this.#cache = model.newCache();
   }
 
   /** Bytes of the cache and of what was found. */
   get bytes(): number {
     let numbers = 0;
-    for (const token of this.tokens)
+    for (const token of this.tokens) {
       for (const { row } of token.saes) numbers += 2 * row.indices.length + 2 * topCount;
+      for (const row of token.rows.values()) numbers += row.length;
+    }
     return this.#cache.bytes + 4 * numbers;
   }
 
@@ -98,13 +117,29 @@ export class Context {
     return this.#model.capture(ids.slice(from, to), this.#cache.prefix(from), hooks);
   }
 
+  /** Whether it keeps what stands at all of these hook points. */
+  reads(hooks: readonly string[]): boolean {
+    return hooks.every((hook) => this.#hooks.includes(hook));
+  }
+
+  /** What a probe said before of tokens that are still the same; a probe adds to it. @param key names probe and files */
+  probeScores(key: string): KnownScores {
+    const known = this.#probes.get(key) ?? { tokens: new Map(), stretches: new Map() };
+    this.#probes.set(key, known);
+    return known;
+  }
+
   #cut(length: number): void {
     this.#cache.truncate(length);
     this.tokens.length = Math.min(this.tokens.length, length);
+    for (const { tokens, stretches } of this.#probes.values()) {
+      for (const t of tokens.keys()) if (t >= length) tokens.delete(t);
+      for (const [key, { last }] of stretches) if (last >= length) stretches.delete(key);
+    }
   }
 
   async #run(ids: Int32Array, from: number, to: number): Promise<void> {
-    const hooks = [...new Set(this.#saes.map(({ sae }) => sae.hook))];
+    const hooks = [...new Set([...this.#saes.map(({ sae }) => sae.hook), ...this.#hooks])];
     const out = await this.#model.forward(ids.slice(from, to), {
       capture: hooks,
       cache: this.#cache,
@@ -121,6 +156,7 @@ export class Context {
         topIds: out.topIds.slice(t * topCount, (t + 1) * topCount),
         topLogprobs: out.topLogprobs.slice(t * topCount, (t + 1) * topCount),
         saes: codes.map((code) => code[t]),
+        rows: new Map(this.#hooks.map((hook) => [hook, rowOf(out.captures.get(hook)!, t, to - from)])),
       });
   }
 
@@ -148,4 +184,10 @@ export class Context {
       return { row, fvu: squaredError[t] / variance, outside };
     });
   }
+}
+
+/** A row of `[rows · width]`, a view. */
+function rowOf(x: Float32Array, row: number, rows: number): Float32Array {
+  const width = x.length / rows;
+  return x.subarray(row * width, (row + 1) * width);
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { Problem } from "../../protocol/problem.ts";
 import { EngineError } from "../errors.ts";
 
 export type JsonObject = Record<string, unknown>;
@@ -6,7 +7,7 @@ export type JsonObject = Record<string, unknown>;
 /** What to say of a file that does not hold what it should. */
 export interface Blame {
   code: string;
-  subject: "model" | "sae";
+  subject: Problem["subject"];
   remedy: string;
 }
 

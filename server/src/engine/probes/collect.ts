@@ -1,10 +1,11 @@
-import { tensorBytes } from "../../files/tensor-bytes.ts";
+import { type NewTensor, tensorBytes } from "../../files/tensor-bytes.ts";
 import { writeWhole } from "../../files/write-whole.ts";
 import {
   type Collected,
   type CollectParams,
   keysName,
-  type ProbeReading,
+  lastIdsName,
+  placesName,
   readingName,
   startsName,
 } from "../../protocol/probes.ts";
@@ -12,7 +13,7 @@ import type { ScanIdentity } from "../../protocol/scan.ts";
 import type { Residuals } from "../models/residuals.ts";
 import { replacedDuring } from "../scan/replaced.ts";
 import type { LoadedSetup } from "../setups/loaded-setup.ts";
-import { readText, widthOf } from "./read-text.ts";
+import { readText, type TextRows, widthOf } from "./read-text.ts";
 
 /** Texts whose activations are written to a file, one a step, so that other work can be done between steps. */
 export class CollectRun {
@@ -23,14 +24,12 @@ export class CollectRun {
   #tokens = 0;
   readonly #kept: number[] = [];
   readonly #left: Collected["left"] = [];
-  /** By reading: the rows of each text kept. */
-  readonly #rows: Float32Array[][];
+  readonly #read: TextRows[] = [];
 
   /** @param saes the set-up's SAEs by the content of their files */
   constructor(params: CollectParams, saes: ScanIdentity["saes"]) {
     this.#params = params;
     this.#saes = saes;
-    this.#rows = params.readings.map(() => []);
   }
 
   /**
@@ -51,9 +50,7 @@ export class CollectRun {
     else {
       this.#kept.push(number);
       this.#tokens += read.tokens;
-      read.rows.forEach((rows, r) => {
-        this.#rows[r].push(rows);
-      });
+      this.#read.push(read);
     }
     return true;
   }
@@ -61,26 +58,45 @@ export class CollectRun {
   /** Writes the file. @throws what the system says */
   finish(setup: LoadedSetup): Collected {
     const { readings, path, keys } = this.#params;
-    const tensors = readings.flatMap((reading, r) => this.#tensors(reading, this.#rows[r], setup));
+    const lastIds = Float32Array.from(this.#read, ({ lastId }) => lastId);
+    const tensors = [
+      { name: lastIdsName, shape: [lastIds.length, 1], data: lastIds },
+      ...readings.flatMap((reading, r) => {
+        const name = readingName(reading, this.#saes);
+        const rows = this.#read.map((read) => read.rows[r]);
+        const width = widthOf(reading, setup);
+        return reading.position === "all" ? byToken(name, rows, width) : [joined(name, rows, width)];
+      }),
+      ...(readings.some(({ position }) => position === "all")
+        ? byToken(
+            placesName,
+            this.#read.map(({ places }) => places),
+            3,
+          )
+        : []),
+    ];
     const names = JSON.stringify(this.#kept.map((text) => keys[text]));
     writeWhole(path, tensorBytes(tensors, { [keysName]: names }));
     return { setupId: setup.description.setupId, path, tokens: this.#tokens, left: this.#left };
   }
+}
 
-  #tensors(reading: ProbeReading, rows: Float32Array[], setup: LoadedSetup) {
-    const name = readingName(reading, this.#saes);
-    const width = widthOf(reading, setup);
-    const starts = new Float32Array(rows.length + 1);
-    rows.forEach((of, t) => {
-      starts[t + 1] = starts[t] + of.length / width;
-    });
-    const count = starts[rows.length];
-    const data = new Float32Array(count * width);
-    rows.forEach((of, t) => {
-      data.set(of, starts[t] * width);
-    });
-    const tensor = { name, shape: [count, width], data };
-    if (reading.position !== "all") return [tensor];
-    return [tensor, { name: startsName(name), shape: [starts.length], data: starts }];
+/** Rows of all texts, one after another. */
+function joined(name: string, rows: Float32Array[], width: number): NewTensor {
+  const data = new Float32Array(rows.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const of of rows) {
+    data.set(of, at);
+    at += of.length;
   }
+  return { name, shape: [data.length / width, width], data };
+}
+
+/** The same, and where each text's begin. */
+function byToken(name: string, rows: Float32Array[], width: number): NewTensor[] {
+  const starts = new Float32Array(rows.length + 1);
+  rows.forEach((of, t) => {
+    starts[t + 1] = starts[t] + of.length / width;
+  });
+  return [joined(name, rows, width), { name: startsName(name), shape: [starts.length], data: starts }];
 }

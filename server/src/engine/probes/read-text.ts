@@ -30,8 +30,17 @@ export function widthOf({ source }: ProbeReading, setup: LoadedSetup): number {
   return source.hook.endsWith(".attn.hook_z") ? heads * headDim : dModel;
 }
 
-/** What was read of a text: rows `[rows · width]` by reading, and how many tokens the model read; or why nothing was. */
-export type TextRead = { rows: Float32Array[]; tokens: number } | "too-long" | "no-token";
+/** What was read of a text. */
+export interface TextRows {
+  /** `[rows · width]` by reading. */
+  rows: Float32Array[];
+  /** `[tokens · 3]` offsets and id of each token that `all` reads. */
+  places: Float32Array;
+  /** Id of the token that `last` reads. */
+  lastId: number;
+  /** Tokens that the model read. */
+  tokens: number;
+}
 
 /** Reads what is wanted of a text. @param residuals a reader of the hook points that {@link hooksOf} says */
 export async function readText(
@@ -39,7 +48,7 @@ export async function readText(
   readings: readonly ProbeReading[],
   setup: LoadedSetup,
   residuals: Residuals,
-): Promise<TextRead> {
+): Promise<TextRows | "too-long" | "no-token"> {
   const { contextLength } = setup.model.config;
   const { ids, spans } = setup.encode(text.messages, contextLength);
   const attention = readings.some(({ source }) => source.kind === "attention");
@@ -49,9 +58,10 @@ export async function readText(
   const last = lastToken(meant, text.span, ids.length);
   const read = await residuals.read(ids);
   // Only means and maxima leave tokens out, and only the residual stream has massive activations.
-  const pooled = readings.filter(({ position }) => position !== "last");
+  const pooled = readings.filter(({ position }) => position === "mean" || position === "max");
   const streams = hooksOf(pooled, setup).filter(isResidualHook);
   const norms = await medianNorms(setup, streams);
+  const all = meant.length > 1 ? meant.filter((t) => t > 0) : meant;
   const rows: Float32Array[] = [];
   for (const { source, position } of readings) {
     if (source.kind === "attention") {
@@ -62,11 +72,17 @@ export async function readText(
     const x = read.get(hook) as Float32Array;
     const width = x.length / ids.length;
     const row = (t: number) => x.subarray(t * width, (t + 1) * width);
-    const counting = position === "last" ? [last] : usualTokens(meant, row, norms[streams.indexOf(hook)]);
+    const counting =
+      position === "last"
+        ? [last]
+        : position === "all"
+          ? all
+          : usualTokens(meant, row, norms[streams.indexOf(hook)]);
     const of = source.kind === "latents" ? await latents(source.sae, x, ids, setup) : row;
     rows.push(poolRows(counting.map(of), of(last), position));
   }
-  return { rows, tokens: ids.length };
+  const places = Float32Array.from(all.flatMap((t) => [spans.start[t], spans.end[t], ids[t]]));
+  return { rows, places, lastId: ids[last], tokens: ids.length };
 }
 
 /** `[n]` activations of an SAE's latents on a token; all 0 on one that it was not made for. */

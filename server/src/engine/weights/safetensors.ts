@@ -14,7 +14,7 @@ const dtypes = new Map<unknown, TensorRef["dtype"]>([
 const maxHeaderBytes = 100_000_000;
 const again = "Fetch the file again, or point to a complete copy.";
 
-type Subject = "model" | "sae";
+type Subject = TensorRef["subject"];
 
 /** What a file holds: tensors that can be weights, and the types of those that cannot (integers, f64, f8). */
 export interface SafetensorsHeader {

@@ -13,7 +13,7 @@ export interface TensorRef {
   /** Of the file when its header was read: another one means that these offsets are not that file's. */
   fingerprint: string;
   /** What a problem of this tensor is a problem of. */
-  subject: "model" | "sae";
+  subject: "model" | "sae" | "probe";
 }
 
 /** Size in bytes of one element. */

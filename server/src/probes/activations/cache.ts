@@ -5,7 +5,14 @@ import type { CancellationToken } from "vscode-jsonrpc/node";
 import type { EngineHost } from "../../host/engine-host.ts";
 import { ProblemError } from "../../host/problem-error.ts";
 import type { ModelInfo, Setup } from "../../protocol/engine.ts";
-import { type Collected, type ProbeReading, type ProbeText, readingName } from "../../protocol/probes.ts";
+import {
+  type Collected,
+  type lastIdsName,
+  type ProbeReading,
+  type ProbeText,
+  type placesName,
+  readingName,
+} from "../../protocol/probes.ts";
 import type { ScanIdentity } from "../../protocol/scan.ts";
 import { type ActivationFile, activationFiles, readHeader, trimFolder } from "./files.ts";
 import type { ActivationRows } from "./rows.ts";
@@ -105,7 +112,15 @@ export class ActivationCache {
 
   /** Where the rows of texts lie that {@link fill} saw to. @throws RangeError where one was left out */
   rowsOf(texts: readonly ProbeText[], reading: ProbeReading): ActivationRows {
-    const name = this.#nameOf(reading);
+    return this.#rows(texts, this.#nameOf(reading));
+  }
+
+  /** What was read of the texts besides activations, from the files that some readings made: `[n, 1]` and `[tokens, 3]`. */
+  tokensOf(texts: readonly ProbeText[], of: typeof lastIdsName | typeof placesName): ActivationRows {
+    return this.#rows(texts, of);
+  }
+
+  #rows(texts: readonly ProbeText[], name: string): ActivationRows {
     const places = this.#places(name);
     const n = texts.length;
     const [file, from, count] = [new Int32Array(n), new Int32Array(n), new Int32Array(n)];
@@ -120,7 +135,8 @@ export class ActivationCache {
     const used = [...new Set(file)];
     const now = new Date();
     for (const f of used) utimesSync(this.#files[f].path, now, now);
-    const { width } = this.#files[file[0]].readings.get(name)!;
+    const { width, starts } = this.#files[file[0]].readings.get(name)!;
+    const byToken = starts !== null;
     const files = used.map((f) => this.#files[f].path);
     return {
       name,
@@ -129,7 +145,7 @@ export class ActivationCache {
       file: file.map((f) => used.indexOf(f)),
       from,
       count,
-      byToken: reading.position === "all",
+      byToken,
     };
   }
 

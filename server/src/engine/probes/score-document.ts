@@ -1,0 +1,98 @@
+import type { Matrix } from "../../learn/data.ts";
+import type { MessageInput } from "../../protocol/engine.ts";
+import type { ProbeScores, ProbeStretches } from "../../protocol/probe-file.ts";
+import type { Context } from "../analyse/context.ts";
+import type { LoadedSetup } from "../setups/loaded-setup.ts";
+import type { EncodedPrompt } from "../text/text-model.ts";
+import type { OpenedProbe } from "./opened-probe.ts";
+import { poolRows } from "./pool-rows.ts";
+import { type Stretch, stretchesFor } from "./stretches.ts";
+
+/** What the probes of an analysis have to work with. */
+export interface ReadDocument {
+  messages: readonly MessageInput[];
+  prompt: EncodedPrompt;
+  /** Tokens that were analysed. */
+  length: number;
+}
+
+/** Where a probe's rows come from in this set-up. */
+export type RowSource = { hook: string } | { sae: number };
+
+/**
+ * What a probe says of an analysed document; what it said of tokens and stretches that did not change is not computed again.
+ * Tokens that a template adds, and the text's first one, are nothing that it speaks of.
+ */
+export function scoreDocument(
+  { path, probe, fit, print }: OpenedProbe,
+  source: RowSource,
+  { messages, prompt, length }: ReadDocument,
+  context: Context,
+  setup: LoadedSetup,
+): ProbeScores {
+  const { outputs } = fit;
+  const { position } = probe.reads;
+  const row = (t: number) => rowOf(context, source, t, setup);
+  const known = context.probeScores(`${path} ${print}`);
+  const predict = (rows: Float32Array[], asOne: boolean): Float32Array => {
+    const width = rows[0].length;
+    const x: Matrix = { rows: rows.length, columns: width, values: poolRows(rows, rows[0], "all") };
+    const starts = asOne ? Int32Array.of(0, rows.length) : undefined;
+    return Float32Array.from(fit.predict(starts ? { x, starts } : { x }));
+  };
+
+  let tokens: Float32Array | null = null;
+  if (position === "last" || probe.reads.level === "token") {
+    tokens = new Float32Array(length * outputs).fill(Number.NaN);
+    const wanted: number[] = [];
+    for (let t = 1; t < length; t++) if (prompt.spans.message[t] >= 0) wanted.push(t);
+    const fresh = wanted.filter((t) => !known.tokens.has(t));
+    if (fresh.length > 0) {
+      const scores = predict(fresh.map(row), false);
+      fresh.forEach((t, i) => {
+        known.tokens.set(t, scores.subarray(i * outputs, (i + 1) * outputs));
+      });
+    }
+    for (const t of wanted) tokens.set(known.tokens.get(t) as Float32Array, t * outputs);
+  }
+
+  const scoreOf = (stretch: Stretch): Float32Array => {
+    const key = `${stretch.tokens[0]}-${stretch.tokens[stretch.tokens.length - 1]}-${stretch.last}`;
+    const before = known.stretches.get(key);
+    if (before) return before.scores;
+    const kept = stretch.tokens.filter((t) => t > 0);
+    const counting = (kept.length > 0 ? kept : stretch.tokens).map(row);
+    const last = row(stretch.last);
+    const scores =
+      position === "all" ? predict(counting, true) : predict([poolRows(counting, last, position)], false);
+    known.stretches.set(key, { last: stretch.last, scores });
+    return scores;
+  };
+  const stretches = stretchesFor(probe, messages, prompt, length);
+  return { path, outputs, tokens, stretches: packed(stretches, stretches.map(scoreOf), outputs) };
+}
+
+function rowOf(context: Context, source: RowSource, t: number, setup: LoadedSetup): Float32Array {
+  const token = context.tokens[t];
+  if ("hook" in source) return token.rows.get(source.hook) as Float32Array;
+  const { row, outside } = token.saes[source.sae];
+  const dense = new Float32Array(setup.saes[source.sae].sae.config.width);
+  if (!outside)
+    row.indices.forEach((latent, i) => {
+      dense[latent] = row.values[i];
+    });
+  return dense;
+}
+
+function packed(stretches: Stretch[], scores: Float32Array[], outputs: number): ProbeStretches {
+  const all = new Float32Array(stretches.length * outputs);
+  scores.forEach((of, i) => {
+    all.set(of, i * outputs);
+  });
+  return {
+    message: Int32Array.from(stretches, ({ message }) => message),
+    start: Int32Array.from(stretches, ({ start }) => start),
+    end: Int32Array.from(stretches, ({ end }) => end),
+    scores: all,
+  };
+}

@@ -1,0 +1,105 @@
+import { learnerOf, type Learner } from "../../learn/controls/learner.ts";
+import { selectivityOf } from "../../learn/controls/control-task.ts";
+import { shuffledLabels } from "../../learn/controls/shuffled-labels.ts";
+import { sharesOf, usableInformation } from "../../learn/controls/usable-information.ts";
+import { takeInputs, takeTarget } from "../../learn/data.ts";
+import type { FitOptions, KindId } from "../../learn/kind.ts";
+import { kindOf } from "../../learn/kinds/index.ts";
+import { figuresOf, leadingFigure } from "../../learn/metrics/figures.ts";
+import type { Figure } from "../../protocol/probe-report.ts";
+import { loadInputs, type TrainingSet } from "./training-set.ts";
+
+/** What decides a fit besides the examples. */
+export interface FitWish extends Pick<FitOptions, "penalty" | "k" | "alpha"> {
+  kind: KindId;
+  seed: number;
+}
+
+export interface CellParams {
+  set: TrainingSet;
+  wish: FitWish;
+  /** Whether shuffled labels and a control task are tried beside it. */
+  controls: boolean;
+}
+
+export interface CellResult {
+  validation: Figure | null;
+  test: Figure;
+  auc: number | null;
+  information: Figure | null;
+  calibrationError: number | null;
+  shuffled: number | null;
+  control: number | null;
+  facts: [string, string][];
+  /** The penalty that was used, for fits that are to be like this one. */
+  penalty: number | null;
+  /** Seconds that the fit took, and those of its controls. */
+  fitSeconds: number;
+  controlSeconds: number;
+}
+
+/** What fits of a set are told. */
+export function optionsOf(set: TrainingSet, { penalty, k, alpha, seed }: FitWish): FitOptions {
+  return {
+    seed,
+    ...(penalty !== undefined && { penalty }),
+    ...(k !== undefined && { k }),
+    ...(alpha !== undefined && { alpha }),
+    ...(set.groups && { groups: set.groups }),
+    ...(set.pairs && { pairs: set.pairs }),
+  };
+}
+
+/** Learns a target from some of a set's examples and tells it of others. */
+export function learnerFor(set: TrainingSet, wish: FitWish): Learner {
+  const { seed: _, ...options } = optionsOf(set, wish);
+  return learnerOf(kindOf(wish.kind), loadInputs(set), options);
+}
+
+/** Trains one cell of a sweep on the examples that choose nothing, and tells the others. @throws RangeError in words */
+export function cell({ set, wish, controls }: CellParams): CellResult {
+  const started = performance.now();
+  const inputs = loadInputs(set);
+  const options = optionsOf(set, wish);
+  const own = (of: Int32Array | undefined) => of && Int32Array.from(set.fit, (i) => of[i]);
+  const fit = kindOf(wish.kind).fit(takeInputs(inputs, set.fit), takeTarget(set.target, set.fit), {
+    ...options,
+    ...(options.groups && { groups: own(options.groups) }),
+    ...(options.pairs && { pairs: own(options.pairs) }),
+  });
+  const told = fit.predict(takeInputs(inputs, set.test));
+  const is = takeTarget(set.target, set.test);
+  const fitted = performance.now();
+  const figures = figuresOf(told, is);
+  const chosen = set.validation.length > 0 ? fit.predict(takeInputs(inputs, set.validation)) : null;
+  const penalty = fit.penalty ?? null;
+  const like = { ...wish, ...(penalty !== null && { penalty }) };
+  const learner = controls ? learnerFor(set, like) : null;
+  const split = { train: set.fit, test: set.test };
+  const information =
+    is.type === "number" || set.target.type === "number"
+      ? null
+      : usableInformation(
+          told,
+          sharesOf(Int32Array.from(set.fit, (i) => labelOf(set, i)), is.names.length, set.test.length),
+          is.labels,
+          is.names.length,
+        ).information;
+  return {
+    validation: chosen && leadingFigure(chosen, takeTarget(set.target, set.validation)),
+    test: leadingFigure(told, is),
+    auc: figures.type === "classes" ? figures.auc : null,
+    information,
+    calibrationError: figures.type === "classes" ? figures.calibrationError : null,
+    shuffled: learner && shuffledLabels(learner, set.target, split, [wish.seed])[0].value,
+    control: learner && (selectivityOf(learner, set.target, set.types, split, [wish.seed])?.control.value ?? null),
+    facts: fit.facts(),
+    penalty,
+    fitSeconds: (fitted - started) / 1000,
+    controlSeconds: (performance.now() - fitted) / 1000,
+  };
+}
+
+function labelOf({ target }: TrainingSet, example: number): number {
+  return target.type === "number" ? 0 : target.labels[example];
+}

@@ -1,0 +1,46 @@
+import { type Inputs, type Matrix, type Target, takeRows } from "../../learn/data.ts";
+import { type ActivationRows, readRows } from "../activations/rows.ts";
+
+/** Examples and where their activations lie; crosses to the workers. */
+export interface TrainingSet {
+  rows: ActivationRows;
+  /** `[texts]` numbers of the texts in {@link ActivationRows}, in the order of the examples. */
+  texts: Int32Array;
+  /** At token level: the rows that are examples, of all rows of those texts; null: each text is one. */
+  tokens: Int32Array | null;
+  /** What is to be told, `[examples]`. */
+  target: Target;
+  /** `[examples]` numbers of what stays together in folds and of pairs; -1 for none. */
+  groups: Int32Array | null;
+  pairs: Int32Array | null;
+  /** `[examples]` the id of the token that is read. */
+  types: Int32Array;
+  /** Examples that choose nothing and examples that choose the cell make up what is learnt from; none of them is held out. */
+  fit: Int32Array;
+  validation: Int32Array;
+  test: Int32Array;
+}
+
+/** All that is learnt from. */
+export function trainingExamples({ fit, validation }: Pick<TrainingSet, "fit" | "validation">): Int32Array {
+  return Int32Array.from([...fit, ...validation]).sort();
+}
+
+let last: { key: string; inputs: Inputs } | null = null;
+
+/** The inputs of all examples, in their order. The last ones are kept: a cell's controls read what it read. */
+export function loadInputs({ rows, texts, tokens }: TrainingSet): Inputs {
+  const key = JSON.stringify([rows.name, rows.files, texts.length, texts[0], tokens?.length]);
+  if (last?.key === key) return last.inputs;
+  last = null;
+  const read = readRows(rows, texts);
+  const inputs = tokens ? { x: takeRows(read.x, tokens) } : read;
+  checkFinite(inputs.x, rows.name);
+  last = { key, inputs };
+  return inputs;
+}
+
+function checkFinite({ values }: Matrix, name: string): void {
+  const bad = values.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) throw new RangeError(`The activations “${name}” hold a number that is not finite (${values[bad]}).`);
+}

@@ -1,0 +1,58 @@
+/**
+ * A trained probe on disk: `NAME.probe.json`, which is a {@link SavedProbe}, and `NAME.probe.safetensors` beside it with the
+ * tensors of its fit.
+ */
+import type { ProbePosition } from "./probes.ts";
+
+export const savedProbeSchema = "steerscope.probe/1";
+export const savedProbeEnding = ".probe.json";
+
+/** The file of tensors that belongs to a `NAME.probe.json`. */
+export const probeTensorsPath = (path: string) =>
+  `${path.slice(0, -savedProbeEnding.length)}.probe.safetensors`;
+
+/** Where a trained probe reads. SAEs are named by their content. */
+export type SavedSource =
+  | { kind: "hook"; hook: string }
+  | { kind: "latents"; sae: string; sha256: string; hook: string }
+  | { kind: "attention" };
+
+/** What an engine needs of a probe, besides its tensors, to run it. */
+export interface RunnableProbe {
+  schema: typeof savedProbeSchema;
+  name: string;
+  /** Hash of the model's files; another model's activations mean nothing to it. */
+  model: { id: string; sha256: string; dModel: number };
+  reads: {
+    source: SavedSource;
+    position: ProbePosition;
+    level: "text" | "span" | "token";
+    /** `user`: texts went through the chat template as a user's message. */
+    readAs: "text" | "user";
+    /** Numbers in a row. */
+    width: number;
+  };
+  target: { type: "classes" | "ordered" | "number"; names: string[] };
+  fit: { kind: string; settings: Record<string, unknown> };
+}
+
+/** What one probe says of a document. */
+export interface ProbeScores {
+  /** The probe's file. */
+  path: string;
+  /** How many numbers it gives: a probability for each class, or one number. */
+  outputs: number;
+  /** `[T × outputs]` as if its text ended at that token; NaN where it says nothing; null where it reads whole stretches. */
+  tokens: Float32Array | null;
+  /** Sentences and what it says of each; none of a probe for tokens. */
+  stretches: ProbeStretches;
+}
+
+export interface ProbeStretches {
+  /** `[n]` message, and UTF-16 offsets in its text. */
+  message: Int32Array;
+  start: Int32Array;
+  end: Int32Array;
+  /** `[n × outputs]` */
+  scores: Float32Array;
+}
