@@ -1,0 +1,85 @@
+import type { Target } from "../data.ts";
+import { accuracy, balancedAccuracy, confusion, f1, hits, mostLikely } from "./classes.ts";
+import { bootstrapped, type Estimate, shareOf } from "./intervals.ts";
+import { meanAbsoluteError, r2, spearman } from "./numbers.ts";
+import { brier, calibrationError, logLoss, type ReliabilityPoint, reliability } from "./probabilities.ts";
+import { macroAuc } from "./ranking.ts";
+
+/** All that is said of predictions of classes; null where the examples do not tell. Losses in nats. */
+export interface ClassFigures {
+  type: "classes";
+  n: number;
+  accuracy: number | null;
+  balancedAccuracy: number | null;
+  auc: number | null;
+  logLoss: number | null;
+  brier: number | null;
+  calibrationError: number | null;
+  reliability: ReliabilityPoint[];
+  /** By class. */
+  f1: number[];
+  /** Rows are what is, columns what was told. */
+  confusion: number[][];
+}
+
+/** All that is said of predictions of numbers. */
+export interface NumberFigures {
+  type: "number";
+  n: number;
+  r2: number | null;
+  spearman: number | null;
+  meanAbsoluteError: number | null;
+}
+
+/** @param predictions `[examples · classes]` probabilities, or `[examples]` numbers */
+export function figuresOf(predictions: Float64Array, target: Target): ClassFigures | NumberFigures {
+  if (target.type === "number") {
+    const { values } = target;
+    return {
+      type: "number",
+      n: values.length,
+      r2: r2(predictions, values),
+      spearman: spearman(predictions, values),
+      meanAbsoluteError: meanAbsoluteError(predictions, values),
+    };
+  }
+  const { labels, names } = target;
+  const classes = names.length;
+  const counts = confusion(mostLikely(predictions, classes), labels, classes);
+  const points = reliability(predictions, labels, classes);
+  return {
+    type: "classes",
+    n: labels.length,
+    accuracy: accuracy(counts),
+    balancedAccuracy: balancedAccuracy(counts),
+    auc: macroAuc(predictions, labels, classes),
+    logLoss: logLoss(predictions, labels, classes),
+    brier: brier(predictions, labels, classes),
+    calibrationError: calibrationError(points),
+    reliability: points,
+    f1: f1(counts),
+    confusion: counts,
+  };
+}
+
+/** What {@link leadingFigure} is called. */
+export function leadingName(type: Target["type"]): "accuracy" | "rank correlation" {
+  return type === "number" ? "rank correlation" : "accuracy";
+}
+
+/**
+ * The one figure that controls compare, with its 95 % interval: accuracy (Wilson's) of classes, Spearman's correlation
+ * (bootstrapped, 0 where nothing is told apart) of numbers.
+ * @param predictions of at least one example
+ */
+export function leadingFigure(predictions: Float64Array, target: Target): Estimate {
+  if (target.type !== "number")
+    return shareOf(hits(mostLikely(predictions, target.names.length), target.labels));
+  const { values } = target;
+  const pick = (of: Float64Array, examples: Int32Array) => Float64Array.from(examples, (i) => of[i]);
+  return bootstrapped(
+    values.length,
+    (examples) => spearman(pick(predictions, examples), pick(values, examples)) ?? 0,
+    0,
+  )!;
+}
