@@ -1,4 +1,4 @@
-import type { Target } from "../data.ts";
+import { type Target, takeTarget } from "../data.ts";
 import { accuracy, balancedAccuracy, confusion, f1, hits, mostLikely } from "./classes.ts";
 import { bootstrapped, type Estimate, shareOf } from "./intervals.ts";
 import { meanAbsoluteError, r2, spearman } from "./numbers.ts";
@@ -62,24 +62,29 @@ export function figuresOf(predictions: Float64Array, target: Target): ClassFigur
   };
 }
 
-/** What {@link leadingFigure} is called. */
+/** What {@link leadingValue} is called. */
 export function leadingName(type: Target["type"]): "accuracy" | "rank correlation" {
   return type === "number" ? "rank correlation" : "accuracy";
 }
 
 /**
- * The one figure that controls compare, with its 95 % interval: accuracy (Wilson's) of classes, Spearman's correlation
- * (bootstrapped, 0 where nothing is told apart) of numbers.
+ * The one figure that controls compare: accuracy of classes, Spearman's correlation (0 where nothing is told apart) of numbers.
  * @param predictions of at least one example
  */
+export function leadingValue(predictions: Float64Array, target: Target): number {
+  if (target.type === "number") return spearman(predictions, target.values) ?? 0;
+  const right = hits(mostLikely(predictions, target.names.length), target.labels);
+  return right.reduce((a, b) => a + b, 0) / right.length;
+}
+
+/** {@link leadingValue} with its 95 % interval: Wilson's of an accuracy, bootstrapped of a correlation. */
 export function leadingFigure(predictions: Float64Array, target: Target): Estimate {
   if (target.type !== "number")
     return shareOf(hits(mostLikely(predictions, target.names.length), target.labels));
-  const { values } = target;
-  const pick = (of: Float64Array, examples: Int32Array) => Float64Array.from(examples, (i) => of[i]);
+  const pick = (examples: Int32Array) => Float64Array.from(examples, (i) => predictions[i]);
   return bootstrapped(
-    values.length,
-    (examples) => spearman(pick(predictions, examples), pick(values, examples)) ?? 0,
+    target.values.length,
+    (examples) => leadingValue(pick(examples), takeTarget(target, examples)),
     0,
   )!;
 }

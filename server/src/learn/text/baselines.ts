@@ -20,6 +20,8 @@ export interface TextOptions {
   readonly seed: number;
   /** C of scikit-learn's `LogisticRegression` (1/alpha of its `Ridge`); absent: chosen by cross-validation. */
   readonly c?: number;
+  /** How exactly the least loss is found, see `fitLogistic`. */
+  readonly tolerance?: number;
   /** `[texts]` texts of one group stay in one fold of that choice. */
   readonly groups?: ArrayLike<number>;
   /** How many terms are known at most, 50,000 where absent. */

@@ -1,6 +1,7 @@
 import { type Target, takeTarget } from "../data.ts";
 import { foldsOf, partOf } from "../folds.ts";
 import { surprises } from "../metrics/probabilities.ts";
+import { randomOf, shuffled } from "../random.ts";
 import {
   fitLeastSquares,
   fitLogistic,
@@ -23,18 +24,21 @@ export interface LinearFit {
 }
 
 /** What C is chosen from. */
-const CHOICES = [0.1, 1, 10, 100];
+const CHOICES = [1, 10, 100];
 const FOLDS = 3;
+/** How many examples that choice rests on at most: more change it little and take long. */
+const CHOSEN_ON = 2000;
 
 /**
  * Logistic regression of classes (an order counts as classes), ridge regression of numbers. C, where not given, is the one of
- * {@link CHOICES} with the least loss over three folds, or 1 where there are too few examples or groups for those.
+ * {@link CHOICES} with the least loss over three folds (of 2,000 examples
+ * at most), or 1 where there are too few examples or groups for those.
  * @throws RangeError where all examples have one class
  */
 export function fitLinearTarget(
   x: SparseMatrix,
   target: Target,
-  options: { seed: number; c?: number; groups?: ArrayLike<number> },
+  options: { seed: number; c?: number; tolerance?: number; groups?: ArrayLike<number> },
 ): LinearFit {
   if (target.type !== "number" && target.labels.every((it) => it === target.labels[0]))
     throw new RangeError(
@@ -42,7 +46,7 @@ export function fitLinearTarget(
     );
   const chosen = options.c === undefined ? choose(x, target, options) : undefined;
   const c = options.c ?? chosen ?? 1;
-  const { linear, shift } = fitOnce(x, target, c);
+  const { linear, shift } = fitOnce(x, target, c, options.tolerance);
   return {
     outputs: target.type === "number" ? 1 : target.names.length,
     c,
@@ -56,15 +60,21 @@ export function fitLinearTarget(
 }
 
 /** Numbers are told from their mean, so that the search begins near. */
-function fitOnce(x: SparseMatrix, target: Target, c: number): { linear: Linear; shift: number } {
+function fitOnce(
+  x: SparseMatrix,
+  target: Target,
+  c: number,
+  tolerance?: number,
+): { linear: Linear; shift: number } {
   if (target.type !== "number")
-    return { linear: fitLogistic(x, target.labels, target.names.length, c), shift: 0 };
+    return { linear: fitLogistic(x, target.labels, target.names.length, c, { tolerance }), shift: 0 };
   const shift = target.values.reduce((a, b) => a + b, 0) / target.values.length;
   return {
     linear: fitLeastSquares(
       x,
       target.values.map((it) => it - shift),
       c,
+      { tolerance },
     ),
     shift,
   };
@@ -82,6 +92,11 @@ function choose(
   target: Target,
   { seed, groups }: { seed: number; groups?: ArrayLike<number> },
 ): number | undefined {
+  if (x.rows > CHOSEN_ON) {
+    const some = shuffled(x.rows, randomOf(seed)).slice(0, CHOSEN_ON);
+    const groupsOfSome = groups && some.map((i) => groups[i]);
+    return choose(takeSparse(x, some), takeTarget(target, some), { seed, groups: groupsOfSome });
+  }
   if (x.rows < 2 * FOLDS || (groups && new Set(Array.from(groups)).size < FOLDS)) return undefined;
   const labels = target.type === "number" ? undefined : target.labels;
   const fold = foldsOf(x.rows, FOLDS, seed, { groups, labels });
@@ -89,7 +104,7 @@ function choose(
     let loss = 0;
     for (let which = 0; which < FOLDS; which++) {
       const { inside, outside } = partOf(fold, which);
-      const { linear, shift } = fitOnce(takeSparse(x, outside), takeTarget(target, outside), c);
+      const { linear, shift } = fitOnce(takeSparse(x, outside), takeTarget(target, outside), c, 1e-4);
       loss += lossOf(predictionsOf(takeSparse(x, inside), target, linear, shift), takeTarget(target, inside));
     }
     return loss;
