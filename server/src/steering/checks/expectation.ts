@@ -1,7 +1,7 @@
 import { ProblemError } from "../../host/problem-error.ts";
+import { sum } from "../../learn/metrics/intervals.ts";
 import type { GeneratedSample, ReadResult } from "../../protocol/steering.ts";
 import { perplexity } from "../compare/fluency.ts";
-import { sum } from "../compare/intervals.ts";
 import { judgeScorer } from "../compare/scorers/judge.ts";
 import type { Subject } from "../compare/subject.ts";
 import { FeatureFinder, isProblem } from "../recipe/resolve-feature.ts";

@@ -1,11 +1,11 @@
 import type { CancellationToken } from "vscode-jsonrpc/node";
+import { meanOf, shareOf, sum } from "../../learn/metrics/intervals.ts";
 import type { Behaviour, CompareResult, Estimate, Sweep, SweepPoint } from "../../protocol/compare.ts";
 import type { Generated, GenerateProgress, ReadResult, SteeringEdit } from "../../protocol/steering.ts";
 import { tokensOf } from "../recipe/token-ids.ts";
 import { align } from "./align.ts";
 import { divergenceOf, type FixedText } from "./divergence.ts";
 import { perplexity, repetition } from "./fluency.ts";
-import { meanOf, shareOf, sum } from "./intervals.ts";
 import { movedLatents } from "./moved-latents.ts";
 import { type PromptIds, promptRoles, type ReadingHost, readBehind } from "./read-texts.ts";
 import type { Scorer } from "./scorers/index.ts";

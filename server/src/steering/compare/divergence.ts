@@ -1,6 +1,6 @@
+import { sum } from "../../learn/metrics/intervals.ts";
 import type { CompareResult } from "../../protocol/compare.ts";
 import type { ReadResult } from "../../protocol/steering.ts";
-import { sum } from "./intervals.ts";
 
 /** The text that both models read. */
 export interface FixedText {

@@ -1,4 +1,4 @@
-import { sum } from "./intervals.ts";
+import { sum } from "../../learn/metrics/intervals.ts";
 
 /** exp of the mean negative log-probability over all tokens of some texts; null without tokens. */
 export function perplexity(texts: readonly ArrayLike<number>[]): number | null {

@@ -1,5 +1,5 @@
+import { apart } from "../../learn/metrics/intervals.ts";
 import type { Behaviour, Estimate, Verdict, VerdictKind } from "../../protocol/compare.ts";
-import { apart } from "./intervals.ts";
 import { SIDE_EFFECT } from "./moved-latents.ts";
 
 /** Perplexity under the base model, steered over base, from which on a text counts as broken. */

@@ -1,9 +1,9 @@
 import type { CancellationToken } from "vscode-jsonrpc/node";
 import type { EngineHost } from "../../host/engine-host.ts";
 import { ProblemError } from "../../host/problem-error.ts";
+import { sum } from "../../learn/metrics/intervals.ts";
 import type { WrittenSample } from "../../protocol/compare.ts";
 import type { Generated, GeneratedSample, GenerateProgress, SteeringEdit } from "../../protocol/steering.ts";
-import { sum } from "./intervals.ts";
 import type { Subject, Writing } from "./subject.ts";
 
 /** The parts of the engine that writing needs. */

@@ -1,5 +1,5 @@
+import { shareOf } from "../../learn/metrics/intervals.ts";
 import type { MessageInput } from "../../protocol/engine.ts";
-import { shareOf } from "../compare/intervals.ts";
 import type { GradeRule } from "./grade.ts";
 import type { MethodCheck } from "./recipe-text.ts";
 

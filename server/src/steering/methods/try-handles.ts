@@ -1,5 +1,5 @@
+import { shareOf } from "../../learn/metrics/intervals.ts";
 import type { MessageInput } from "../../protocol/engine.ts";
-import { shareOf } from "../compare/intervals.ts";
 import type { Completer } from "./completer.ts";
 import { additions, type Handle } from "./edits.ts";
 import type { Grade } from "./grade.ts";

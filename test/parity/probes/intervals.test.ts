@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { meanOf, shareOf } from "../../../server/src/steering/compare/intervals.ts";
+import { meanOf, shareOf } from "../../../server/src/learn/metrics/intervals.ts";
 
 const { shares, means } = JSON.parse(
   readFileSync(new URL("facts/intervals.json", import.meta.url), "utf8"),
@@ -17,8 +17,5 @@ it.each(shares)("the share $successes of $n has SciPy's Wilson interval", ({ suc
 
 it.each(means)("a mean has SciPy's Student interval", ({ values, low, high }) => {
   const found = meanOf(values);
-  // From 31 degrees of freedom on the normal distribution stands in, which is at most 4 % narrower.
-  const digits = values.length > 31 ? 0.04 * (high - low) : 2e-3 * (high - low);
-  expect(Math.abs(found.low - low)).toBeLessThan(digits);
-  expect(Math.abs(found.high - high)).toBeLessThan(digits);
+  expect([found.low, found.high]).toEqual([expect.closeTo(low, 8), expect.closeTo(high, 8)]);
 });

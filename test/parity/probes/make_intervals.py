@@ -1,6 +1,6 @@
 """Facts of intervals.test.ts: 95 % intervals of shares (Wilson) and of means (Student) by SciPy.
 
-    python test/parity/steering/make_intervals.py
+    python test/parity/probes/make_intervals.py
 """
 
 import json

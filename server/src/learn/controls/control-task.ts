@@ -1,0 +1,69 @@
+import { type Target, takeTarget } from "../data.ts";
+import { leadingFigure, leadingValue } from "../metrics/figures.ts";
+import { type Estimate, meanOf } from "../metrics/intervals.ts";
+import { randomOf } from "../random.ts";
+import type { Learner, Split } from "./learner.ts";
+
+export interface Selectivity {
+  readonly task: Estimate;
+  /** The leading figure of control tasks, mean over the seeds. */
+  readonly control: Estimate;
+  /** Task minus control. */
+  readonly selectivity: number;
+  /** Share of the test examples whose type was learnt from: of the others a control task tells nothing. */
+  readonly seenTypes: number;
+}
+
+/**
+ * The control task (J. Hewitt and P. Liang 2019, “Designing and interpreting probes with control tasks”): each type of word has
+ * one fixed label, drawn from the labels that are. A probe that learns it as well as the task has memory enough to need no
+ * knowledge of the model.
+ * @param types `[examples]` the type of each, such as the id of the token that is read
+ * @returns null where a control task cannot be set: no seed gives two labels to learn
+ */
+export function selectivityOf(
+  learner: Learner,
+  target: Target,
+  types: ArrayLike<number>,
+  split: Split,
+  seeds: readonly number[],
+): Selectivity | null {
+  const test = takeTarget(target, split.test);
+  const task = leadingFigure(learner(target, split.train, split.test, seeds[0] ?? 0), test);
+  const runs = seeds.flatMap((seed) => {
+    const control = controlTask(target, types, split.train, seed);
+    if (!control) return [];
+    const told = learner(control, split.train, split.test, seed);
+    return [leadingValue(told, takeTarget(control, split.test))];
+  });
+  if (runs.length === 0) return null;
+  const control = meanOf(runs);
+  const known = new Set(Array.from(split.train, (i) => types[i]));
+  const seen = split.test.filter((i) => known.has(types[i])).length;
+  return { task, control, selectivity: task.value - control.value, seenTypes: seen / split.test.length };
+}
+
+/** The labels of a control task for all examples; null where those learnt from would all have one. */
+export function controlTask(
+  target: Target,
+  types: ArrayLike<number>,
+  train: ArrayLike<number>,
+  seed: number,
+): Target | null {
+  const random = randomOf(seed);
+  const drawn = new Map<number, number>();
+  const from = target.type === "number" ? target.values : target.labels;
+  const learnt = Array.from(train);
+  const labelOf = (type: number) => {
+    const known = drawn.get(type);
+    if (known !== undefined) return known;
+    const label = from[learnt[Math.floor(random() * learnt.length)]];
+    drawn.set(type, label);
+    return label;
+  };
+  const labels = Array.from({ length: from.length }, (_, i) => labelOf(types[i]));
+  if (learnt.every((i) => labels[i] === labels[learnt[0]])) return null;
+  return target.type === "number"
+    ? { ...target, values: Float64Array.from(labels) }
+    : { ...target, labels: Int32Array.from(labels) };
+}

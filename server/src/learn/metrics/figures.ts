@@ -1,0 +1,90 @@
+import { type Target, takeTarget } from "../data.ts";
+import { accuracy, balancedAccuracy, confusion, f1, hits, mostLikely } from "./classes.ts";
+import { bootstrapped, type Estimate, shareOf } from "./intervals.ts";
+import { meanAbsoluteError, r2, spearman } from "./numbers.ts";
+import { brier, calibrationError, logLoss, type ReliabilityPoint, reliability } from "./probabilities.ts";
+import { macroAuc } from "./ranking.ts";
+
+/** All that is said of predictions of classes; null where the examples do not tell. Losses in nats. */
+export interface ClassFigures {
+  type: "classes";
+  n: number;
+  accuracy: number | null;
+  balancedAccuracy: number | null;
+  auc: number | null;
+  logLoss: number | null;
+  brier: number | null;
+  calibrationError: number | null;
+  reliability: ReliabilityPoint[];
+  /** By class. */
+  f1: number[];
+  /** Rows are what is, columns what was told. */
+  confusion: number[][];
+}
+
+/** All that is said of predictions of numbers. */
+export interface NumberFigures {
+  type: "number";
+  n: number;
+  r2: number | null;
+  spearman: number | null;
+  meanAbsoluteError: number | null;
+}
+
+/** @param predictions `[examples · classes]` probabilities, or `[examples]` numbers */
+export function figuresOf(predictions: Float64Array, target: Target): ClassFigures | NumberFigures {
+  if (target.type === "number") {
+    const { values } = target;
+    return {
+      type: "number",
+      n: values.length,
+      r2: r2(predictions, values),
+      spearman: spearman(predictions, values),
+      meanAbsoluteError: meanAbsoluteError(predictions, values),
+    };
+  }
+  const { labels, names } = target;
+  const classes = names.length;
+  const counts = confusion(mostLikely(predictions, classes), labels, classes);
+  const points = reliability(predictions, labels, classes);
+  return {
+    type: "classes",
+    n: labels.length,
+    accuracy: accuracy(counts),
+    balancedAccuracy: balancedAccuracy(counts),
+    auc: macroAuc(predictions, labels, classes),
+    logLoss: logLoss(predictions, labels, classes),
+    brier: brier(predictions, labels, classes),
+    calibrationError: calibrationError(points),
+    reliability: points,
+    f1: f1(counts),
+    confusion: counts,
+  };
+}
+
+/** What {@link leadingValue} is called. */
+export function leadingName(type: Target["type"]): "accuracy" | "rank correlation" {
+  return type === "number" ? "rank correlation" : "accuracy";
+}
+
+/**
+ * The one figure that controls compare: accuracy of classes, Spearman's correlation (0 where nothing is told apart) of numbers.
+ * @param predictions of at least one example
+ */
+export function leadingValue(predictions: Float64Array, target: Target): number {
+  if (target.type === "number") return spearman(predictions, target.values) ?? 0;
+  const right = hits(mostLikely(predictions, target.names.length), target.labels);
+  return right.reduce((a, b) => a + b, 0) / right.length;
+}
+
+/** {@link leadingValue} with its 95 % interval: Wilson's of an accuracy, bootstrapped of a correlation. */
+export function leadingFigure(predictions: Float64Array, target: Target): Estimate {
+  if (target.type !== "number")
+    return shareOf(hits(mostLikely(predictions, target.names.length), target.labels));
+  const pick = (examples: Int32Array) => Float64Array.from(examples, (i) => predictions[i]);
+  return bootstrapped(
+    target.values.length,
+    (examples) => leadingValue(pick(examples), takeTarget(target, examples)),
+    0,
+  )!;
+}

@@ -1,0 +1,74 @@
+import { randomOf } from "../random.ts";
+import { normalQuantile, studentQuantile } from "./student.ts";
+
+/** A figure, and an interval that holds its true value in 95 of 100 cases where nothing else is said. */
+export interface Estimate {
+  value: number;
+  low: number;
+  high: number;
+  /** How many numbers it rests on. */
+  n: number;
+}
+
+/**
+ * A share with its interval (E. B. Wilson 1927, “Probable Inference, the Law of Succession, and Statistical Inference”).
+ * @param scores 0 or 1 each, at least one
+ * @param level how often the interval is to hold the true share
+ */
+export function shareOf(scores: ArrayLike<number>, level = 0.95): Estimate {
+  const n = scores.length;
+  const z = normalQuantile((1 + level) / 2);
+  const p = sum(Array.from(scores)) / n;
+  const middle = (p + z ** 2 / (2 * n)) / (1 + z ** 2 / n);
+  const half = (z / (1 + z ** 2 / n)) * Math.sqrt((p * (1 - p)) / n + z ** 2 / (4 * n ** 2));
+  // At its ends the interval reaches 0 or 1, which rounding may miss.
+  return { value: p, low: p === 0 ? 0 : middle - half, high: p === 1 ? 1 : middle + half, n };
+}
+
+/** A mean with its interval by Student's distribution; of one number, which says nothing of its spread, without an end. */
+export function meanOf(scores: ArrayLike<number>, level = 0.95): Estimate {
+  const n = scores.length;
+  const all = Array.from(scores);
+  const value = sum(all) / n;
+  if (n < 2) return { value, low: -Number.MAX_VALUE, high: Number.MAX_VALUE, n };
+  const variance = sum(all.map((it) => (it - value) ** 2)) / (n - 1);
+  const half = studentQuantile((1 + level) / 2, n - 1) * Math.sqrt(variance / n);
+  return { value, low: value - half, high: value + half, n };
+}
+
+/**
+ * Any figure of some examples with its percentile interval by the bootstrap (B. Efron 1979), 1,000 draws with replacement
+ * that the seed decides; draws of which the figure cannot be told are left out.
+ * @param figure of examples by their numbers; null where it cannot be told
+ */
+export function bootstrapped(
+  n: number,
+  figure: (examples: Int32Array) => number | null,
+  seed: number,
+  level = 0.95,
+): Estimate | null {
+  const value = figure(Int32Array.from({ length: n }, (_, i) => i));
+  if (value === null) return null;
+  const random = randomOf(seed);
+  const draws: number[] = [];
+  for (let draw = 0; draw < 1000; draw++) {
+    const found = figure(Int32Array.from({ length: n }, () => Math.floor(random() * n)));
+    if (found !== null) draws.push(found);
+  }
+  if (draws.length === 0) return { value, low: value, high: value, n };
+  draws.sort((a, b) => a - b);
+  const at = (share: number) => draws[Math.min(draws.length - 1, Math.floor(share * draws.length))];
+  return { value, low: at((1 - level) / 2), high: at((1 + level) / 2), n };
+}
+
+/** 1: the second lies wholly above the first; -1: wholly below; 0: they overlap. */
+export function apart(a: Estimate, b: Estimate): -1 | 0 | 1 {
+  if (b.low > a.high) return 1;
+  return b.high < a.low ? -1 : 0;
+}
+
+export function sum(values: Iterable<number>): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}

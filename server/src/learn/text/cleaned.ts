@@ -1,0 +1,52 @@
+import { type Target, takeTarget } from "../data.ts";
+import { leadingFigure } from "../metrics/figures.ts";
+import type { Estimate } from "../metrics/intervals.ts";
+
+/** What a probe reaches on all test examples, and on those that the words do not give away. */
+export interface CleanedSet {
+  /** The confidence from which on a right answer of the text baseline takes an example out. */
+  confidence: number;
+  /** Numbers of the test examples that stay. */
+  kept: Int32Array;
+  dropped: number;
+  all: { probe: Estimate; baseline: Estimate };
+  /** On those that stay; null where none does. The baseline's figure there is low by construction. */
+  cleaned: { probe: Estimate; baseline: Estimate } | null;
+}
+
+/**
+ * Drops the test examples whose class the text baseline gets right with at least this probability, and scores both on the rest:
+ * a probe that reads more than words stays good there.
+ * @param probe `[examples · classes]` probabilities of the probe, of the test examples
+ * @param baseline the same of the n-gram baseline
+ * @param target of classes or an order
+ * @param confidence 0.9 where absent
+ */
+export function cleanedSet(
+  probe: Float64Array,
+  baseline: Float64Array,
+  target: Exclude<Target, { type: "number" }>,
+  confidence = 0.9,
+): CleanedSet {
+  const classes = target.names.length;
+  const { labels } = target;
+  // What is at most as likely as not is no confident answer, whatever was asked for.
+  const least = Math.max(confidence, 0.5);
+  const kept = Int32Array.from(labels.keys()).filter((i) => !(baseline[i * classes + labels[i]] >= least));
+  const rows = (of: Float64Array) =>
+    Float64Array.from(
+      { length: kept.length * classes },
+      (_, k) => of[kept[Math.floor(k / classes)] * classes + (k % classes)],
+    );
+  const rest = takeTarget(target, kept);
+  return {
+    confidence: least,
+    kept,
+    dropped: labels.length - kept.length,
+    all: { probe: leadingFigure(probe, target), baseline: leadingFigure(baseline, target) },
+    cleaned:
+      kept.length === 0
+        ? null
+        : { probe: leadingFigure(rows(probe), rest), baseline: leadingFigure(rows(baseline), rest) },
+  };
+}

@@ -1,0 +1,79 @@
+import type { SparseMatrix } from "../sparse-logistic.ts";
+import { type TermOptions, termsOf } from "./terms.ts";
+
+export interface VocabularyOptions extends TermOptions {
+  /** How many terms are known at most: those that occur most often, the first of the alphabet where some occur as often. */
+  readonly most: number;
+  /**
+   * `counts` of each term; or `tfidf`: counts times ln((1 + n) / (1 + texts with it)) + 1, each text at length 1 (scikit-learn's
+   * `TfidfVectorizer`).
+   */
+  readonly weighting: "counts" | "tfidf";
+}
+
+/** The terms known from some texts, and their weights. */
+export interface Vocabulary {
+  readonly terms: readonly string[];
+  /** `[texts, terms]`; terms not known are passed over. */
+  read(texts: readonly string[]): SparseMatrix;
+}
+
+export function vocabularyOf(texts: readonly string[], options: VocabularyOptions): Vocabulary {
+  const counts = new Map<string, { times: number; texts: number; last: number }>();
+  texts.forEach((text, i) => {
+    for (const term of termsOf(text, options)) {
+      const known = counts.get(term);
+      if (!known) counts.set(term, { times: 1, texts: 1, last: i });
+      else {
+        known.times++;
+        if (known.last !== i) known.texts++;
+        known.last = i;
+      }
+    }
+  });
+  const all = [...counts].sort((a, b) => b[1].times - a[1].times || (a[0] < b[0] ? -1 : 1));
+  const kept = all.slice(0, options.most);
+  const columnOf = new Map(kept.map(([term], column) => [term, column]));
+  const rarity = Float64Array.from(kept, ([, of]) => Math.log((1 + texts.length) / (1 + of.texts)) + 1);
+  return {
+    terms: kept.map(([term]) => term),
+    read: (others) => {
+      const rows = others.map((text) => rowOf(text, options, columnOf));
+      if (options.weighting === "tfidf") for (const row of rows) weigh(row, rarity);
+      return matrixOf(rows, kept.length);
+    },
+  };
+}
+
+function rowOf(text: string, options: TermOptions, columnOf: Map<string, number>): Map<number, number> {
+  const row = new Map<number, number>();
+  for (const term of termsOf(text, options)) {
+    const column = columnOf.get(term);
+    if (column !== undefined) row.set(column, (row.get(column) ?? 0) + 1);
+  }
+  return row;
+}
+
+function weigh(row: Map<number, number>, rarity: Float64Array): void {
+  let size = 0;
+  for (const [column, count] of row) size += (count * rarity[column]) ** 2;
+  for (const [column, count] of row) row.set(column, (count * rarity[column]) / Math.sqrt(size));
+}
+
+/** Rows of columns and their numbers as one sparse matrix. */
+export function matrixOf(rows: readonly ReadonlyMap<number, number>[], columns: number): SparseMatrix {
+  const starts = new Int32Array(rows.length + 1);
+  rows.forEach((row, i) => {
+    starts[i + 1] = starts[i] + row.size;
+  });
+  const indices = new Int32Array(starts[rows.length]);
+  const values = new Float64Array(starts[rows.length]);
+  rows.forEach((row, i) => {
+    let at = starts[i];
+    for (const [column, value] of row) {
+      indices[at] = column;
+      values[at++] = value;
+    }
+  });
+  return { rows: rows.length, columns, starts, indices, values };
+}

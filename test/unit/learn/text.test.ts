@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+import { fitText } from "../../../server/src/learn/text/baselines.ts";
+import { cleanedSet } from "../../../server/src/learn/text/cleaned.ts";
+
+const target = (labels: number[]) =>
+  ({ type: "classes", names: ["no", "yes"], labels: Int32Array.from(labels) }) as const;
+
+describe("text baselines", () => {
+  const texts = Array.from({ length: 60 }, (_, i) =>
+    i % 2 ? `It was good day ${i}` : `It was bad day ${i}`,
+  );
+  const labels = texts.map((_, i) => i % 2);
+
+  it("find the word that gives a class away, and say which", () => {
+    const fit = fitText("bag-of-words", texts, target(labels), { seed: 1 });
+    expect(fit.predict(["a good one"])[1]).toBeGreaterThan(0.8);
+    expect(fit.predict(["a bad one"])[1]).toBeLessThan(0.2);
+    expect(fit.heaviest(1, 1)[0].term).toBe("good");
+  });
+  it("see punctuation by characters, and not by words", () => {
+    const asked = texts.map((_, i) => `Is it so ${i >> 1}${labels[i] ? "?" : "."}`);
+    const [words, characters] = (["word-ngrams", "character-ngrams"] as const).map((id) =>
+      fitText(id, asked, target(labels), { seed: 1, c: 100 }).predict(["Is it so 8?"]),
+    );
+    expect(characters[1]).toBeGreaterThan(0.9);
+    expect(words[1]).toBeLessThan(0.7);
+  });
+  it("tell lengths apart", () => {
+    const long = texts.map((_, i) => "word ".repeat(labels[i] ? 20 + (i % 7) : 3 + (i % 5)));
+    const fit = fitText("length", long, target(labels), { seed: 1 });
+    expect(fit.predict(["word ".repeat(22)])[1]).toBeGreaterThan(0.9);
+    expect(fit.predict(["word word"])[1]).toBeLessThan(0.1);
+  });
+  it("give the shares of the classes to all where they read nothing", () => {
+    expect([
+      ...fitText("majority", ["a", "b", "c", "d"], target([0, 1, 1, 1]), { seed: 0 }).predict(["x", ""]),
+    ]).toEqual([0.25, 0.75, 0.25, 0.75]);
+  });
+  it("take texts without a word", () => {
+    const fit = fitText("word-ngrams", ["", "!", "so so", "so"], target([0, 0, 1, 1]), { seed: 0, c: 100 });
+    expect(fit.predict([""])[1]).toBeLessThan(0.5);
+  });
+  it("refuse one class, by its name", () => {
+    expect(() => fitText("bag-of-words", ["a", "b"], target([1, 1]), { seed: 0 })).toThrow("“yes”");
+  });
+});
+
+describe("the cleaned set", () => {
+  const labels = target([1, 1, 0, 0]);
+  const probe = Float64Array.from([0.1, 0.9, 0.2, 0.8, 0.7, 0.3, 0.4, 0.6]);
+  it("drops what the words give away, and gives both figures", () => {
+    const baseline = Float64Array.from([0.05, 0.95, 0.9, 0.1, 0.6, 0.4, 0.02, 0.98]);
+    const found = cleanedSet(probe, baseline, labels);
+    // The last is a confident mistake of the baseline, so it stays.
+    expect([...found.kept]).toEqual([1, 2, 3]);
+    expect(found.dropped).toBe(1);
+    expect(found.all.probe).toMatchObject({ value: 0.75, n: 4 });
+    expect(found.cleaned!.probe).toMatchObject({ value: 2 / 3, n: 3 });
+    expect(found.cleaned!.baseline.value).toBe(1 / 3);
+  });
+  it("may be empty, which is said", () => {
+    const baseline = Float64Array.from([0, 1, 0, 1, 1, 0, 1, 0]);
+    expect(cleanedSet(probe, baseline, labels)).toMatchObject({ dropped: 4, cleaned: null });
+  });
+});
