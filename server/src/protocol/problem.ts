@@ -7,7 +7,7 @@ export interface Problem {
   /** What the user can do about it, one sentence. */
   remedy: string;
   /** Which part of the request the problem belongs to; decides where an editor puts it. */
-  subject: "model" | "sae" | "prompt" | "recipe" | "device" | "engine";
+  subject: "model" | "sae" | "prompt" | "recipe" | "probe" | "device" | "engine";
   /** The file at fault, where there is one. */
   path?: string;
 }
