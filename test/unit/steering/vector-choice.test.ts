@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { tensorBytes } from "../../../server/src/files/tensor-bytes.ts";
 import { readVectorFile } from "../../../server/src/steering/compare/vector-files.ts";
-import { tensorBytes } from "../../../server/src/steering/vectors/safetensors-write.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "steerscope-vectors-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

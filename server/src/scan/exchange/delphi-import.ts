@@ -1,3 +1,4 @@
+import { TensorFile } from "../../files/tensor-file.ts";
 import type { StoreIdentity } from "../../store/identity.ts";
 import { StoreImporter } from "../../store/importer.ts";
 import { storedWeights } from "../../store/weights.ts";
@@ -7,7 +8,6 @@ import type { ImportEngine, ImportOutcome, Target } from "./import.ts";
 import type { NpActivation } from "./neuronpedia-records.ts";
 import { badFile, mismatch } from "./problems.ts";
 import { hookDifference } from "./source-id.ts";
-import { TensorFile } from "./tensors.ts";
 import { verifyWith } from "./verify.ts";
 
 /** Latents whose weights are looked at in one request. */
@@ -70,7 +70,7 @@ async function addWindows(
   to: StoreImporter,
   { windows, shown, length }: CacheReading,
 ): Promise<(context: number) => string[]> {
-  const file = TensorFile.open(path);
+  const file = TensorFile.open(path, badFile);
   try {
     const read = (context: number) =>
       Int32Array.from(file.read("tokens", context * length, (context + 1) * length));

@@ -1,5 +1,5 @@
+import type { TensorFile } from "../../files/tensor-file.ts";
 import { badFile } from "./problems.ts";
-import type { TensorFile } from "./tensors.ts";
 
 /** What fires in one context: places and activations of each latent, in the order of places. */
 export interface ContextFirings {

@@ -1,3 +1,4 @@
+import { TensorFile } from "../../files/tensor-file.ts";
 import { histogramBins, histogramEdges, kept } from "../../protocol/scan.ts";
 import type { StoredFiring } from "../../store/firings.ts";
 import type { StoreImporter } from "../../store/importer.ts";
@@ -5,7 +6,6 @@ import { emptyTotals, type Totals } from "../../store/totals.ts";
 import type { DelphiPart } from "./delphi-files.ts";
 import { contextsOf, tokensShape } from "./delphi-rows.ts";
 import { badFile } from "./problems.ts";
-import { TensorFile } from "./tensors.ts";
 
 /** Latents that are compared with what the engine computes. */
 const compared = 12;
@@ -38,7 +38,7 @@ export class CacheReading {
 
   /** @throws ProblemError `import-file-invalid` */
   part({ path, from, to }: DelphiPart): void {
-    const file = TensorFile.open(path);
+    const file = TensorFile.open(path, badFile);
     try {
       const [contexts, length] = tokensShape(file);
       this.#shape ??= [contexts, length];

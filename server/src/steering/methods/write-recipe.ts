@@ -1,6 +1,6 @@
+import { writeWhole } from "../../files/write-whole.ts";
 import { ProblemError } from "../../host/problem-error.ts";
 import { isRecipeName, recipeEnding } from "../recipe/types.ts";
-import { writeWhole } from "../write-whole.ts";
 
 /** @throws ProblemError `recipe-name` where a file of this name would not be read as a recipe */
 export function requireRecipeName(path: string): void {

@@ -1,6 +1,6 @@
+import { f32Bytes } from "../../files/tensor-bytes.ts";
 import { postLayer } from "./names.ts";
 import { vectorProblem } from "./problems.ts";
-import { f32Bytes } from "./safetensors-write.ts";
 import type { NewVectors } from "./types.ts";
 import { asTexts, ownKey } from "./vector-file.ts";
 

@@ -1,4 +1,4 @@
-import { TensorFile } from "../../scan/exchange/tensors.ts";
+import { TensorFile } from "../../files/tensor-file.ts";
 import { hookOf } from "./names.ts";
 import { badVectors } from "./problems.ts";
 import type { VectorFile } from "./types.ts";

@@ -1,4 +1,4 @@
-import { writeWhole } from "../write-whole.ts";
+import { writeWhole } from "../../files/write-whole.ts";
 import { ggufBytes, layerOf } from "./gguf-write.ts";
 import { vectorProblem } from "./problems.ts";
 import { safetensorsBytes } from "./safetensors-write.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { random, shuffled } from "../../../explain/random.ts";
+import { TensorFile } from "../../../files/tensor-file.ts";
 import type { SaeInfo } from "../../../protocol/engine.ts";
-import { TensorFile } from "../../../scan/exchange/tensors.ts";
 import { methodProblem } from "../problems.ts";
 
 /** Decoder directions of latents, of norm 1, `[d]` each. @throws ProblemError `method-sae-file` */

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import { TensorFile } from "../../../scan/exchange/tensors.ts";
-import { tensorBytes } from "../../vectors/safetensors-write.ts";
-import { writeWhole } from "../../write-whole.ts";
+import { tensorBytes } from "../../../files/tensor-bytes.ts";
+import { TensorFile } from "../../../files/tensor-file.ts";
+import { writeWhole } from "../../../files/write-whole.ts";
 import { methodProblem } from "../problems.ts";
 import type { Effects } from "./fit.ts";
 import type { LinearFit } from "./ridge.ts";

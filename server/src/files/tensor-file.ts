@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { badFile } from "./problems.ts";
+import { endianness } from "node:os";
 
 interface Tensor {
   dtype: string;
@@ -21,6 +21,7 @@ const types: Record<string, { bytes: number; read: (view: DataView, at: number) 
   F32: { bytes: 4, read: (view, at) => view.getFloat32(at, true) },
 };
 
+const littleEndian = endianness() === "LE";
 const longestHeader = 10_000_000;
 
 /** What is thrown of a file that cannot be read: its path, and what is the matter with it. */
@@ -48,8 +49,8 @@ export class TensorFile {
     this.#bad = bad;
   }
 
-  /** @throws what `bad` makes: left out, ProblemError `import-file-invalid` */
-  static open(path: string, bad: Blame = badFile): TensorFile {
+  /** @throws what `bad` makes of a file that cannot be read */
+  static open(path: string, bad: Blame): TensorFile {
     const fd = openSync(path, "r");
     try {
       return new TensorFile(path, fd, header(path, fd, bad), bad);
@@ -77,15 +78,30 @@ export class TensorFile {
     return this.#tensors.get(name)?.shape ?? null;
   }
 
+  /** Elements `from` to `to` of a tensor of the type F32, row-major. */
+  f32(name: string, from: number, to: number): Float32Array {
+    const { dtype, offset } = this.#tensors.get(name)!;
+    if (dtype !== "F32") throw this.#bad(this.path, `holds ${name} as ${dtype}, not as F32`);
+    const buffer = this.#bytes(offset + from * 4, (to - from) * 4);
+    const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
+    if (littleEndian) return new Float32Array(buffer.buffer, buffer.byteOffset, to - from);
+    return Float32Array.from({ length: to - from }, (_, i) => view.getFloat32(i * 4, true));
+  }
+
   /** Elements `from` to `to` of a tensor, row-major. */
   read(name: string, from: number, to: number): Float64Array {
     const { dtype, offset } = this.#tensors.get(name)!;
     const { bytes, read } = types[dtype];
-    const buffer = Buffer.allocUnsafe((to - from) * bytes);
-    if (readSync(this.#fd, buffer, 0, buffer.length, offset + from * bytes) < buffer.length)
-      throw this.#bad(this.path, "ends too early");
+    const buffer = this.#bytes(offset + from * bytes, (to - from) * bytes);
     const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
     return Float64Array.from({ length: to - from }, (_, i) => read(view, i * bytes));
+  }
+
+  #bytes(at: number, length: number): Buffer {
+    // Memory of its own, so that views of any element size are aligned.
+    const buffer = Buffer.from(new ArrayBuffer(length));
+    if (readSync(this.#fd, buffer, 0, length, at) < length) throw this.#bad(this.path, "ends too early");
+    return buffer;
   }
 }
 
