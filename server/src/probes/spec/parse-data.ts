@@ -24,7 +24,9 @@ export function readData(reader: YamlReader, pair: Pair): { source: DataSource; 
     return reader.wrong(
       reader.place(named[1] ? fields.get(named[1]) : pair),
       "probe-one-source",
-      named.length === 0 ? "data names no source." : `data names ${named.join(" and ")}, which exclude each other.`,
+      named.length === 0
+        ? "data names no source."
+        : `data names ${named.join(" and ")}, which exclude each other.`,
       `Give exactly one of ${sourceKeys.join(", ")}.`,
     );
   const source = readSource(reader, named[0], fields.get(named[0])!);
@@ -42,11 +44,7 @@ export function readData(reader: YamlReader, pair: Pair): { source: DataSource; 
   return source && { source, columns };
 }
 
-function readSource(
-  reader: YamlReader,
-  kind: (typeof sourceKeys)[number],
-  pair: Pair,
-): DataSource | null {
+function readSource(reader: YamlReader, kind: (typeof sourceKeys)[number], pair: Pair): DataSource | null {
   if (kind === "tinytown") return readTinytown(reader, pair);
   if (kind === "folder") {
     const folder = reader.text(pair, "data.folder");
@@ -68,7 +66,9 @@ function readTinytown(reader: YamlReader, pair: Pair): DataSource | null {
       `Give it one of ${attributeNames.slice(0, 8).join(", ")}, ….`,
     );
   const attribute = readAttribute(reader, written);
-  const n = reader.optional(fields, "n", (it) => reader.whole(it, "data.tinytown.n", { least: 1, most: largestDraw }));
+  const n = reader.optional(fields, "n", (it) =>
+    reader.whole(it, "data.tinytown.n", { least: 1, most: largestDraw }),
+  );
   const seed = reader.optional(fields, "seed", (it) => reader.whole(it, "data.tinytown.seed", { least: 0 }));
   const kinds = reader.optional(fields, "kinds", (it) =>
     choicesOf<TextKind>(reader, it, "data.tinytown.kinds", textKinds),
@@ -144,7 +144,12 @@ export function textsOf(reader: YamlReader, pair: Pair, what: string): string[] 
   const value = reader.node(pair.value);
   const items = isSeq(value) ? value.items : [pair.value];
   if (items.length === 0)
-    return reader.wrong(reader.place(pair), "probe-list-empty", `${what} is an empty list.`, "Name at least one.");
+    return reader.wrong(
+      reader.place(pair),
+      "probe-list-empty",
+      `${what} is an empty list.`,
+      "Name at least one.",
+    );
   const texts = items.map((it) => reader.words(it, `An entry of ${what}`));
   return texts.includes(null) ? null : texts.map((it) => it!.value);
 }
@@ -159,7 +164,12 @@ export function choicesOf<T extends string>(
   const value = reader.node(pair.value);
   const items = isSeq(value) ? value.items : [pair.value];
   if (items.length === 0)
-    return reader.wrong(reader.place(pair), "probe-list-empty", `${what} is an empty list.`, "Name at least one.");
+    return reader.wrong(
+      reader.place(pair),
+      "probe-list-empty",
+      `${what} is an empty list.`,
+      "Name at least one.",
+    );
   const found = items.map((it) => reader.choice(it, `An entry of ${what}`, choices));
   return found.includes(null) ? null : [...new Set(found.map((it) => it!.value))];
 }

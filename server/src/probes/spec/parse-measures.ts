@@ -6,8 +6,8 @@ import {
   type ControlSpec,
   duplicateWays,
   type EditorSpec,
-  severities,
   type SplitSpec,
+  severities,
   splitWays,
 } from "./types.ts";
 
@@ -62,12 +62,15 @@ export function readSplits(
   if (!fields) return null;
   const test = reader.optional(fields, "test", (it) => readShare(reader, it, "splits.test"));
   const by = reader.optional(fields, "by", (it) => reader.choice(it, "splits.by", splitWays));
-  const testGroups = reader.optional(fields, "test-groups", (it) => textsOf(reader, it, "splits.test-groups"));
+  const testGroups = reader.optional(fields, "test-groups", (it) =>
+    textsOf(reader, it, "splits.test-groups"),
+  );
   const duplicates = reader.optional(fields, "duplicates", (it) =>
     reader.choice(it, "splits.duplicates", duplicateWays),
   );
   if ([test, by, testGroups, duplicates].includes(null)) return null;
-  const way = by?.value ?? (testGroups ? "group" : source.hasSplit ? "column" : source.hasGroups ? "group" : "random");
+  const way =
+    by?.value ?? (testGroups ? "group" : source.hasSplit ? "column" : source.hasGroups ? "group" : "random");
   const lacks = (what: string) =>
     reader.wrong(
       reader.place(by ? fields.get("by") : fields.get("test-groups")),
@@ -128,8 +131,12 @@ export function readEditor(reader: YamlReader, pair: Pair | undefined, isNumber:
   const fields = pair ? reader.fields(pair, "editor", editorKeys) : (new Map() as Fields);
   if (!fields) return null;
   const range = isNumber ? {} : { least: 0, most: 1 };
-  const threshold = reader.optional(fields, "threshold", (it) => reader.number(it, "editor.threshold", range));
-  const severity = reader.optional(fields, "severity", (it) => reader.choice(it, "editor.severity", severities));
+  const threshold = reader.optional(fields, "threshold", (it) =>
+    reader.number(it, "editor.threshold", range),
+  );
+  const severity = reader.optional(fields, "severity", (it) =>
+    reader.choice(it, "editor.severity", severities),
+  );
   const message = reader.optional(fields, "message", (it) => reader.words(it, "editor.message"));
   if ([threshold, severity, message].includes(null)) return null;
   return {

@@ -79,7 +79,9 @@ function readExamples(reader: YamlReader, pair: Pair): Pick<TargetSpec, "least" 
   const fields = reader.fields(pair, "target.examples", exampleKeys);
   if (!fields) return null;
   const count = (key: (typeof exampleKeys)[number]) =>
-    reader.optional(fields, key, (it) => reader.whole(it, `target.examples.${key}`, { least: leastExamples }));
+    reader.optional(fields, key, (it) =>
+      reader.whole(it, `target.examples.${key}`, { least: leastExamples }),
+    );
   const [least, most] = [count("min"), count("max")];
   if (least === null || most === null) return null;
   if (least && most && most.value < least.value)

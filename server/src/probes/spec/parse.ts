@@ -1,6 +1,6 @@
 import { isScalar, isSeq, type Pair } from "yaml";
-import { parseYaml } from "../../analysis/prompts/yaml.ts";
 import { allHooksOf } from "../../analysis/hooks.ts";
+import { parseYaml } from "../../analysis/prompts/yaml.ts";
 import { namedSetup, readNamedSetup } from "../../yaml/named-setup.ts";
 import { placesIn } from "../../yaml/places.ts";
 import { type Fields, YamlReader } from "../../yaml/reader.ts";
@@ -37,7 +37,12 @@ export function parseProbe(text: string): ParsedProbe {
   const yaml = parseYaml(text.slice(0, LONGEST), 0);
   const reader = new YamlReader(yaml, "probe");
   const { problems } = reader;
-  const parsed: ParsedProbe = { spec: null, named: namedSetup(yaml, "probe"), places: placesIn(yaml), problems };
+  const parsed: ParsedProbe = {
+    spec: null,
+    named: namedSetup(yaml, "probe"),
+    places: placesIn(yaml),
+    problems,
+  };
   const start = { start: 0, end: Math.min(1, text.length) };
   const nothing = (code: string, message: string, remedy: string): ParsedProbe => {
     reader.wrong(start, code, message, remedy);
@@ -51,7 +56,11 @@ export function parseProbe(text: string): ParsedProbe {
     );
   if (problems.length > 0) return parsed;
   if (text.trim() === "" || reader.root === null)
-    return nothing("probe-empty", "The specification is empty.", "Begin it with probe: 1 and what data it learns from.");
+    return nothing(
+      "probe-empty",
+      "The specification is empty.",
+      "Begin it with probe: 1 and what data it learns from.",
+    );
   const fields = reader.fields(reader.root, "a probe", probeKeys);
   if (!fields || !isVersionOne(reader, fields)) return parsed;
   const setup = readNamedSetup(reader, fields.get("model"), fields.get("saes"));
@@ -140,7 +149,8 @@ function readRest(
   };
 }
 
-const usualLevel = (columns: Columns | undefined): Level => (columns?.span || columns?.spans ? "span" : "text");
+const usualLevel = (columns: Columns | undefined): Level =>
+  columns?.span || columns?.spans ? "span" : "text";
 
 const usualPositions = (level: Level): Position[] => (level === "token" ? ["all"] : ["last", "mean"]);
 
