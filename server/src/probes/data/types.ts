@@ -30,6 +30,8 @@ export interface Example {
   group: string | null;
   pair: string | null;
   split: "train" | "test" | null;
+  /** What it was cut out of: examples of one record, or of one text file, stay on one side of any split. */
+  record: string;
   source: ExampleSource;
 }
 
