@@ -5,8 +5,8 @@ import {
   type Range,
 } from "vscode-languageserver/node";
 import type { Catalogue } from "../../analysis/explore/catalogue.ts";
+import { hooksOf, oneName, streamHook } from "../../analysis/hooks.ts";
 import type { Description, SaeInfo } from "../../protocol/engine.ts";
-import { hooksOf, oneName, streamHook } from "../../steering/recipe/hooks.ts";
 import type { Typed } from "../../steering/recipe/typed.ts";
 import { valueText } from "../../steering/recipe/yaml-text.ts";
 import { figure, percent } from "../markdown.ts";

@@ -1,8 +1,8 @@
 import { type CancellationToken, ErrorCodes, ResponseError } from "vscode-languageserver/node";
 import { latentOf } from "../../analysis/feature.ts";
+import { streamHook } from "../../analysis/hooks.ts";
 import { ProblemError } from "../../host/problem-error.ts";
 import type { SteerFeatureAnswer, SteerFeatureParams } from "../../protocol/steer-feature.ts";
-import { streamHook } from "../../steering/recipe/hooks.ts";
 import { editFor, hasMaximum, steerTitle, steerWays } from "../../steering/recipe/steer-ways.ts";
 import { answered, freshAnalysis, noSuchLatent } from "../answers.ts";
 import { known } from "../feature.ts";

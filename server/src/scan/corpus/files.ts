@@ -12,7 +12,7 @@ const kinds: [RegExp, CorpusFile["kind"]][] = [
 ];
 
 /** What a file is read as, by its name; null for one that is no corpus. */
-function kindOf(name: string): CorpusFile["kind"] | null {
+export function kindOf(name: string): CorpusFile["kind"] | null {
   return kinds.find(([ending]) => ending.test(name.toLowerCase()))?.[1] ?? null;
 }
 
@@ -57,7 +57,7 @@ function filesOf(name: string): CorpusFile[] {
     });
   }
   const found: CorpusFile[] = [];
-  for (const path of below(root)) {
+  for (const path of filesBelow(root)) {
     const kind = kindOf(path);
     const file = statSync(path, { throwIfNoEntry: false });
     if (!kind || !file?.isFile()) continue;
@@ -67,8 +67,11 @@ function filesOf(name: string): CorpusFile[] {
   return found.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Links to folders are not followed: they could lead round in a circle. */
-function* below(folder: string): Generator<string> {
+/**
+ * Every file below a folder, hidden ones left out. Links to folders are not followed: they could lead round in a circle.
+ * @throws ProblemError `corpus-unreadable`
+ */
+export function* filesBelow(folder: string): Generator<string> {
   let entries: Dirent[];
   try {
     entries = readdirSync(folder, { withFileTypes: true });
@@ -84,7 +87,7 @@ function* below(folder: string): Generator<string> {
   for (const entry of entries) {
     if (entry.name.startsWith(".")) continue;
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) yield* below(path);
+    if (entry.isDirectory()) yield* filesBelow(path);
     else yield path;
   }
 }

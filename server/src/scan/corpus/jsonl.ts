@@ -10,22 +10,26 @@ export const jsonlRecords: RecordReader = async function* (file, onBytes) {
   const lines = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY });
   let number = 0;
   let bytes = 0;
-  for await (const line of lines) {
-    number++;
-    // What was read from the disk is far ahead.
-    bytes += Buffer.byteLength(line) + 1;
-    onBytes(bytes);
-    const json = number === 1 ? line.replace(/^\uFEFF/, "") : line;
-    if (json.trim() === "") continue;
-    let record: unknown;
-    try {
-      record = JSON.parse(json);
-    } catch {
-      throw badRecord(file, `line ${number}`, "it is not JSON", "Mend or remove the line.");
+  try {
+    for await (const line of lines) {
+      number++;
+      // What was read from the disk is far ahead.
+      bytes += Buffer.byteLength(line) + 1;
+      onBytes(bytes);
+      const json = number === 1 ? line.replace(/^\uFEFF/, "") : line;
+      if (json.trim() === "") continue;
+      let record: unknown;
+      try {
+        record = JSON.parse(json);
+      } catch {
+        throw badRecord(file, `line ${number}`, "it is not JSON", "Mend or remove the line.");
+      }
+      if (typeof record !== "object" || record === null || Array.isArray(record))
+        throw badRecord(file, `line ${number}`, "it is no JSON object", "Mend or remove the line.");
+      yield { number, where: `line ${number}`, record } satisfies CorpusRecord;
     }
-    if (typeof record !== "object" || record === null || Array.isArray(record))
-      throw badRecord(file, `line ${number}`, "it is no JSON object", "Mend or remove the line.");
-    yield { number, where: `line ${number}`, record } satisfies CorpusRecord;
+  } finally {
+    stream.destroy();
   }
 };
 

@@ -1,7 +1,7 @@
 import type { DocumentAnalysis } from "../../analysis/document.ts";
 import type { OwnLabels } from "../../analysis/explore/catalogue.ts";
 import { type ActiveFeature, activeFeatures, type Ranking, rankedFeatures } from "../../analysis/features.ts";
-import { streamHook } from "./hooks.ts";
+import { streamHook } from "../../analysis/hooks.ts";
 
 /** A latent that the user may want to steer with. */
 export interface Candidate {

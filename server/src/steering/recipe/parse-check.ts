@@ -1,7 +1,7 @@
 import { isSeq, type Pair } from "yaml";
 import { roles } from "../../analysis/prompts/roles.ts";
+import type { YamlReader } from "../../yaml/reader.ts";
 import { readFeature } from "./parse-source.ts";
-import type { RecipeReader } from "./reader.ts";
 import type { RecipeCheck, RecipeExpectation, RecipePrompt } from "./types.ts";
 
 const promptKeys = ["prompt", "messages", "file"];
@@ -17,7 +17,7 @@ const measures = ["contains", "lacks", "klBelow", "perplexityRatioBelow", "laten
 const usual = { samples: 8, seed: 1, maxTokens: 40, temperature: 0.8 };
 
 /** One entry of `checks`; null, with its problems told, where it is not usable. */
-export function readCheck(reader: RecipeReader, node: unknown, index: number): RecipeCheck | null {
+export function readCheck(reader: YamlReader, node: unknown, index: number): RecipeCheck | null {
   const fields = reader.fields(node, "a check", checkKeys);
   if (!fields) return null;
   const place = reader.place(node);
@@ -58,7 +58,7 @@ export function readCheck(reader: RecipeReader, node: unknown, index: number): R
   };
 }
 
-function readPrompt(reader: RecipeReader, key: string, pair: Pair): RecipePrompt | null {
+function readPrompt(reader: YamlReader, key: string, pair: Pair): RecipePrompt | null {
   if (key === "file") {
     const file = reader.text(pair, "file");
     return file && { kind: "file", file: file.value };
@@ -78,7 +78,7 @@ function readPrompt(reader: RecipeReader, key: string, pair: Pair): RecipePrompt
   return { kind: "messages", messages: messages.map((it) => it!) };
 }
 
-function readExpectation(reader: RecipeReader, node: unknown): RecipeExpectation | null {
+function readExpectation(reader: YamlReader, node: unknown): RecipeExpectation | null {
   const fields = reader.fields(node, "an expectation", [...measures, "share", "above", "below"]);
   if (!fields) return null;
   const place = reader.place(node);
@@ -136,7 +136,7 @@ function readExpectation(reader: RecipeReader, node: unknown): RecipeExpectation
 }
 
 /** One text or a list of them. */
-function readTexts(reader: RecipeReader, pair: Pair, what: string): string[] | null {
+function readTexts(reader: YamlReader, pair: Pair, what: string): string[] | null {
   const value = reader.node(pair.value);
   const items = isSeq(value) && value.items.length > 0 ? value.items : [pair.value];
   const texts = items.map((it) => reader.words(it, what));

@@ -1,10 +1,10 @@
 import type { Pair } from "yaml";
 import type { Located } from "../../analysis/prompts/index.ts";
 import type { SteeringOperation, SteeringUnit } from "../../protocol/steering.ts";
+import type { Fields, Place, YamlReader } from "../../yaml/reader.ts";
 import { readConditions, readPlaces } from "./parse-places.ts";
 import { readSource, sourceKeys } from "./parse-source.ts";
-import type { Fields, RecipeReader } from "./reader.ts";
-import type { Place, RecipeEdit } from "./types.ts";
+import type { RecipeEdit } from "./types.ts";
 
 export const operations = ["add", "scale", "clamp", "ablate", "project", "cap"] as const;
 export const units = ["residual", "maximum", "raw"] as const;
@@ -15,7 +15,7 @@ export const editKeys = [
 ];
 
 /** One entry of `edits`; null, with its problems told, where it is not usable. */
-export function readEdit(reader: RecipeReader, node: unknown, index: number): RecipeEdit | null {
+export function readEdit(reader: YamlReader, node: unknown, index: number): RecipeEdit | null {
   const fields = reader.fields(node, "an edit", editKeys);
   if (!fields) return null;
   const place = reader.place(node);
@@ -60,7 +60,7 @@ export function readEdit(reader: RecipeReader, node: unknown, index: number): Re
 
 /** The strength, which ablations and projections do not have and all else needs; null where that is not so. */
 function readStrength(
-  reader: RecipeReader,
+  reader: YamlReader,
   fields: Fields,
   operation: SteeringOperation,
   place: Place,
@@ -86,7 +86,7 @@ function readStrength(
 
 const usual = (operation: SteeringOperation): string => (operation === "add" ? "0.5" : "1");
 
-function readTo(reader: RecipeReader, pair: Pair, operation: SteeringOperation): "zero" | "mean" | null {
+function readTo(reader: YamlReader, pair: Pair, operation: SteeringOperation): "zero" | "mean" | null {
   const found = reader.choice(pair, "to", ["zero", "mean"] as const);
   if (!found || operation === "ablate") return found?.value ?? null;
   const message = `“to” says what ablation leaves, and this edit's op is ${operation}.`;
@@ -99,7 +99,7 @@ function readTo(reader: RecipeReader, pair: Pair, operation: SteeringOperation):
 }
 
 /** `hook` or `layers`: undefined where the source is to say it. */
-function readHooks(reader: RecipeReader, fields: Fields): Located<string>[] | null | undefined {
+function readHooks(reader: YamlReader, fields: Fields): Located<string>[] | null | undefined {
   const [hook, layers] = [fields.get("hook"), fields.get("layers")];
   if (hook && layers) {
     const message = "This edit has both hook and layers.";
@@ -119,7 +119,7 @@ function readHooks(reader: RecipeReader, fields: Fields): Located<string>[] | nu
   return items.map((it) => ({ ...it!, value: `blocks.${it!.value}.hook_resid_post` }));
 }
 
-function readTested(reader: RecipeReader, pair: Pair): [number, number] | null {
+function readTested(reader: YamlReader, pair: Pair): [number, number] | null {
   const ends = reader.list(pair, "tested")?.map((it) => reader.number(it, "An end of tested"));
   if (!ends || ends.includes(null)) return null;
   const values = ends.map((it) => it!.value);

@@ -2,15 +2,15 @@ import { isSeq, type Pair } from "yaml";
 import type { Located } from "../../analysis/prompts/index.ts";
 import { roles } from "../../analysis/prompts/roles.ts";
 import type { SteeringPlaces } from "../../protocol/steering.ts";
+import type { YamlReader } from "../../yaml/reader.ts";
 import { readFeature } from "./parse-source.ts";
-import type { RecipeReader } from "./reader.ts";
 import type { RecipeCondition } from "./types.ts";
 
 const keys = ["tokens", "roles", "positions", "from", "until", "halfLife", "first"];
 const kinds = ["all", "prompt", "generated"] as const;
 
 /** `where`: which tokens an edit reaches; null where a part of it is not usable. Left out: all but the first. */
-export function readPlaces(reader: RecipeReader, pair: Pair | undefined): SteeringPlaces | null {
+export function readPlaces(reader: YamlReader, pair: Pair | undefined): SteeringPlaces | null {
   const fields = pair ? reader.fields(pair, "where", keys) : new Map<string, Pair>();
   if (!fields) return null;
   const step = { least: 0 };
@@ -39,14 +39,14 @@ export function readPlaces(reader: RecipeReader, pair: Pair | undefined): Steeri
   };
 }
 
-function readHalfLife(reader: RecipeReader, pair: Pair): Located<number> | null {
+function readHalfLife(reader: YamlReader, pair: Pair): Located<number> | null {
   const found = reader.number(pair, "where.halfLife", { least: 0 });
   if (found?.value !== 0) return found;
   const remedy = "Give the steps after which the edit has half its strength, or leave it out.";
   return reader.wrong(found, "recipe-out-of-range", "where.halfLife is 0.", remedy);
 }
 
-function readRoles(reader: RecipeReader, pair: Pair): { value: string[] } | null {
+function readRoles(reader: YamlReader, pair: Pair): { value: string[] } | null {
   const items = reader.list(pair, "where.roles")?.map((it) => reader.choice(it, "A role", roles));
   if (!items || items.includes(null)) return null;
   if (items.length > 0) return { value: items.map((it) => it!.value) };
@@ -55,7 +55,7 @@ function readRoles(reader: RecipeReader, pair: Pair): { value: string[] } | null
 }
 
 /** `[from, to]`: from the first up to before the second, which may be null or left out for the end. */
-function readPositions(reader: RecipeReader, pair: Pair): { value: [number, number | null] } | null {
+function readPositions(reader: YamlReader, pair: Pair): { value: [number, number | null] } | null {
   const list = reader.node(pair.value);
   const items = isSeq(list) ? list.items.map((it) => (reader.node(it) as { value?: unknown })?.value) : [];
   const [from, to = null] = items;
@@ -71,7 +71,7 @@ function readPositions(reader: RecipeReader, pair: Pair): { value: [number, numb
 }
 
 /** `when`: one condition, or a list of which all must hold. */
-export function readConditions(reader: RecipeReader, pair: Pair | undefined): RecipeCondition[] | null {
+export function readConditions(reader: YamlReader, pair: Pair | undefined): RecipeCondition[] | null {
   if (!pair) return [];
   const value = reader.node(pair.value);
   const items = isSeq(value) ? value.items : [pair.value];
@@ -79,7 +79,7 @@ export function readConditions(reader: RecipeReader, pair: Pair | undefined): Re
   return conditions.includes(null) ? null : (conditions as RecipeCondition[]);
 }
 
-function readCondition(reader: RecipeReader, node: unknown): RecipeCondition | null {
+function readCondition(reader: YamlReader, node: unknown): RecipeCondition | null {
   const fields = reader.fields(node, "when", ["feature", "above", "below", "release"]);
   if (!fields) return null;
   const place = reader.place(node);

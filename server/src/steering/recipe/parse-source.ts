@@ -1,6 +1,6 @@
 import { isMap, isPair, isScalar } from "yaml";
-import type { RecipeReader } from "./reader.ts";
-import type { FeatureReference, Place, RecipeSource, RecipeTerm } from "./types.ts";
+import type { Place, YamlReader } from "../../yaml/reader.ts";
+import type { FeatureReference, RecipeSource, RecipeTerm } from "./types.ts";
 
 /** Keys of which an edit, and a term of a sum, has exactly one. */
 export const sourceKeys = ["feature", "vector", "token", "sum"] as const;
@@ -8,7 +8,7 @@ export const sourceKeys = ["feature", "vector", "token", "sum"] as const;
 const featureRemedy = "Write it as SAE/LATENT, { sae: …, latent: … } or { sae: …, label: … }.";
 
 /** `SAE/LATENT`, `{ sae, latent }` or `{ sae, label }`. */
-export function readFeature(reader: RecipeReader, node: unknown, what: string): FeatureReference | null {
+export function readFeature(reader: YamlReader, node: unknown, what: string): FeatureReference | null {
   const place = reader.place(node);
   const value = reader.node(isPair(node) ? node.value : node);
   if (isScalar(value)) {
@@ -36,7 +36,7 @@ export function readFeature(reader: RecipeReader, node: unknown, what: string): 
  * @param node the mapping that holds one of {@link sourceKeys}
  */
 export function readSource(
-  reader: RecipeReader,
+  reader: YamlReader,
   node: unknown,
   what: string,
   inSum = false,
@@ -69,7 +69,7 @@ export function readSource(
   }
 }
 
-function readVector(reader: RecipeReader, node: unknown, place: Place): RecipeSource | null {
+function readVector(reader: YamlReader, node: unknown, place: Place): RecipeSource | null {
   if (isScalar(reader.node(node))) {
     const file = reader.text(node, "vector");
     return file && { kind: "vector", file: file.value, name: null, ...place };
@@ -82,8 +82,8 @@ function readVector(reader: RecipeReader, node: unknown, place: Place): RecipeSo
 }
 
 function readSum(
-  reader: RecipeReader,
-  pair: Parameters<RecipeReader["list"]>[0],
+  reader: YamlReader,
+  pair: Parameters<YamlReader["list"]>[0],
   place: Place,
 ): RecipeSource | null {
   const items = reader.list(pair, "sum");

@@ -1,9 +1,8 @@
-import { isMap, isScalar, type Pair } from "yaml";
-import type { Located } from "../../analysis/prompts/index.ts";
-import { type ParsedYaml, parseYaml } from "../../analysis/prompts/yaml.ts";
+import { parseYaml } from "../../analysis/prompts/yaml.ts";
+import { namedSetup, readNamedSetup } from "../../yaml/named-setup.ts";
+import { YamlReader } from "../../yaml/reader.ts";
 import { readCheck } from "./parse-check.ts";
 import { readEdit } from "./parse-edit.ts";
-import { RecipeReader } from "./reader.ts";
 import type { ParsedRecipe, Recipe } from "./types.ts";
 
 export const recipeKeys = ["version", "name", "description", "model", "saes", "edits", "checks"];
@@ -18,9 +17,9 @@ const LONGEST = 1_000_000;
 export function parseRecipe(text: string): ParsedRecipe {
   // An empty text is no broken YAML, and a mapping is asked for below.
   const yaml = parseYaml(text.slice(0, LONGEST), 0);
-  const reader = new RecipeReader(yaml);
+  const reader = new YamlReader(yaml, "recipe");
   const { problems } = reader;
-  const named = namedIn(yaml);
+  const named = namedSetup(yaml, "recipe");
   const start = { start: 0, end: Math.min(1, text.length) };
   const nothing = (code: string, message: string, remedy: string): ParsedRecipe => {
     reader.wrong(start, code, message, remedy);
@@ -55,8 +54,7 @@ export function parseRecipe(text: string): ParsedRecipe {
   const recipe: Recipe = {
     name: texts("name"),
     description: texts("description"),
-    model: reader.optional(fields, "model", (it) => reader.text(it, "model")) ?? null,
-    saes: reader.optional(fields, "saes", (it) => readSaes(reader, it)) ?? null,
+    ...readNamedSetup(reader, fields.get("model"), fields.get("saes")),
     edits: [],
     checks: [],
   };
@@ -73,17 +71,4 @@ export function parseRecipe(text: string): ParsedRecipe {
   if (checks)
     recipe.checks = reader.list(checks, "checks")?.flatMap((it, i) => readCheck(reader, it, i) ?? []) ?? [];
   return { recipe, named, problems };
-}
-
-const readSaes = (reader: RecipeReader, pair: Pair): Located<string>[] | null =>
-  reader.list(pair, "saes")?.flatMap((it) => reader.text(it, "An entry of saes") ?? []) ?? null;
-
-/** The set-up that a text names, whatever else is wrong with it; what is wrong is told by who reads it whole. */
-function namedIn(yaml: ParsedYaml): ParsedRecipe["named"] {
-  const reader = new RecipeReader(yaml);
-  const { root } = reader;
-  const pair = (key: string) =>
-    isMap(root) ? root.items.find((it) => isScalar(it.key) && it.key.value === key) : undefined;
-  const [model, saes] = [pair("model"), pair("saes")];
-  return { model: model ? reader.text(model, "model") : null, saes: saes ? readSaes(reader, saes) : null };
 }

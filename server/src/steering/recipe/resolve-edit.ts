@@ -1,4 +1,5 @@
 import type { PlacedProblem } from "../../analysis/document.ts";
+import { depth, hooksOf, isSteerable, oneName } from "../../analysis/hooks.ts";
 import type { Located } from "../../analysis/prompts/index.ts";
 import type {
   SteeringCondition,
@@ -6,8 +7,7 @@ import type {
   SteeringUnit,
   WeightedDirection,
 } from "../../protocol/steering.ts";
-import { depth, hooksOf, isSteerable, oneName } from "./hooks.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../../yaml/nearest.ts";
 import { at, type FeatureFinder, isProblem } from "./resolve-feature.ts";
 import { type ResolvedSource, resolveSource } from "./resolve-source.ts";
 import type { Surroundings } from "./surroundings.ts";

@@ -1,8 +1,9 @@
 import type { PlacedProblem } from "../../analysis/document.ts";
 import type { Description } from "../../protocol/engine.ts";
+import { nearest } from "../../yaml/nearest.ts";
+import type { Place } from "../../yaml/reader.ts";
 import type { LabelsOf } from "./labels.ts";
-import { nearest } from "./nearest.ts";
-import type { FeatureReference, Place } from "./types.ts";
+import type { FeatureReference } from "./types.ts";
 
 /** A latent of a set-up: its SAE's place there, and its number. */
 export interface ResolvedFeature {

@@ -1,8 +1,8 @@
 import { isAbsolute, resolve } from "node:path";
 import type { PlacedProblem } from "../../analysis/document.ts";
+import { oneName, streamHook } from "../../analysis/hooks.ts";
 import { toProblem } from "../../host/problem-error.ts";
 import type { DirectionSource } from "../../protocol/steering.ts";
-import { oneName, streamHook } from "./hooks.ts";
 import { at, type FeatureFinder, isProblem, type ResolvedFeature } from "./resolve-feature.ts";
 import type { Surroundings } from "./surroundings.ts";
 import type { RecipeSource } from "./types.ts";

@@ -1,7 +1,7 @@
 import type { PlacedProblem } from "../../analysis/document.ts";
+import { oneName } from "../../analysis/hooks.ts";
 import { located } from "../../analysis/setup.ts";
 import type { SteeringEdit } from "../../protocol/steering.ts";
-import { oneName } from "./hooks.ts";
 import { type ResolvedEdit, resolveEdit } from "./resolve-edit.ts";
 import { at, FeatureFinder, isProblem } from "./resolve-feature.ts";
 import type { Surroundings } from "./surroundings.ts";

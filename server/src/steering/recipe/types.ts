@@ -1,12 +1,7 @@
 import type { PlacedProblem } from "../../analysis/document.ts";
 import type { Located } from "../../analysis/prompts/index.ts";
 import type { SteeringOperation, SteeringPlaces, SteeringUnit } from "../../protocol/steering.ts";
-
-/** A stretch of the recipe's text, UTF-16 offsets. */
-export interface Place {
-  start: number;
-  end: number;
-}
+import type { Place } from "../../yaml/reader.ts";
 
 /** A latent as a recipe names it: by its number, or by the exact text of its label. */
 export interface FeatureReference extends Place {

@@ -1,3 +1,4 @@
+import { oneName } from "../../analysis/hooks.ts";
 import type { SaeInfo } from "../../protocol/engine.ts";
 import type {
   SteeringCondition,
@@ -5,7 +6,6 @@ import type {
   SteeringPlaces,
   SteeringUnit,
 } from "../../protocol/steering.ts";
-import { oneName } from "./hooks.ts";
 
 /** What an entry of a recipe does, in a sentence: `steering` is what became of it, one edit a hook point. */
 export function describeEdit(

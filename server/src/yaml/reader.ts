@@ -1,24 +1,34 @@
 import { isMap, isPair, isScalar, isSeq, type Pair } from "yaml";
-import type { PlacedProblem } from "../../analysis/document.ts";
-import type { Located } from "../../analysis/prompts/index.ts";
-import { kindOf, type ParsedYaml, placeOf, resolved } from "../../analysis/prompts/yaml.ts";
+import type { PlacedProblem } from "../analysis/document.ts";
+import type { Located } from "../analysis/prompts/index.ts";
+import { kindOf, type ParsedYaml, placeOf, resolved } from "../analysis/prompts/yaml.ts";
 import { nearest } from "./nearest.ts";
-import type { Place } from "./types.ts";
+
+/** A stretch of a file's text, UTF-16 offsets. */
+export interface Place {
+  start: number;
+  end: number;
+}
+
+/** What a file of YAML is: its word in messages, and the beginning of the codes of its problems. */
+export type YamlSubject = "recipe" | "probe";
 
 /** The pairs of a mapping, by key. */
 export type Fields = ReadonlyMap<string, Pair>;
 
-/** Reads nodes of a recipe as what they have to be; what they are instead becomes a problem at their place. */
-export class RecipeReader {
+/** Reads nodes of a file as what they have to be; what they are instead becomes a problem at their place. */
+export class YamlReader {
   readonly problems: PlacedProblem[];
   readonly #yaml: ParsedYaml;
+  readonly #subject: YamlSubject;
 
-  constructor(yaml: ParsedYaml) {
+  constructor(yaml: ParsedYaml, subject: YamlSubject) {
     this.#yaml = yaml;
+    this.#subject = subject;
     this.problems = yaml.problems.map((problem) => ({
       ...problem,
-      subject: "recipe",
-      remedy: "Correct it; until then the recipe does nothing.",
+      subject,
+      remedy: `Correct it; until then the ${subject} does nothing.`,
     }));
   }
 
@@ -47,7 +57,7 @@ export class RecipeReader {
     severity: PlacedProblem["severity"] = "error",
   ): null {
     const { start, end } = at;
-    this.problems.push({ code, message, remedy, subject: "recipe", start, end, severity });
+    this.problems.push({ code, message, remedy, subject: this.#subject, start, end, severity });
     return null;
   }
 
@@ -63,7 +73,7 @@ export class RecipeReader {
         const meant = nearest(key, known);
         this.wrong(
           placeOf(pair, 0),
-          "recipe-key-unknown",
+          `${this.#subject}-key-unknown`,
           `${capital(what)} has no key ${key ? `“${key}”` : "of that kind"}.`,
           meant ? `Did you mean “${meant}”?` : `Its keys are ${known.join(", ")}.`,
         );
@@ -98,10 +108,20 @@ export class RecipeReader {
     if (typeof found !== "number") return this.#wrongKind(node, what, "a number");
     const at = this.place(node);
     if (!Number.isFinite(found))
-      return this.wrong(at, "recipe-not-finite", `${capital(what)} is ${found}.`, "Give a finite number.");
+      return this.wrong(
+        at,
+        `${this.#subject}-not-finite`,
+        `${capital(what)} is ${found}.`,
+        "Give a finite number.",
+      );
     if (found < least || found > most) {
       const range = most === Infinity ? `at least ${least}` : `from ${least} to ${most}`;
-      return this.wrong(at, "recipe-out-of-range", `${capital(what)} is ${found}.`, `It is ${range}.`);
+      return this.wrong(
+        at,
+        `${this.#subject}-out-of-range`,
+        `${capital(what)} is ${found}.`,
+        `It is ${range}.`,
+      );
     }
     return { value: found, ...at };
   }
@@ -125,7 +145,7 @@ export class RecipeReader {
     const meant = nearest(found.value, choices);
     return this.wrong(
       found,
-      "recipe-value-unknown",
+      `${this.#subject}-value-unknown`,
       `${capital(what)} is “${found.value}”, which is none of ${choices.join(", ")}.`,
       meant ? `Did you mean “${meant}”?` : "Take one of them.",
     );
@@ -141,7 +161,7 @@ export class RecipeReader {
     const value = this.node(isPair(node) ? node.value : node);
     const is = value === undefined || value === null ? "empty" : kindOf(value);
     const message = `${capital(what)} is ${is}, not ${kind}.`;
-    return this.wrong(this.place(node), "recipe-wrong-kind", message, `Write ${kind} there.`);
+    return this.wrong(this.place(node), `${this.#subject}-wrong-kind`, message, `Write ${kind} there.`);
   }
 }
 

@@ -46,3 +46,10 @@ export function depth(hook: string): number {
   const match = /^blocks\.(\d+)\.(.+)$/.exec(oneName(hook));
   return match ? 2 * Number(match[1]) + (within[match[2]] ?? Number.NaN) : Number.NaN;
 }
+
+/** Every hook point of a model, from the first: those of the stream, and what attention and MLP give to it. */
+export function allHooksOf(layers: number): string[] {
+  const inLayer = ["attn.hook_z", "hook_attn_out", "hook_resid_mid", "hook_mlp_out", "hook_resid_post"];
+  const rest = Array.from({ length: layers }, (_, layer) => inLayer.map((name) => `blocks.${layer}.${name}`));
+  return ["blocks.0.hook_resid_pre", ...rest.flat()];
+}

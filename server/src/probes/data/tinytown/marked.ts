@@ -1,0 +1,84 @@
+import {
+  attributes,
+  generate,
+  type Kind,
+  kinds,
+  type LabelledText,
+  type Span,
+} from "../../../tinytown/index.ts";
+import type { LabelledSpan } from "../types.ts";
+
+/** Documents that are looked into to learn which kinds of text have an attribute. */
+const LOOKED_AT = 1_500;
+/** Documents drawn at most for an example: what is rarer than that is not worth waiting for. */
+const MOST_FOR_ONE = 100;
+
+/** Marks that tell what the stretch around them says, such as the verdict on a statement. */
+const answers = new Set(["verdict", "result"]);
+
+/** A document with the stretches of one attribute. */
+export interface MarkedText {
+  text: string;
+  /** `group`: what the stretch says, in the form in which it is not to be seen on both sides of a split. */
+  spans: (LabelledSpan & { group: string })[];
+}
+
+/**
+ * Documents of the labelled text in which an attribute occurs, with its stretches. A stretch ends where its own answer begins:
+ * “23 + 48 =” of “23 + 48 = 71.”.
+ * @param wanted kinds to draw from; null: all that have the attribute
+ * @param n stretches that are wanted; after {@link MOST_FOR_ONE} documents for each the draw ends
+ */
+export function* markedTexts(
+  attribute: string,
+  { n, seed, wanted }: { n: number; seed: number; wanted: readonly Kind[] | null },
+): Generator<MarkedText> {
+  const from = wanted ?? kindsWith(attribute);
+  if (from.length === 0) return;
+  let left = n;
+  for (const document of generate({ kinds: from, n: n * MOST_FOR_ONE, seed })) {
+    const spans = spansOf(document, attribute);
+    if (spans.length === 0) continue;
+    yield { text: document.text, spans };
+    left -= spans.length;
+    if (left <= 0) return;
+  }
+}
+
+/** Whether a stretch of an attribute is a word of its text, rather than a text by itself. */
+export const isWord = (attribute: string): boolean => attributes[attribute].unit === "word";
+
+function kindsWith(attribute: string): Kind[] {
+  const found = new Set<Kind>();
+  for (const document of generate({ n: LOOKED_AT, seed: 0 }))
+    if (document.spans.some((it) => it.attribute === attribute)) found.add(document.kind);
+  return kinds.filter((kind) => found.has(kind));
+}
+
+function spansOf({ text, spans }: LabelledText, attribute: string): MarkedText["spans"] {
+  const isAnswer = answers.has(attribute);
+  return spans.flatMap((it) => {
+    if (attribute === "number") return numberOf(text, it, spans);
+    if (it.attribute !== attribute) return [];
+    const answer = isAnswer
+      ? undefined
+      : spans.find((other) => answers.has(other.attribute) && isInside(other, it));
+    const said = text.slice(it.start, answer?.start ?? it.end).trimEnd();
+    if (said === "") return [];
+    return [{ start: it.start, end: it.start + said.length, label: it.value, group: said.toLowerCase() }];
+  });
+}
+
+const isInside = (inner: Span, outer: Span): boolean => inner.start > outer.start && inner.end <= outer.end;
+
+/** The text marks plurals only: an English name of an object that is no plural is a singular. One noun is one group. */
+function numberOf(
+  text: string,
+  { attribute, start, end, value }: Span,
+  spans: readonly Span[],
+): MarkedText["spans"] {
+  if (attribute !== "object") return [];
+  const isPlural = spans.some((it) => it.attribute === "number" && it.start === start && it.end === end);
+  if (!isPlural && text.slice(start, end) !== value) return [];
+  return [{ start, end, label: isPlural ? "plural" : "singular", group: value }];
+}
