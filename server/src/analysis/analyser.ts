@@ -29,15 +29,22 @@ export class Analyser {
     this.options = options;
   }
 
-  /** @throws ProblemError where nothing can be analysed, CancelledError when the token says so. */
-  async analyse(document: PreparedDocument, token?: CancellationToken): Promise<DocumentAnalysis> {
+  /**
+   * @param probes files of trained probes that are to read it
+   * @throws ProblemError where nothing can be analysed, CancelledError when the token says so.
+   */
+  async analyse(
+    document: PreparedDocument,
+    token?: CancellationToken,
+    probes: string[] = [],
+  ): Promise<DocumentAnalysis> {
     // A file of which nothing can be read (a binary one) says so itself; an empty one is a prompt like any other.
     const unreadable = document.prompt.messages.length === 0 && document.prompt.problems.find(isError);
     if (unreadable) throw new ProblemError(unreadable);
     const problems: PlacedProblem[] = [];
     const { model, device } = document.setup;
     const setup: Setup = { model, saes: await this.workingSaes(document, problems, token), device };
-    const asked: AnalyseParams = { ...setup, key: document.key, messages: messagesOf(document) };
+    const asked: AnalyseParams = { ...setup, key: document.key, messages: messagesOf(document), probes };
     const { description, answer } = await this.consistent(setup, token, () =>
       this.host.analyse(asked, token),
     );

@@ -12,10 +12,14 @@ export interface Worked<Result> {
   remarks: string[];
 }
 
-/** Analyses a prompt with an engine of our own, which `work` may ask for more before it ends. */
+/**
+ * Analyses a prompt with an engine of our own, which `work` may ask for more before it ends.
+ * @param probes files of trained probes that are to read it
+ */
 export function analyseHere<Result>(
   source: PromptSource,
   work: (document: DocumentAnalysis, host: EngineHost, analyser: Analyser) => Result | Promise<Result>,
+  probes: string[] = [],
 ): Promise<Worked<Result>> {
   return withEngine(async (host) => {
     const prepared = prepare({
@@ -29,7 +33,7 @@ export function analyseHere<Result>(
       trusted: true,
     });
     const analyser = new Analyser(host, { skipBrokenSaes: false });
-    const document = await analyser.analyse(prepared);
+    const document = await analyser.analyse(prepared, undefined, probes);
     return {
       result: await work(document, host, analyser),
       remarks: document.problems.map((problem) => {

@@ -6,6 +6,7 @@ import { doctor } from "./doctor.ts";
 import { type InspectOptions, inspectCommand } from "./inspect.ts";
 import { interrupted } from "./interrupt.ts";
 import { type LensOptions, lensCommand } from "./lens.ts";
+import { addProbeCommands } from "./probe-commands.ts";
 import { reporting } from "./problems.ts";
 import { addRecipeCommands } from "./recipe-commands.ts";
 import { addSteerCommands } from "./steer-commands.ts";
@@ -109,6 +110,7 @@ addRecipeCommands(program, repeated);
 addSteeringCommands(program, repeated);
 addStoreCommands(program, repeated);
 addSteerCommands(program, repeated);
+addProbeCommands(program, repeated);
 addTinytown(program);
 
 try {

@@ -56,6 +56,8 @@ export interface Fit {
   readonly state: FitState;
   /** How many numbers {@link predict} gives for an example: the classes, or 1 of a number. */
   readonly outputs: number;
+  /** The penalty that was used, given or chosen; absent where the kind has none. */
+  readonly penalty?: number;
   /**
    * `[examples · outputs]`: probabilities that add up to 1 for each example (of classes and orders), or the number expected.
    * @throws RangeError where the inputs have another width than those it was trained on

@@ -2,6 +2,7 @@
  * A trained probe on disk: `NAME.probe.json`, which is a {@link SavedProbe}, and `NAME.probe.safetensors` beside it with the
  * tensors of its fit.
  */
+import type { ProbeReport } from "./probe-report.ts";
 import type { ProbePosition } from "./probes.ts";
 
 export const savedProbeSchema = "steerscope.probe/1";
@@ -34,6 +35,21 @@ export interface RunnableProbe {
   };
   target: { type: "classes" | "ordered" | "number"; names: string[] };
   fit: { kind: string; settings: Record<string, unknown> };
+}
+
+/** How a trained probe speaks up in the editor. */
+export interface ProbeEditor {
+  /** Score from which it does: a probability, or of a number the number itself; null: 0.5, and never for a number. */
+  threshold: number | null;
+  severity: "error" | "warning" | "information" | "hint";
+  /** What it says in the place of its own words. */
+  message: string | null;
+}
+
+/** What a `NAME.probe.json` holds. */
+export interface SavedProbe extends RunnableProbe {
+  editor: ProbeEditor;
+  report: ProbeReport;
 }
 
 /** What one probe says of a document. */

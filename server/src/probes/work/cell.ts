@@ -1,9 +1,9 @@
-import { learnerOf, type Learner } from "../../learn/controls/learner.ts";
 import { selectivityOf } from "../../learn/controls/control-task.ts";
+import { type Learner, learnerOf } from "../../learn/controls/learner.ts";
 import { shuffledLabels } from "../../learn/controls/shuffled-labels.ts";
 import { sharesOf, usableInformation } from "../../learn/controls/usable-information.ts";
 import { takeInputs, takeTarget } from "../../learn/data.ts";
-import type { FitOptions, KindId } from "../../learn/kind.ts";
+import type { Fit, FitOptions, KindId } from "../../learn/kind.ts";
 import { kindOf } from "../../learn/kinds/index.ts";
 import { figuresOf, leadingFigure } from "../../learn/metrics/figures.ts";
 import type { Figure } from "../../protocol/probe-report.ts";
@@ -39,9 +39,8 @@ export interface CellResult {
 }
 
 /** What fits of a set are told. */
-export function optionsOf(set: TrainingSet, { penalty, k, alpha, seed }: FitWish): FitOptions {
+function optionsOf(set: TrainingSet, { penalty, k, alpha }: FitWish): Omit<FitOptions, "seed"> {
   return {
-    seed,
     ...(penalty !== undefined && { penalty }),
     ...(k !== undefined && { k }),
     ...(alpha !== undefined && { alpha }),
@@ -50,23 +49,29 @@ export function optionsOf(set: TrainingSet, { penalty, k, alpha, seed }: FitWish
   };
 }
 
+/** Trains on some of a set's examples. @throws RangeError in words */
+export function trainOn(set: TrainingSet, wish: FitWish, examples: Int32Array): Fit {
+  const { groups, pairs, ...rest } = optionsOf(set, wish);
+  const own = (of: Int32Array) => Int32Array.from(examples, (i) => of[i]);
+  const { fit: learn } = kindOf(wish.kind);
+  return learn(takeInputs(loadInputs(set), examples), takeTarget(set.target, examples), {
+    ...rest,
+    seed: wish.seed,
+    ...(groups && { groups: own(groups) }),
+    ...(pairs && { pairs: own(pairs) }),
+  });
+}
+
 /** Learns a target from some of a set's examples and tells it of others. */
 export function learnerFor(set: TrainingSet, wish: FitWish): Learner {
-  const { seed: _, ...options } = optionsOf(set, wish);
-  return learnerOf(kindOf(wish.kind), loadInputs(set), options);
+  return learnerOf(kindOf(wish.kind), loadInputs(set), optionsOf(set, wish));
 }
 
 /** Trains one cell of a sweep on the examples that choose nothing, and tells the others. @throws RangeError in words */
 export function cell({ set, wish, controls }: CellParams): CellResult {
   const started = performance.now();
   const inputs = loadInputs(set);
-  const options = optionsOf(set, wish);
-  const own = (of: Int32Array | undefined) => of && Int32Array.from(set.fit, (i) => of[i]);
-  const fit = kindOf(wish.kind).fit(takeInputs(inputs, set.fit), takeTarget(set.target, set.fit), {
-    ...options,
-    ...(options.groups && { groups: own(options.groups) }),
-    ...(options.pairs && { pairs: own(options.pairs) }),
-  });
+  const fit = trainOn(set, wish, set.fit);
   const told = fit.predict(takeInputs(inputs, set.test));
   const is = takeTarget(set.target, set.test);
   const fitted = performance.now();
@@ -81,7 +86,11 @@ export function cell({ set, wish, controls }: CellParams): CellResult {
       ? null
       : usableInformation(
           told,
-          sharesOf(Int32Array.from(set.fit, (i) => labelOf(set, i)), is.names.length, set.test.length),
+          sharesOf(
+            Int32Array.from(set.fit, (i) => labelOf(set, i)),
+            is.names.length,
+            set.test.length,
+          ),
           is.labels,
           is.names.length,
         ).information;
@@ -92,7 +101,8 @@ export function cell({ set, wish, controls }: CellParams): CellResult {
     information,
     calibrationError: figures.type === "classes" ? figures.calibrationError : null,
     shuffled: learner && shuffledLabels(learner, set.target, split, [wish.seed])[0].value,
-    control: learner && (selectivityOf(learner, set.target, set.types, split, [wish.seed])?.control.value ?? null),
+    control:
+      learner && (selectivityOf(learner, set.target, set.types, split, [wish.seed])?.control.value ?? null),
     facts: fit.facts(),
     penalty,
     fitSeconds: (fitted - started) / 1000,

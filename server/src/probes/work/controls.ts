@@ -43,17 +43,28 @@ export function control({ set, wish, control: name, seeds }: ControlParams): Con
       return { shuffled: shuffledLabels(learner, target, split, seeds) };
     case "control-task": {
       const found = selectivityOf(learner, target, types, split, seeds);
-      return { controlTask: found && { control: found.control, selectivity: found.selectivity, seenTypes: found.seenTypes } };
+      return {
+        controlTask: found && {
+          control: found.control,
+          selectivity: found.selectivity,
+          seenTypes: found.seenTypes,
+        },
+      };
     }
     case "curve":
-      return { curve: learningCurve(learner, target, split, fractions, seeds).map(({ examples, figure }) => ({ examples, figure })) };
+      return {
+        curve: learningCurve(learner, target, split, fractions, seeds).map(({ examples, figure }) => ({
+          examples,
+          figure,
+        })),
+      };
     case "code-length": {
       if (target.type === "number") return { codeLength: null };
       const { bits, uniformBits, compression } = codeLength(learner, target, train, wish.seed);
       return { codeLength: { bits, uniformBits, compression } };
     }
     case "groups":
-      return { groups: set.groups && groupsHeldOut(learner, target, set.groups) };
+      return { groups: set.groups && groupsHeldOut(learner, target, set.groups, wish.seed) };
     case "seeds":
       return { seeds: overSplits(learner, set, seeds) };
   }
@@ -70,7 +81,12 @@ function overSplits(learner: Learner, set: TrainingSet, seeds: number[]): ProbeC
     });
     const { inside, outside } = partOf(fold, 0);
     const held = Int32Array.from(inside, (i) => all[i]);
-    const told = learner(target, Int32Array.from(outside, (i) => all[i]), held, seed);
+    const told = learner(
+      target,
+      Int32Array.from(outside, (i) => all[i]),
+      held,
+      seed,
+    );
     return leadingValue(told, takeTarget(target, held));
   });
   return { figure: meanOf(runs), runs };
@@ -98,7 +114,12 @@ export function text({ id, texts, set, seed }: TextParams): TextResult {
   const { target, test, groups } = set;
   const learner = textLearner(id, texts, groups ? { groups } : {});
   const told = learner(target, train, test, seed);
-  const fit = fitText(id, Array.from(train, (i) => texts[i]), takeTarget(target, train), { seed, c: 1 });
+  const fit = fitText(
+    id,
+    Array.from(train, (i) => texts[i]),
+    takeTarget(target, train),
+    { seed, c: 1 },
+  );
   const heaviest = id === "word-ngrams" || id === "bag-of-words" ? fit.heaviest(fit.outputs - 1, 8) : [];
   return {
     figure: leadingFigure(told, takeTarget(target, test)),

@@ -42,5 +42,6 @@ export function loadInputs({ rows, texts, tokens }: TrainingSet): Inputs {
 
 function checkFinite({ values }: Matrix, name: string): void {
   const bad = values.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) throw new RangeError(`The activations “${name}” hold a number that is not finite (${values[bad]}).`);
+  if (bad >= 0)
+    throw new RangeError(`The activations “${name}” hold a number that is not finite (${values[bad]}).`);
 }

@@ -1,0 +1,78 @@
+import { conceptDepth } from "../../learn/controls/concept-depth.ts";
+import { trustOf } from "../../learn/controls/trust.ts";
+import { type Target, takeTarget } from "../../learn/data.ts";
+import { figuresOf, leadingFigure, leadingName } from "../../learn/metrics/figures.ts";
+import type { TextBaselineId } from "../../learn/text/baselines.ts";
+import type { ProbeCell, ProbeControls, ProbeFigures, ProbeReport } from "../../protocol/probe-report.ts";
+import type { TrainingSet } from "../work/training-set.ts";
+
+/** All that is said of what a probe told of the examples held out. */
+export function probeFigures({ target, test }: TrainingSet, told: Float64Array): ProbeFigures {
+  const is = takeTarget(target, test);
+  const figures = figuresOf(told, is);
+  const none = { balancedAccuracy: null, auc: null, logLoss: null, brier: null, calibrationError: null };
+  const common = { leading: leadingFigure(told, is), measure: leadingName(target.type) };
+  if (figures.type === "number") {
+    const { r2, meanAbsoluteError } = figures;
+    return { ...common, ...none, reliability: [], f1: [], confusion: [], r2, meanAbsoluteError };
+  }
+  const { balancedAccuracy, auc, logLoss, brier, calibrationError, reliability, f1, confusion } = figures;
+  return {
+    ...common,
+    ...{ balancedAccuracy, auc, logLoss, brier, calibrationError, f1, confusion },
+    reliability: reliability.map(({ low, high, n, confidence, accuracy }) => ({
+      low,
+      high,
+      n,
+      confidence,
+      accuracy,
+    })),
+    ...{ r2: null, meanAbsoluteError: null },
+  };
+}
+
+/** What to make of it, in one sentence. */
+export function trustIn(
+  figures: ProbeFigures,
+  controls: ProbeControls,
+  { target, fit, validation }: TrainingSet,
+): NonNullable<ProbeReport["trust"]> {
+  const { controlTask, groups } = controls;
+  return trustOf({
+    measure: figures.measure,
+    probe: figures.leading,
+    majority: controls.majority,
+    rarest: rarestOf(target, [...fit, ...validation]),
+    text: controls.text.map(({ id, figure }) => ({ id: id as TextBaselineId, figure })),
+    control: controlTask,
+    outOfGroup: groups?.figure,
+    shuffled: controls.shuffled,
+    calibrationError: figures.calibrationError,
+  });
+}
+
+/** From which layer on a concept is readable, of each position and kind that has several layers. */
+export function depths(cells: readonly ProbeCell[], majority: number): ProbeReport["depth"] {
+  const series = new Map<string, ProbeCell[]>();
+  for (const cell of cells) {
+    if (cell.layer === null || !cell.source.endsWith("hook_resid_post")) continue;
+    const key = `${cell.position} ${cell.kind}`;
+    series.set(key, [...(series.get(key) ?? []), cell]);
+  }
+  return [...series.values()]
+    .filter((of) => of.length > 1)
+    .map((of) => {
+      const at = conceptDepth(
+        of.map(({ test }) => test?.value ?? null),
+        majority,
+      );
+      return { position: of[0].position, kind: of[0].kind, layer: at === null ? null : of[at].layer };
+    });
+}
+
+function rarestOf(target: Target, learnt: number[]): number {
+  if (target.type === "number") return learnt.length;
+  const counts = target.names.map(() => 0);
+  for (const i of learnt) counts[target.labels[i]]++;
+  return Math.min(...counts);
+}

@@ -1,0 +1,72 @@
+import type { KindId } from "../../learn/kind.ts";
+import type { Description } from "../../protocol/engine.ts";
+import type { ProbePosition, ProbeReading } from "../../protocol/probes.ts";
+import { hooksFor } from "../spec/hooks.ts";
+import type { ProbeSpec } from "../spec/types.ts";
+
+/** A kind of probe at one place of the model. */
+export interface PlannedCell {
+  kind: KindId;
+  reading: ProbeReading;
+  /** Of latents: the SAE as the set-up names it. */
+  source: string;
+  layer: number | null;
+}
+
+/** Kinds that read all tokens of a text. */
+const readsTokens: readonly KindId[] = ["attentive", "multiple-instance"];
+
+/**
+ * Which probes a specification means in a model: each kind at each hook point and position. Latents are those of the set-up's
+ * SAEs; attention is read of all heads at once, from the last token; kinds that read all tokens have no other position.
+ */
+export function plannedCells(
+  spec: Pick<ProbeSpec, "hooks" | "positions" | "kinds" | "level">,
+  { model, saes }: Description,
+): PlannedCell[] {
+  const hooks = hooksFor(spec, model.layers);
+  return spec.kinds.flatMap((kind): PlannedCell[] => {
+    const positions = positionsFor(kind, spec);
+    if (kind === "attention-pattern")
+      return [
+        {
+          kind,
+          reading: { source: { kind: "attention" }, position: "last" },
+          source: "attention",
+          layer: null,
+        },
+      ];
+    if (kind === "k-sparse")
+      return saes.flatMap(({ id, hook }, sae) =>
+        positions.map((position) => ({
+          kind,
+          reading: { source: { kind: "latents" as const, sae }, position },
+          source: `latents of ${id}`,
+          layer: layerOf(hook),
+        })),
+      );
+    return hooks.flatMap((hook) =>
+      positions.map((position) => ({
+        kind,
+        reading: { source: { kind: "hook" as const, hook }, position },
+        source: hook,
+        layer: layerOf(hook),
+      })),
+    );
+  });
+}
+
+function positionsFor(
+  kind: KindId,
+  { level, positions }: Pick<ProbeSpec, "level" | "positions">,
+): ProbePosition[] {
+  if (level === "token" || readsTokens.includes(kind)) return ["all"];
+  const rows = positions.filter((it) => it !== "all");
+  return rows.length > 0 ? rows : ["last"];
+}
+
+/** The layer that a hook point is in. */
+export function layerOf(hook: string): number | null {
+  const match = /^blocks\.(\d+)\./.exec(hook);
+  return match ? Number(match[1]) : null;
+}

@@ -1,0 +1,94 @@
+import type { CancellationToken } from "vscode-jsonrpc/node";
+import { CancelledError } from "../../host/problem-error.ts";
+import type { ProbeCell } from "../../protocol/probe-report.ts";
+import type { ActivationRows } from "../activations/rows.ts";
+import type { ProbeSpec } from "../spec/types.ts";
+import type { CellResult, FitWish } from "../work/cell.ts";
+import type { FitWorkers } from "../work/pool.ts";
+import type { ExampleSet } from "./example-sets.ts";
+import type { PlannedCell } from "./readings.ts";
+
+/** A cell with what later fits of it need. */
+export interface SweptCell {
+  planned: PlannedCell;
+  cell: ProbeCell;
+  wish: FitWish;
+  result: CellResult | null;
+}
+
+/** What a specification says of each fit. */
+export function wishOf({ penalty, k, alpha, seed }: ProbeSpec, { kind }: PlannedCell): FitWish {
+  return {
+    kind,
+    seed,
+    ...(penalty !== null && { penalty }),
+    ...(k !== null && { k }),
+    ...(alpha !== null && { alpha }),
+  };
+}
+
+/**
+ * Trains all cells, several at once. One that cannot be trained says why, and the others go on.
+ * @param rows where a cell's activations lie
+ * @param done is told of each that is trained
+ * @throws CancelledError
+ */
+export function sweepCells(
+  spec: ProbeSpec,
+  planned: readonly PlannedCell[],
+  { examples, rows }: { examples: ExampleSet; rows: (cell: PlannedCell) => ActivationRows },
+  workers: FitWorkers,
+  done: () => void,
+  token?: CancellationToken,
+): Promise<SweptCell[]> {
+  const controls = spec.controls.shuffled > 0 || spec.controls.controlTask;
+  const { of: _, places: __, ...set } = examples;
+  return Promise.all(
+    planned.map(async (cell): Promise<SweptCell> => {
+      const wish = wishOf(spec, cell);
+      let result: CellResult | null = null;
+      let problem: string | null = null;
+      try {
+        result = await workers.run("cell", { set: { ...set, rows: rows(cell) }, wish, controls });
+      } catch (error) {
+        if (error instanceof CancelledError || token?.isCancellationRequested) throw new CancelledError();
+        if (!(error instanceof RangeError)) throw error;
+        problem = error.message;
+      }
+      done();
+      return { planned: cell, cell: cellOf(cell, result, problem), wish, result };
+    }),
+  );
+}
+
+/** The cell whose validation figure is best, the earlier one of two; without any the best on none: the first with figures. */
+export function bestCell(cells: readonly ProbeCell[]): number | null {
+  let best: number | null = null;
+  cells.forEach(({ validation, test }, i) => {
+    if (!test) return;
+    if (best === null || (validation && validation.value > (cells[best].validation?.value ?? -1))) best = i;
+  });
+  return best;
+}
+
+function cellOf(
+  { source, layer, reading, kind }: PlannedCell,
+  result: CellResult | null,
+  problem: string | null,
+): ProbeCell {
+  return {
+    source,
+    layer,
+    position: reading.position,
+    kind,
+    problem,
+    validation: result?.validation ?? null,
+    test: result?.test ?? null,
+    auc: result?.auc ?? null,
+    information: result?.information ?? null,
+    calibrationError: result?.calibrationError ?? null,
+    shuffled: result?.shuffled ?? null,
+    control: result?.control ?? null,
+    facts: result?.facts ?? [],
+  };
+}

@@ -1,0 +1,275 @@
+import { createHash } from "node:crypto";
+import type { CancellationToken } from "vscode-jsonrpc/node";
+import type { EngineHost } from "../../host/engine-host.ts";
+import { ProblemError } from "../../host/problem-error.ts";
+import type { Description, Setup } from "../../protocol/engine.ts";
+import type { ProbeReport } from "../../protocol/probe-report.ts";
+import { lastIdsName, type ProbeText, placesName } from "../../protocol/probes.ts";
+import { ActivationCache, type LeftOut } from "../activations/cache.ts";
+import { type PreparedData, prepareData } from "../data/prepare.ts";
+import type { DataProblem } from "../data/types.ts";
+import { probeProblem } from "../problems.ts";
+import type { ProbeSpec } from "../spec/types.ts";
+import type { FinalResult } from "../work/final.ts";
+import { FitWorkers } from "../work/pool.ts";
+import type { TrainingSet } from "../work/training-set.ts";
+import { worstErrors } from "./errors.ts";
+import { type ExampleSet, textExamples, tokenExamples } from "./example-sets.ts";
+import { depths, probeFigures, trustIn } from "./figures.ts";
+import { plannedCells } from "./readings.ts";
+import { controlTasks, runControls } from "./run-controls.ts";
+import { bestCell, type SweptCell, sweepCells } from "./sweep.ts";
+import { meantText, probeText } from "./texts.ts";
+
+/** What training needs of its surroundings. */
+export interface TrainingGround {
+  host: Pick<EngineHost, "describe" | "identify" | "collect">;
+  /** The module of the threads. */
+  worker: string;
+  /** The folder of caches. */
+  cache: string;
+  log(line: string): void;
+}
+
+export interface TrainingRequest {
+  spec: ProbeSpec;
+  setup: Setup;
+  /** Folder that paths in the specification start from. */
+  folder: string;
+  /** What the probe is called where its specification gives no name. */
+  name: string;
+}
+
+export type TrainingStage = "reading data" | "reading texts" | "training" | "controls";
+
+/** A probe, with all that was measured on the way. */
+export interface TrainedProbe {
+  report: ProbeReport;
+  /** Null where no cell could be trained. */
+  chosen: { cell: SweptCell; final: FinalResult } | null;
+  description: Description;
+  /** SAEs by the content of their files. */
+  saes: ActivationCache["identity"]["saes"];
+  problems: DataProblem[];
+}
+
+/**
+ * Trains every probe that a specification means, chooses one by examples that none of them learnt from, and measures it on examples
+ * held out, with its controls. What the model says of the texts is kept on disk, so that a cancelled run goes on where it was.
+ * @param progress is told of each stage how much of it is done
+ * @throws ProblemError for data that cannot be used, with places; CancelledError
+ */
+export async function trainProbe(
+  { host, worker, cache, log }: TrainingGround,
+  { spec, setup, folder, name }: TrainingRequest,
+  progress: (stage: TrainingStage, done: number, total: number) => void,
+  token?: CancellationToken,
+): Promise<TrainedProbe> {
+  progress("reading data", 0, 1);
+  const { data, problems } = await prepareData(spec, {
+    folder,
+    ...(token && { cancellation: token }),
+    onProgress: (read, all) => progress("reading data", read, all),
+  });
+  if (!data) throw new ProblemError(problems.find(({ severity }) => severity === "error") as DataProblem);
+
+  const started = performance.now();
+  const activations = await ActivationCache.open(host, setup, `${cache}/activations`, log, token);
+  const description = await host.describe(setup, token);
+  const planned = plannedCells(spec, description);
+  if (planned.length === 0) throw nothingPlanned(spec);
+  const readings = planned.map(({ reading }) => reading);
+  const texts = data.examples.map((example) => probeText(example, spec));
+  let read = 0;
+  const left = await activations.fill(
+    texts,
+    readings,
+    (done, total) => {
+      read = total;
+      progress("reading texts", done, total);
+    },
+    token,
+  );
+  problems.push(...leftOutProblems(left, data));
+  const kept = Int32Array.from(texts.keys()).filter((i) => !left.has(i));
+  if (kept.length === 0) throw new ProblemError(leftOutProblems(left, data)[0]);
+  const keptTexts = Array.from(kept, (i) => texts[i]);
+  const collected = performance.now();
+
+  const examples =
+    spec.level === "token"
+      ? tokenExamples(data, kept, activations.tokensOf(keptTexts, placesName), spec.seed)
+      : textExamples(data, kept, activations.tokensOf(keptTexts, lastIdsName), spec.seed);
+  const workers = new FitWorkers(worker, token);
+  try {
+    let done = 0;
+    progress("training", 0, planned.length);
+    const rows = rowsBy(activations, keptTexts);
+    const swept = await sweepCells(
+      spec,
+      planned,
+      { examples, rows: ({ reading }) => rows(reading) },
+      workers,
+      () => progress("training", ++done, planned.length),
+      token,
+    );
+    const trained = performance.now();
+    const cells = swept.map(({ cell }) => cell);
+    const index = bestCell(cells);
+    const report: ProbeReport = {
+      schema: "steerscope.probe-report/1",
+      name,
+      made: new Date().toISOString(),
+      model: {
+        id: description.model.id,
+        sha256: activations.identity.model.sha256,
+        layers: description.model.layers,
+        dModel: description.model.dModel,
+      },
+      target: {
+        type: examples.target.type,
+        names: examples.target.type === "number" ? [] : [...examples.target.names],
+      },
+      level: spec.level,
+      readAs: spec.readAs,
+      seed: spec.seed,
+      data: dataFacts(examples, data, texts, problems),
+      conventions: conventionsOf(spec, description),
+      cells,
+      chosen: index,
+      depth: [],
+      figures: null,
+      controls: null,
+      trust: null,
+      errors: [],
+      timing: {
+        collect: (collected - started) / 1000,
+        cells: (trained - collected) / 1000,
+        controls: 0,
+        read,
+        texts: texts.length,
+      },
+    };
+    const result = { report, description, saes: activations.identity.saes, problems };
+    if (index === null) return { ...result, chosen: null };
+
+    const cell = swept[index];
+    const { of, places: _, ...without } = examples;
+    const set: TrainingSet = { ...without, rows: rows(cell.planned.reading) };
+    const final = await workers.run("final", { set, wish: cell.wish });
+    const wish = { ...cell.wish, ...(final.penalty !== null && { penalty: final.penalty }) };
+    const hasGroups = data.groups !== null;
+    const controlled = {
+      ...{ set, wish, hasGroups, groupNames: data.groupNames, told: final.told },
+      texts: Array.from(of, (i, e) => textOf(data, examples, i, e)),
+    };
+    const total = controlTasks(spec, hasGroups);
+    let controlsDone = 0;
+    progress("controls", 0, total);
+    const controls = await runControls(spec, controlled, workers, () =>
+      progress("controls", ++controlsDone, total),
+    );
+    const figures = probeFigures(set, final.told);
+    return {
+      ...result,
+      chosen: { cell, final },
+      report: {
+        ...report,
+        figures,
+        controls,
+        depth: depths(cells, controls.majority),
+        trust: trustIn(figures, controls, set),
+        errors: worstErrors(set, final.told, examples, data.examples),
+        timing: { ...report.timing, controls: (performance.now() - trained) / 1000 },
+      },
+    };
+  } finally {
+    workers.end();
+  }
+}
+
+/** The same reading is asked for by several kinds. */
+function rowsBy(activations: ActivationCache, texts: ProbeText[]) {
+  const known = new Map<string, ReturnType<ActivationCache["rowsOf"]>>();
+  return (reading: Parameters<ActivationCache["rowsOf"]>[1]) => {
+    const key = JSON.stringify(reading);
+    const rows = known.get(key) ?? activations.rowsOf(texts, reading);
+    known.set(key, rows);
+    return rows;
+  };
+}
+
+/** What text baselines read of an example: at token level the token. */
+function textOf(data: PreparedData, { places }: ExampleSet, example: number, at: number): string {
+  const it = data.examples[example];
+  return places ? it.text.slice(places[2 * at], places[2 * at + 1]) : meantText(it);
+}
+
+function dataFacts(
+  { target, fit, validation, test }: ExampleSet,
+  data: PreparedData,
+  texts: ProbeText[],
+  problems: DataProblem[],
+): ProbeReport["data"] {
+  const train = [...fit, ...validation];
+  const count = (of: Iterable<number>, k: number) =>
+    target.type === "number" ? 0 : [...of].filter((i) => target.labels[i] === k).length;
+  const names = target.type === "number" ? [] : target.names;
+  const labels = data.examples.map(({ label, tokens }) => tokens ?? label);
+  const hash = createHash("sha256").update(JSON.stringify([texts, labels, [...data.train], [...data.test]]));
+  return {
+    hash: hash.digest("hex"),
+    train: train.length,
+    test: test.length,
+    classes: names.map((name, k) => ({ name, train: count(train, k), test: count(test, k) })),
+    problems: problems.map(({ message, remedy }) => `${message} ${remedy}`),
+  };
+}
+
+function conventionsOf({ readAs, level }: ProbeSpec, { model }: Description): string[] {
+  return [
+    readAs === "user"
+      ? "Each text is one message of the user in the model's chat template, with a generation prompt."
+      : "Each text is read by itself, as it is.",
+    ...(level === "text" ? ["“last” is the last token of all that the model is given."] : []),
+    ...(level === "span" ? ["“last” is the span's last token; nothing behind it is read by it."] : []),
+    "Means and maxima leave out the text's first token and those of massive activation.",
+    "The place of the probe is chosen on a fifth of the training examples; figures are of examples held out from all of that.",
+    ...model.conventions,
+  ];
+}
+
+const reasons = {
+  "too-long": "longer than the model's context (or, for attention, than 512 tokens)",
+  "no-token": "without a token to read",
+};
+
+function leftOutProblems(left: LeftOut, { examples }: PreparedData): DataProblem[] {
+  return (Object.keys(reasons) as (keyof typeof reasons)[]).flatMap((why): DataProblem[] => {
+    const those = [...left].filter(([, it]) => it === why).map(([i]) => examples[i].source.where);
+    if (those.length === 0) return [];
+    const named = `${those.slice(0, 3).join("; ")}${those.length > 3 ? "; …" : ""}`;
+    const all = those.length === examples.length;
+    return [
+      {
+        code: `probe-text-${why}`,
+        message: `${all ? "All" : those.length} of ${examples.length} texts are ${reasons[why]}: ${named}.`,
+        remedy: all ? "Shorten them, or cut them into parts." : "They are left out.",
+        subject: "probe",
+        severity: all ? "error" : "warning",
+        at: "data",
+      },
+    ];
+  });
+}
+
+function nothingPlanned({ kinds }: ProbeSpec): ProblemError {
+  const latents = kinds.includes("k-sparse");
+  return probeProblem(
+    "probe-nothing-to-train",
+    latents
+      ? "A k-sparse probe reads latents, and the set-up has no SAE."
+      : "The specification names no hook point that the model has.",
+    latents ? "Name one with saes." : "Write hooks: all, or names such as blocks.0.hook_resid_post.",
+  );
+}
