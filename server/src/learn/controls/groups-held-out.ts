@@ -1,5 +1,5 @@
 import { type Target, takeTarget } from "../data.ts";
-import { foldsOf, partOf } from "../folds.ts";
+import { equalFolds, partOf } from "../folds.ts";
 import { leadingValue } from "../metrics/figures.ts";
 import { bootstrapped, type Estimate } from "../metrics/intervals.ts";
 import type { Learner } from "./learner.ts";
@@ -31,7 +31,7 @@ export function groupsHeldOut(
   const outputs = target.type === "number" ? 1 : target.names.length;
   const all = new Float64Array(groups.length * outputs);
   const parts = Math.min(folds, known.length);
-  const fold = foldsOf(groups.length, parts, seed, { groups });
+  const fold = equalFolds(groups.length, parts, seed, { groups });
   const told = Array.from({ length: parts }, (_, which) => {
     const { inside, outside } = partOf(fold, which);
     const predictions = learner(target, outside, inside, seed);

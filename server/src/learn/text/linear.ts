@@ -1,5 +1,5 @@
 import { type Target, takeTarget } from "../data.ts";
-import { foldsOf, partOf } from "../folds.ts";
+import { equalFolds, partOf } from "../folds.ts";
 import { surprises } from "../metrics/probabilities.ts";
 import { randomOf, shuffled } from "../random.ts";
 import {
@@ -99,7 +99,10 @@ function choose(
   }
   if (x.rows < 2 * FOLDS || (groups && new Set(Array.from(groups)).size < FOLDS)) return undefined;
   const labels = target.type === "number" ? undefined : target.labels;
-  const fold = foldsOf(x.rows, FOLDS, seed, { groups, labels });
+  const fold = equalFolds(x.rows, FOLDS, seed, {
+    groups: groups && Int32Array.from(groups),
+    labels,
+  });
   const losses = CHOICES.map((c) => {
     let loss = 0;
     for (let which = 0; which < FOLDS; which++) {

@@ -1,5 +1,5 @@
 import type { Target } from "../../learn/data.ts";
-import { foldsOf } from "../../learn/folds.ts";
+import { equalFolds } from "../../learn/folds.ts";
 import { randomOf, shuffled } from "../../learn/random.ts";
 import { type ActivationRows, readRows } from "../activations/rows.ts";
 import type { PreparedData } from "../data/prepare.ts";
@@ -141,7 +141,7 @@ function chooser(
 ): Pick<TrainingSet, "fit" | "validation"> {
   const units = groups ? new Set(Array.from(train, (i) => groups[i])).size : train.length;
   if (units < 2 * validationFolds) return { fit: train, validation: new Int32Array(0) };
-  const fold = foldsOf(train.length, validationFolds, seed, {
+  const fold = equalFolds(train.length, validationFolds, seed, {
     groups: groups ? Int32Array.from(train, (i) => groups[i]) : undefined,
     labels: target.type === "number" ? undefined : Int32Array.from(train, (i) => target.labels[i]),
   });

@@ -6,7 +6,7 @@ import { textLearner } from "../../learn/controls/learner.ts";
 import { learningCurve } from "../../learn/controls/learning-curve.ts";
 import { shuffledLabels } from "../../learn/controls/shuffled-labels.ts";
 import { takeTarget } from "../../learn/data.ts";
-import { foldsOf, partOf } from "../../learn/folds.ts";
+import { equalFolds, partOf } from "../../learn/folds.ts";
 import { leadingFigure, leadingValue } from "../../learn/metrics/figures.ts";
 import { meanOf } from "../../learn/metrics/intervals.ts";
 import { fitText, type TextBaselineId } from "../../learn/text/baselines.ts";
@@ -75,7 +75,7 @@ function overSplits(learner: Learner, set: TrainingSet, seeds: number[]): ProbeC
   const all = Int32Array.from([...trainingExamples(set), ...set.test]).sort();
   const { target } = set;
   const runs = seeds.map((seed) => {
-    const fold = foldsOf(all.length, 5, seed, {
+    const fold = equalFolds(all.length, 5, seed, {
       groups: set.groups ? Int32Array.from(all, (i) => set.groups![i]) : undefined,
       labels: target.type === "number" ? undefined : Int32Array.from(all, (i) => target.labels[i]),
     });

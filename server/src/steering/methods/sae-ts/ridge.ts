@@ -1,3 +1,5 @@
+import { factor, solveInPlace } from "../../../learn/cholesky.ts";
+
 /** A linear map with an intercept: y = x M + b. */
 export interface LinearFit {
   inputs: number;
@@ -39,7 +41,8 @@ export function fitRidge(
   let trace = 0;
   for (let i = 0; i < inputs; i++) trace += gram[i * inputs + i];
   for (let i = 0; i < inputs; i++) gram[i * inputs + i] += (ridge * trace) / inputs;
-  solveInPlace(factor(gram, inputs), cross, inputs, outputs);
+  const onSingular = "The linear fit is singular: it needs more rows or a larger penalty.";
+  solveInPlace(factor(gram, inputs, onSingular), cross, inputs, outputs);
   const b = Float64Array.from(meanY);
   for (let i = 0; i < inputs; i++)
     for (let o = 0; o < outputs; o++) b[o] -= meanX[i] * cross[i * outputs + o];
@@ -58,37 +61,4 @@ function columnMeans(values: Float32Array, columns: number): Float64Array {
   const means = new Float64Array(columns);
   for (let at = 0; at < values.length; at++) means[at % columns] += values[at] / rows;
   return means;
-}
-
-/** The lower triangle L of a symmetric matrix given by its lower triangle, L Lᵀ; written over it. */
-function factor(a: Float64Array, n: number): Float64Array {
-  for (let j = 0; j < n; j++) {
-    for (let k = 0; k < j; k++) {
-      const value = a[j * n + k];
-      for (let i = j; i < n; i++) a[i * n + j] -= a[i * n + k] * value;
-    }
-    const pivot = Math.sqrt(a[j * n + j]);
-    if (!(pivot > 0))
-      throw new RangeError("The linear fit is singular: it needs more rows or a larger penalty.");
-    for (let i = j; i < n; i++) a[i * n + j] /= pivot;
-  }
-  return a;
-}
-
-/** Solves L Lᵀ X = B for `columns` right-hand sides; B becomes X. */
-function solveInPlace(l: Float64Array, b: Float64Array, n: number, columns: number): void {
-  const subtract = (to: number, from: number, factor: number) => {
-    if (factor !== 0) for (let c = 0; c < columns; c++) b[to * columns + c] -= factor * b[from * columns + c];
-  };
-  const divide = (row: number) => {
-    for (let c = 0; c < columns; c++) b[row * columns + c] /= l[row * n + row];
-  };
-  for (let i = 0; i < n; i++) {
-    for (let k = 0; k < i; k++) subtract(i, k, l[i * n + k]);
-    divide(i);
-  }
-  for (let i = n - 1; i >= 0; i--) {
-    for (let k = i + 1; k < n; k++) subtract(i, k, l[k * n + i]);
-    divide(i);
-  }
 }

@@ -1,0 +1,30 @@
+import type { Kind, KindId } from "../kind.ts";
+import { kSparse } from "./k-sparse.ts";
+import { lda } from "./lda.ts";
+import { logistic } from "./logistic.ts";
+import { attentionPattern } from "./logistic-l1.ts";
+import { massMean } from "./mass-mean.ts";
+import { massMeanWhitened } from "./mass-mean-whitened.ts";
+import { ordinal } from "./ordinal.ts";
+import { ridge } from "./ridge.ts";
+
+/** Every kind of probe there is. */
+export const kinds: readonly Kind[] = [
+  logistic,
+  ridge,
+  ordinal,
+  massMean,
+  massMeanWhitened,
+  lda,
+  kSparse,
+  attentionPattern,
+];
+
+/** @throws RangeError where no kind has this name */
+export function kindOf(id: KindId): Kind {
+  const kind = kinds.find((it) => it.id === id);
+  if (kind) return kind;
+  throw new RangeError(
+    `There is no kind of probe called "${id}"; there are ${kinds.map((it) => it.id).join(", ")}.`,
+  );
+}

@@ -1,0 +1,114 @@
+import { checkRows, checkTarget } from "../checks.ts";
+import { presentClasses } from "../classes.ts";
+import type { Matrix } from "../data.ts";
+import { type Folds, foldsOf, splitOf } from "../folds.ts";
+import { sigmoid } from "../heads.ts";
+import type { Kind } from "../kind.ts";
+import { columnsOf, fitSparse, type Sparse } from "../l1.ts";
+import { linearFit, restoreLinear } from "../linear.ts";
+import { usualPenalties } from "../penalty-path.ts";
+import { allRows, project } from "../products.ts";
+import { scalingOf, standardised, unstandardised } from "../standardise.ts";
+import { checkStrength, strengthFacts } from "../strength.ts";
+
+/** Where classes have too few examples to hold any out. */
+const untested = 1;
+const whileChoosing = { tolerance: 1e-4, maxIterations: 30 };
+const toTheEnd = { tolerance: 1e-8, maxIterations: 200 };
+
+/**
+ * Probe of attention patterns (SAT probe, Yuksekgonul et al. 2023; "What does BERT look at?", Clark et al. 2019): a column a head of
+ * a layer, how much it attends to what matters; logistic regression with an L1 penalty names the few heads that count. The same
+ * minimum as scikit-learn's `make_pipeline(StandardScaler(), LogisticRegression(l1_ratio=1, C=penalty, solver="saga"))`, ‖w‖₁ + C Σ loss,
+ * the intercept free; of more than two classes each against the others. Without a penalty C is the best of ten by log-loss.
+ */
+export const attentionPattern: Kind = {
+  id: "attention-pattern",
+  targets: ["classes", "ordered"],
+  reads: "row",
+  fit(inputs, target, options) {
+    checkTarget(inputs, target, ["classes", "ordered"], "attention-pattern");
+    if (target.type === "number") throw new RangeError("An attention-pattern probe tells no number.");
+    checkStrength(options.penalty, "C");
+    const { present, labels, classes } = presentClasses(target);
+    checkRows(inputs.x);
+    const scaling = scalingOf(inputs.x);
+    const x = standardised(inputs.x, scaling);
+    const facts: [string, string][] = [];
+    let penalty = options.penalty ?? untested;
+    if (options.penalty !== undefined) facts.push(...strengthFacts("C", penalty, undefined));
+    else {
+      const folds = foldsOf(labels, options);
+      if (folds.count < 2) facts.push(["penalty", `C ${untested}, not chosen: a class has one example only`]);
+      else {
+        penalty = choose(x, labels, present.length, folds);
+        facts.push(...strengthFacts("C", penalty, { folds, by: "log-loss" }));
+      }
+    }
+    const all = allRows(x.rows);
+    const fitted = path(x, all, labels, present.length, [penalty], toTheEnd)[0];
+    const kept = Array.from({ length: x.columns }, (_, j) => j).filter((j) =>
+      fitted.b.some((_, o) => fitted.w[o * x.columns + j] !== 0),
+    );
+    facts.push(["columns kept", `${kept.length} of ${x.columns}`]);
+    if (!fitted.converged) facts.push(["not converged", "the classes may be separable"]);
+    return linearFit({
+      kind: "attention-pattern",
+      link: present.length === 2 ? "binary" : "one-vs-rest",
+      columns: x.columns,
+      ...unstandardised(fitted.w, fitted.b, scaling),
+      classes,
+      present,
+      facts,
+    });
+  },
+  restore: restoreLinear,
+};
+
+interface Several {
+  readonly w: Float64Array;
+  readonly b: Float64Array;
+  readonly converged: boolean;
+}
+
+/** Fits at some strengths, the strongest penalty first, each from where the one before ended. */
+function path(
+  x: Matrix,
+  rows: Int32Array,
+  labels: Int32Array,
+  classes: number,
+  penalties: readonly number[],
+  options: { tolerance: number; maxIterations: number },
+): Several[] {
+  const columns = columnsOf(x, rows);
+  const wanted = classes === 2 ? [1] : Array.from({ length: classes }, (_, k) => k);
+  const own = wanted.map((k) => Array.from(rows, (r) => (labels[r] === k ? 1 : 0)));
+  let last: Sparse[] = wanted.map(() => ({ w: new Float64Array(x.columns), b: 0, converged: true }));
+  return penalties.map((penalty) => {
+    last = last.map((from, o) => fitSparse(columns, own[o], 1 / (penalty * rows.length), from, options));
+    return {
+      w: Float64Array.from(last.flatMap(({ w }) => Array.from(w))),
+      b: Float64Array.from(last, ({ b }) => b),
+      converged: last.every(({ converged }) => converged),
+    };
+  });
+}
+
+function choose(x: Matrix, labels: Int32Array, classes: number, folds: Folds): number {
+  const losses = new Float64Array(usualPenalties.length);
+  for (let fold = 0; fold < folds.count; fold++) {
+    const { train, test } = splitOf(folds, fold);
+    path(x, train, labels, classes, usualPenalties, whileChoosing).forEach(({ w, b }, i) => {
+      const z = new Float64Array(test.length * b.length);
+      project(x, test, w, b.length, z);
+      for (let t = 0; t < test.length; t++) {
+        const p = Array.from(b, (it, o) => sigmoid(z[t * b.length + o] + it));
+        const label = labels[test[t]];
+        const own =
+          classes === 2 ? (label === 1 ? p[0] : 1 - p[0]) : p[label] / p.reduce((sum, it) => sum + it, 0);
+        losses[i] -= Math.log(Math.max(Number.EPSILON, own)) / test.length / folds.count;
+      }
+    });
+  }
+  return usualPenalties[losses.indexOf(Math.min(...losses))];
+}

@@ -1,0 +1,56 @@
+import { factor, solveOne } from "./cholesky.ts";
+import type { Matrix } from "./data.ts";
+import { allRows, gather, gramOfColumns, gramOfRows, project } from "./products.ts";
+
+/** Multiplies by (λ I + ρ XᵀX / n)⁻¹ the run of `columns` numbers that begins at `at`, in place. */
+export type Inverse = (vector: Float64Array, at: number) => void;
+
+/** Beyond this the factor costs more than it saves, and steps are only scaled. */
+const widest = 2048;
+
+/**
+ * Approximate inverses of the Hessian λ I + XᵀDX / n of linear models, D replaced by its mean ρ: {@link exactInverses} of rows
+ * spread over the data, at most eight a column.
+ */
+export function inversesOf(x: Matrix): (lambda: number, rho: number) => Inverse {
+  const d = x.columns;
+  const step = Math.max(1, x.rows / (8 * d));
+  const rows = allRows(Math.floor(x.rows / step)).map((i) => Math.floor(i * step));
+  if (Math.min(rows.length, d) <= widest) return exactInverses(x, rows);
+  return (lambda, rho) => (vector, at) => {
+    for (let j = 0; j < d; j++) vector[at + j] /= lambda + rho;
+  };
+}
+
+/**
+ * Inverses of λ I + ρ XᵀX / n for any λ > 0 and ρ, X being n rows of a matrix: XᵀX is computed once, or X Xᵀ where there are fewer
+ * rows than columns (Woodbury's identity).
+ */
+export function exactInverses(x: Matrix, rows: Int32Array): (lambda: number, rho: number) => Inverse {
+  const n = rows.length;
+  const d = x.columns;
+  if (n >= d) {
+    const gram = gramOfColumns(x, rows);
+    return (lambda, rho) => {
+      const a = gram.map((it) => (it * rho) / n);
+      for (let j = 0; j < d; j++) a[j * d + j] += lambda;
+      factor(a, d, singular);
+      return (vector, at) => solveOne(a, vector, d, at);
+    };
+  }
+  const gram = gramOfRows(x, rows);
+  return (lambda, rho) => {
+    const a = Float64Array.from(gram);
+    for (let i = 0; i < n; i++) a[i * n + i] += (lambda * n) / rho;
+    factor(a, n, singular);
+    const [inner, back] = [new Float64Array(n), new Float64Array(d)];
+    return (vector, at) => {
+      project(x, rows, vector.subarray(at, at + d), 1, inner);
+      solveOne(a, inner, n);
+      gather(x, rows, inner, 1, back);
+      for (let j = 0; j < d; j++) vector[at + j] = (vector[at + j] - back[j]) / lambda;
+    };
+  };
+}
+
+const singular = "Some columns follow from others: give the probe a stronger penalty.";

@@ -1,0 +1,151 @@
+import { type Calibration, platt, temperature } from "./calibrate.ts";
+import { checkRows, checkTarget } from "./checks.ts";
+import { countsOf, presentClasses } from "./classes.ts";
+import type { Inputs, Matrix, Target } from "./data.ts";
+import { type Folds, foldsOf, splitOf } from "./folds.ts";
+import { sigmoid } from "./heads.ts";
+import type { Fit, FitOptions, KindId } from "./kind.ts";
+import { linearFit } from "./linear.ts";
+import { allRows, project } from "./products.ts";
+import { type Scaling, scalingOf, standardised, unstandardised } from "./standardise.ts";
+import { strengthFacts } from "./strength.ts";
+
+/** Scores of rows: x · w + b, one of two classes (larger for the second), one a class of more. */
+export interface Scorer {
+  /** `[outputs · columns]` */
+  readonly w: Float64Array;
+  /** `[outputs]` */
+  readonly b: Float64Array;
+}
+
+/** Learns from some rows once, and gives a scorer for each strength of its penalty. */
+export type Scorers = (
+  x: Matrix,
+  rows: Int32Array,
+  labels: Int32Array,
+  classes: number,
+) => (strength: number) => Scorer;
+
+/** How a kind of scores is to be fitted. */
+export interface Scoring {
+  readonly scorers: Scorers;
+  readonly standardise: boolean;
+  /** What its penalty is called; absent where it has none. */
+  readonly strength?: string;
+  /** Strengths to choose from; one that is given counts alone. */
+  readonly strengths: readonly number[];
+  readonly remarks?: readonly [string, string][];
+}
+
+/**
+ * A probe whose scores are not probabilities by themselves: Platt scaling of two classes, a temperature of more, fitted on
+ * scores of examples that were held out (cross-fitting over folds); then the scorer is fitted to all examples. The strength is the
+ * one whose calibrated scores have the least log-loss there.
+ */
+export function scoredFit(
+  kind: KindId,
+  inputs: Inputs,
+  target: Target,
+  options: FitOptions,
+  { scorers, standardise, strength, strengths, remarks }: Scoring,
+): Fit {
+  checkTarget(inputs, target, ["classes", "ordered"], kind);
+  if (target.type === "number") throw new RangeError(`A ${kind} probe tells no number.`);
+  const { present, labels, classes } = presentClasses(target);
+  checkRows(inputs.x);
+  const scaling = standardise ? scalingOf(inputs.x) : asItIs(inputs.x.columns);
+  const x = standardise ? standardised(inputs.x, scaling) : inputs.x;
+  const folds = foldsOf(labels, options);
+  const held = heldOutScores(scorers, x, labels, present.length, folds, strengths);
+  const tried = strengths.map((_, i) => calibrated(held.scores[i], held.labels, present.length));
+  const best = tried.reduce((least, it, i) => (it.loss < tried[least].loss ? i : least), 0);
+  const { calibration } = tried[best];
+  const { w, b } = scorers(x, allRows(x.rows), labels, present.length)(strengths[best]);
+  const facts: [string, string][] = remarks?.map(([name, text]) => [name, text]) ?? [];
+  if (strength) {
+    const chosen = strengths.length > 1 ? { folds, by: "log-loss" } : undefined;
+    facts.push(...strengthFacts(strength, strengths[best], chosen));
+  }
+  facts.push(["calibration", `${present.length === 2 ? "Platt scaling" : "temperature"} on ${held.on}`]);
+  if (folds.remarks.length > 0 && !facts.some(([name]) => name === "folds"))
+    facts.push(["folds", folds.remarks.join("; ")]);
+  return linearFit({
+    kind,
+    link: present.length === 2 ? "binary" : "softmax",
+    columns: x.columns,
+    ...unstandardised(w, b, scaling),
+    calibration: Float32Array.of(calibration.a, calibration.b),
+    classes,
+    present,
+    facts,
+  });
+}
+
+const asItIs = (columns: number): Scaling => ({
+  mean: new Float64Array(columns),
+  scale: new Float64Array(columns).fill(1),
+});
+
+/**
+ * Scores of every strength on held-out examples. Folds whose training part lacks a class are passed over (groups may be like
+ * that); where none is left, the scores are those of the examples learnt from, and `on` says so.
+ */
+function heldOutScores(
+  scorers: Scorers,
+  x: Matrix,
+  labels: Int32Array,
+  classes: number,
+  folds: Folds,
+  strengths: readonly number[],
+): { scores: Float64Array[]; labels: Int32Array; on: string } {
+  const parts: { test: Int32Array; scores: Float64Array[] }[] = [];
+  const scored = (train: Int32Array, test: Int32Array) => {
+    const at = scorers(x, train, labels, classes);
+    parts.push({ test, scores: strengths.map((it) => scoresOf(at(it), x, test)) });
+  };
+  for (let fold = 0; folds.count > 1 && fold < folds.count; fold++) {
+    const { train, test } = splitOf(folds, fold);
+    const counts = countsOf(
+      train.map((i) => labels[i]),
+      classes,
+    );
+    if (counts.every((it) => it > 0)) scored(train, test);
+  }
+  const on = parts.length > 0 ? "held-out folds" : "the examples learnt from, since none can be held out";
+  if (parts.length === 0) scored(allRows(x.rows), allRows(x.rows));
+  return {
+    scores: strengths.map((_, i) => Float64Array.from(parts.flatMap((it) => Array.from(it.scores[i])))),
+    labels: Int32Array.from(parts.flatMap(({ test }) => Array.from(test, (r) => labels[r]))),
+    on,
+  };
+}
+
+function scoresOf({ w, b }: Scorer, x: Matrix, rows: Int32Array): Float64Array {
+  const z = new Float64Array(rows.length * b.length);
+  project(x, rows, w, b.length, z);
+  return z.map((it, i) => it + b[i % b.length]);
+}
+
+function calibrated(
+  scores: Float64Array,
+  labels: Int32Array,
+  classes: number,
+): { calibration: Calibration; loss: number } {
+  let loss = 0;
+  if (classes === 2) {
+    const calibration = platt(scores, labels);
+    scores.forEach((s, i) => {
+      const up = calibration.a * s + calibration.b;
+      loss -= Math.log(Math.max(Number.EPSILON, sigmoid(labels[i] === 1 ? up : -up)));
+    });
+    return { calibration, loss };
+  }
+  const calibration = temperature(scores, labels, classes);
+  for (let i = 0; i < labels.length; i++) {
+    const own = scores[i * classes + labels[i]];
+    let total = 0;
+    for (let k = 0; k < classes; k++) total += Math.exp(calibration.a * (scores[i * classes + k] - own));
+    loss += Math.log(total);
+  }
+  return { calibration, loss };
+}
