@@ -2,8 +2,9 @@ import { countOf, type Inputs, type Target, takeInputs } from "../data.ts";
 import { foldsOf, partOf } from "../folds.ts";
 import type { Fit, FitOptions, FitState, Kind } from "../kind.ts";
 import { conformalFigures, conformalSet, nonconformity } from "../metrics/conformal.ts";
-import { scoresOf as combined, fitLogistic, probabilitiesOf } from "../sparse-logistic.ts";
-import { bagSeparator, scoreOf } from "./bag-separator.ts";
+import { scoresOf as combined, probabilitiesOf } from "../sparse-logistic.ts";
+import { asRows, bagScores, carriesOf, combine, rowScores } from "./bag-scores.ts";
+import { bagSeparator } from "./bag-separator.ts";
 import { keptTensor } from "./kept-tensors.ts";
 import { checkWidth, everyRow, scaled, scalesOf } from "./scales.ts";
 
