@@ -60,6 +60,7 @@ async function copyOwnFiles(stage) {
     "assets/tinytown/features.sqlite",
     "assets/inputs/probe-inputs.txt",
     "assets/schemas/steer.schema.json",
+    "assets/schemas/probe.schema.json",
   ];
   for (const file of needed)
     if (!existsSync(path.join(stage, file))) throw new Error(`${file} is missing in the package.`);

@@ -14,6 +14,13 @@ const treat = "Treat as a prompt";
 /** Files of steering recipes; they are no prompts, and the server reads them by themselves. */
 export const recipePattern = "**/*.steer.yaml";
 
+/** Files that say what a probe learns, and from which texts. */
+export const probePattern = "**/*.probe.yaml";
+
+export function isProbe(document: vscode.TextDocument): boolean {
+  return vscode.languages.match([{ pattern: probePattern }], document) > 0;
+}
+
 export function isRecipe(document: vscode.TextDocument): boolean {
   return vscode.languages.match([{ pattern: recipePattern }], document) > 0;
 }

@@ -6,7 +6,7 @@ import { defaultSettings } from "../../server/src/protocol/settings.ts";
 import { rememberRecipe } from "./changed-recipe.ts";
 import { complete } from "./language-model.ts";
 import type { EditedNumbers, WrittenNumbers } from "./numbers.ts";
-import { isPrompt, isRecipe, promptSelector, recipePattern } from "./prompt-files.ts";
+import { isProbe, isPrompt, isRecipe, probePattern, promptSelector, recipePattern } from "./prompt-files.ts";
 
 /**
  * The language server's life: it starts with the first prompt or recipe that is opened (its engine is a second process, which nobody
@@ -88,7 +88,8 @@ export class Server implements WrittenNumbers, EditedNumbers, vscode.Disposable 
 
   #opened(document: vscode.TextDocument): void {
     // The reason of a failure is on the screen already.
-    if (!this.#running && (isPrompt(document) || isRecipe(document))) void this.#start().catch(() => {});
+    const isOurs = isPrompt(document) || isRecipe(document) || isProbe(document);
+    if (!this.#running && isOurs) void this.#start().catch(() => {});
   }
 
   #configured(change: vscode.ConfigurationChangeEvent): void {
@@ -110,7 +111,7 @@ export class Server implements WrittenNumbers, EditedNumbers, vscode.Disposable 
     const { LanguageClient, TransportKind } = await import("vscode-languageclient/node");
     const run = { module: this.#module, transport: TransportKind.ipc };
     const options: LanguageClientOptions = {
-      documentSelector: [...promptSelector(), { pattern: recipePattern }],
+      documentSelector: [...promptSelector(), { pattern: recipePattern }, { pattern: probePattern }],
       outputChannel: this.#log,
       initializationOptions: atStart(),
       markdown: { isTrusted: { enabledCommands: linkedCommands } },

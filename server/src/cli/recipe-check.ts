@@ -7,10 +7,10 @@ import { defaultSettings } from "../protocol/settings.ts";
 import { readVectorFile } from "../steering/compare/vector-files.ts";
 import { shippedLabels } from "../steering/recipe/labels.ts";
 import { parseRecipe } from "../steering/recipe/parse.ts";
-import { prepareRecipe } from "../steering/recipe/recipe-setup.ts";
 import { resolveRecipe } from "../steering/recipe/resolve.ts";
 import { tokensOf } from "../steering/recipe/token-ids.ts";
 import type { ParsedRecipe } from "../steering/recipe/types.ts";
+import { prepareFile } from "../yaml/prepare.ts";
 import { remark } from "./analyse-here.ts";
 import { withEngine } from "./engine.ts";
 import { type PromptSource, readPrompt } from "./prompt-source.ts";
@@ -59,7 +59,7 @@ export async function recipeCheck(fileName: string, options: RecipeCheckOptions)
 
 async function reportOn({ path, fileName, text, override }: PromptSource): Promise<RecipeReport> {
   const parsed = parseRecipe(text);
-  const prepared = prepareRecipe({
+  const prepared = prepareFile({
     ...{ key: path, fileName, text, named: parsed.named, file: path, folder: process.cwd() },
     ...{ settings: defaultSettings, override, trusted: true },
   });

@@ -2,17 +2,18 @@ import type { CancellationToken, CompletionList, CompletionParams } from "vscode
 import { splitFrontMatter } from "../analysis/prompts/front-matter.ts";
 import { typedIn } from "../steering/recipe/typed.ts";
 import { answered } from "./answers.ts";
+import { inProbe } from "./probes/complete-probe.ts";
 import { completeSaes, completeValue } from "./recipes/complete-values.ts";
 import { recipePaths } from "./recipes/recipe-paths.ts";
-import { asSeen, yamlService } from "./recipes/yaml-service.ts";
 import type { Session } from "./session.ts";
+import { asSeen, yamlService } from "./yaml/yaml-service.ts";
 
 /** Signs behind which something else may be meant. */
 export const completionTriggers = [":", " ", "/", '"', "'"];
 
 /**
- * `textDocument/completion`: in a recipe its keys and their values, SAEs, features by their labels and hook points; in a prompt's
- * front matter the recipes of its workspace folder.
+ * `textDocument/completion`: in a recipe its keys and their values, SAEs, features by their labels and hook points; in a probe
+ * also what its data has; in a prompt's front matter the recipes of its workspace folder.
  */
 export async function completion(
   session: Session,
@@ -20,9 +21,9 @@ export async function completion(
   token: CancellationToken,
 ): Promise<CompletionList | null> {
   const { uri } = params.textDocument;
-  return session.recipes.has(uri)
-    ? answered(inRecipe(session, params, token))
-    : answered(inPrompt(session, params, token));
+  if (session.recipes.has(uri)) return answered(inRecipe(session, params, token));
+  if (session.probes.has(uri)) return answered(inProbe(session, params, token));
+  return answered(inPrompt(session, params, token));
 }
 
 async function inRecipe(

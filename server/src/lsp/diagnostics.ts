@@ -7,10 +7,12 @@ import {
 } from "vscode-languageserver/node";
 import type { PlacedProblem, PreparedDocument } from "../analysis/document.ts";
 import { placeProblem } from "../analysis/problems.ts";
+import { parseProbe } from "../probes/spec/parse.ts";
+import { parseRecipe } from "../steering/recipe/parse.ts";
 import { sentence } from "./markdown.ts";
 import { namedRecipeProblems } from "./recipes/named-recipes.ts";
-import { recipeDiagnostics } from "./recipes/recipe-diagnostics.ts";
 import type { Session } from "./session.ts";
+import { fileDiagnostics } from "./yaml/file-diagnostics.ts";
 
 const severities = {
   error: DiagnosticSeverity.Error,
@@ -28,8 +30,15 @@ export async function diagnostic(
   token: CancellationToken,
 ): Promise<DocumentDiagnosticReport> {
   const { uri } = params.textDocument;
-  if (session.recipes.has(uri))
-    return { kind: "full", items: await recipeDiagnostics(session, uri, PATIENCE) };
+  const { recipes, probes } = session;
+  if (recipes.has(uri)) {
+    const kind = { files: recipes, parse: parseRecipe };
+    return { kind: "full", items: await fileDiagnostics(session, kind, uri, PATIENCE) };
+  }
+  if (probes.has(uri)) {
+    const kind = { files: probes, parse: parseProbe };
+    return { kind: "full", items: await fileDiagnostics(session, kind, uri, PATIENCE) };
+  }
   let timer: NodeJS.Timeout | undefined;
   const patience = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, PATIENCE);

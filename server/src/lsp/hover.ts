@@ -4,6 +4,7 @@ import { hoverText } from "./hover-text.ts";
 import { escaped, sentence } from "./markdown.ts";
 import type { Outcome } from "./open-documents.ts";
 import { ownLabels } from "./own-labels.ts";
+import { probeHover } from "./probes/probe-hover.ts";
 import { recipeHover } from "./recipes/recipe-hover.ts";
 import type { Session } from "./session.ts";
 
@@ -11,8 +12,8 @@ import type { Session } from "./session.ts";
 export const HOVER_PATIENCE = 1_000;
 
 /**
- * `textDocument/hover`: the token under the cursor, or that its numbers are still being worked out; in a recipe the feature or
- * the key.
+ * `textDocument/hover`: the token under the cursor, or that its numbers are still being worked out; in a recipe or a probe
+ * what stands there.
  */
 export async function hover(
   session: Session,
@@ -21,6 +22,7 @@ export async function hover(
 ): Promise<Hover | null> {
   const { uri } = params.textDocument;
   if (session.recipes.has(uri)) return recipeHover(session, params, token);
+  if (session.probes.has(uri)) return probeHover(session, params, token);
   const outcome = session.documents.current(uri) ?? (await soon(session, uri, token));
   if (outcome === "later") {
     return { contents: { kind: "markdown", value: `Analysing… ${escaped(session.host.status.detail)}` } };

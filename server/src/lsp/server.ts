@@ -10,14 +10,16 @@ import {
   type WorkspaceFoldersChangeEvent,
 } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
+import { isProbeName } from "../probes/spec/types.ts";
 import { SteerscopeMethod } from "../protocol/requests.ts";
 import { isRecipeName } from "../steering/recipe/types.ts";
 import { steerKind } from "./code-actions.ts";
 import { completionTriggers } from "./completion.ts";
 import { allDiagnostics } from "./diagnostics.ts";
-import { watchRecipes } from "./recipes/recipe-diagnostics.ts";
+import { isNamed } from "./recipes/named-recipes.ts";
 import { createSession, engineOptions, type ServerOptions, type Session } from "./session.ts";
 import { registerVerbs } from "./verbs.ts";
+import { watchFiles } from "./yaml/file-diagnostics.ts";
 
 /** Serves one client over a connection, from `initialize` to `shutdown`. */
 export function startServer(connection: Connection, options: ServerOptions): void {
@@ -64,6 +66,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
     running().folders.changed(change);
     running().documents.again();
     running().recipes.again();
+    running().probes.again();
   }
 
   connection.onDidChangeConfiguration(async ({ settings }) => {
@@ -72,6 +75,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
     // Before anything is waited for: what is asked from now on must not be answered with the old settings' numbers.
     running().documents.again();
     running().recipes.again();
+    running().probes.again();
     refreshShown(running());
     await applyEngineOptions();
   });
@@ -87,15 +91,17 @@ export function startServer(connection: Connection, options: ServerOptions): voi
   }
 
   const texts = new TextDocuments(TextDocument);
-  // A recipe is read by itself, never as a prompt.
+  // A recipe or a probe is read by itself, never as a prompt.
   texts.onDidChangeContent(({ document }) => {
     running().comparisons.changed(document.uri);
     if (isRecipeName(document.uri)) running().recipes.changed(document);
+    else if (isProbeName(document.uri)) running().probes.changed(document);
     else running().documents.changed(document);
   });
   texts.onDidClose(({ document }) => {
     running().documents.closed(document.uri);
     running().recipes.closed(document.uri);
+    running().probes.closed(document.uri);
     if (!running().client.pullsDiagnostics) {
       void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
     }
@@ -106,6 +112,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
   connection.onShutdown(() => {
     session?.documents.dispose();
     session?.recipes.dispose();
+    session?.probes.dispose();
     session?.host.dispose();
   });
   connection.listen();
@@ -127,7 +134,8 @@ function watch(session: Session): void {
     } else if (client.refreshesDiagnostics) connection.languages.diagnostics.refresh();
     refreshShown(session, outcome.settings);
   });
-  watchRecipes(session);
+  watchFiles(session, session.recipes, (uri) => isNamed(session, uri));
+  watchFiles(session, session.probes, () => false);
 }
 
 /**

@@ -22,11 +22,12 @@ import { AutomaticSource } from "./automatic.ts";
 import { type ClientFacts, readClientFacts } from "./client-facts.ts";
 import { Comparisons } from "./comparisons.ts";
 import { OpenDocuments } from "./open-documents.ts";
+import { type CheckedProbe, checkProbe } from "./probes/check-probe.ts";
 import { withProgress } from "./progress.ts";
-import { checkRecipe } from "./recipes/check-recipe.ts";
-import { OpenRecipes } from "./recipes/open-recipes.ts";
+import { type CheckedRecipe, checkRecipe } from "./recipes/check-recipe.ts";
 import { SettingsStore } from "./settings.ts";
 import { pathOf, WorkspaceFolders } from "./workspace-folders.ts";
+import { OpenFiles } from "./yaml/open-files.ts";
 
 /** What every verb works with. */
 export interface Session {
@@ -34,7 +35,9 @@ export interface Session {
   client: ClientFacts;
   settings: SettingsStore;
   documents: OpenDocuments;
-  recipes: OpenRecipes;
+  recipes: OpenFiles<CheckedRecipe>;
+  /** Specifications of probes. */
+  probes: OpenFiles<CheckedProbe>;
   /** What models write with and without steering. */
   comparisons: Comparisons;
   host: EngineHost;
@@ -132,7 +135,8 @@ export function createSession(
     client,
     settings,
     documents,
-    recipes: new OpenRecipes((text, token) => checkRecipe(session, text, token)),
+    recipes: new OpenFiles((text, token) => checkRecipe(session, text, token)),
+    probes: new OpenFiles((text, token) => checkProbe(session, text, token)),
     comparisons: new Comparisons(host),
     host,
     analyser,

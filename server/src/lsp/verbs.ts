@@ -68,6 +68,7 @@ export function registerVerbs(connection: Connection, session: () => Session): v
     session().analyser.forget();
     session().documents.again();
     session().recipes.again();
+    session().probes.again();
     return null;
   });
 }

@@ -33,13 +33,16 @@ it("starts with the first prompt, not with any other file, and once", async () =
   expect(clients).toEqual([]);
   open("/prompts/a.prompt");
   open("/prompts/b.prompt.yml");
-  expect((await client()).done).toEqual(["start on 7 patterns"]);
+  expect((await client()).done).toEqual(["start on 8 patterns"]);
   expect(clients).toHaveLength(1);
 });
 
-it("starts with a recipe, which the server reads too", async () => {
+it.each([
+  "cheerful.steer.yaml",
+  "truth.probe.yaml",
+])("starts with %s, which the server reads too", async (name) => {
   start();
-  open("/prompts/cheerful.steer.yaml");
+  open(`/prompts/${name}`);
   expect((await client()).done).toHaveLength(1);
 });
 
@@ -53,7 +56,7 @@ it("lets requests wait for the start, and tells of a start that fails", async ()
   const server = start();
   const answer = server.ask("steerscope/models", {});
   const its = await client();
-  expect(its).toMatchObject({ done: ["start on 7 patterns"], sent: [] });
+  expect(its).toMatchObject({ done: ["start on 8 patterns"], sent: [] });
   its.started.fire(new Error("no such file"));
   await expect(answer).rejects.toThrow("no such file");
   expect(told.at(-1)).toContain("no such file");
@@ -79,10 +82,10 @@ it("takes up other patterns at once, whether it runs or not", async () => {
   open("/prompts/notes.txt");
   await workspace.getConfiguration().update("prompts", ["**/*.txt"], 2);
   const its = await client();
-  expect(its.done).toEqual(["start on 8 patterns"]);
+  expect(its.done).toEqual(["start on 9 patterns"]);
   its.started.fire(null);
   await workspace.getConfiguration().update("prompts", ["**/*.txt", "**/*.text"], 2);
-  expect((await client(1)).done).toEqual(["start on 9 patterns"]);
+  expect((await client(1)).done).toEqual(["start on 10 patterns"]);
   expect(its.done.at(-1)).toBe("stop");
 });
 

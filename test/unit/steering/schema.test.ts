@@ -2,14 +2,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { TextDocument } from "vscode-languageserver-textdocument";
-import { asSeen, recipeSchema, yamlService } from "../../../server/src/lsp/recipes/yaml-service.ts";
+import { asSeen, schemas, yamlService } from "../../../server/src/lsp/yaml/yaml-service.ts";
 import { parseRecipe, recipeKeys } from "../../../server/src/steering/recipe/parse.ts";
 import { checkKeys } from "../../../server/src/steering/recipe/parse-check.ts";
 import { editKeys } from "../../../server/src/steering/recipe/parse-edit.ts";
 import { withEdits } from "./recipes.ts";
 
 const assets = join(import.meta.dirname, "../../../assets");
-const schema = JSON.parse(readFileSync(join(assets, recipeSchema), "utf8"));
+const schema = JSON.parse(readFileSync(join(assets, schemas["*.steer.yaml"]), "utf8"));
 
 async function found(text: string): Promise<unknown[]> {
   const document = TextDocument.create("file:///a.steer.yaml", "yaml", 1, text);

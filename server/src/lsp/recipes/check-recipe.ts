@@ -1,34 +1,28 @@
 import { dirname } from "node:path";
 import type { CancellationToken } from "vscode-languageserver/node";
 import type { TextDocument } from "vscode-languageserver-textdocument";
-import type { PlacedProblem, PreparedDocument } from "../../analysis/document.ts";
 import type { Catalogue } from "../../analysis/explore/catalogue.ts";
 import { placeProblem } from "../../analysis/problems.ts";
 import { CancelledError, toProblem } from "../../host/problem-error.ts";
 import type { Description } from "../../protocol/engine.ts";
 import { catalogueLabels } from "../../steering/recipe/labels.ts";
 import { parseRecipe } from "../../steering/recipe/parse.ts";
-import { prepareRecipe } from "../../steering/recipe/recipe-setup.ts";
 import { type ResolvedRecipe, resolveRecipe } from "../../steering/recipe/resolve.ts";
 import { tokensOf } from "../../steering/recipe/token-ids.ts";
 import type { ParsedRecipe } from "../../steering/recipe/types.ts";
 import { catalogueOf } from "../catalogue.ts";
 import { withProgress } from "../progress.ts";
 import type { Session } from "../session.ts";
-import { pathOf } from "../workspace-folders.ts";
+import type { CheckedFile } from "../yaml/open-files.ts";
+import { prepareOpen } from "../yaml/prepare-open.ts";
 
 /** A recipe looked up in the set-up that reads it. */
-export interface CheckedRecipe {
-  uri: string;
-  version: number;
-  prepared: PreparedDocument;
+export interface CheckedRecipe extends CheckedFile {
   parsed: ParsedRecipe;
   /** Null where the set-up cannot be read. */
   setup: { description: Description; catalogue: Catalogue } | null;
   /** Null where the text is no recipe, or there is no set-up. */
   resolved: ResolvedRecipe | null;
-  /** All there are, of the text and of its set-up. */
-  problems: PlacedProblem[];
 }
 
 /** Reads a recipe and looks up what it names. @throws CancelledError */
@@ -38,21 +32,8 @@ export async function checkRecipe(
   token: CancellationToken,
 ): Promise<CheckedRecipe> {
   const { uri, version } = document;
-  const text = document.getText();
-  const parsed = parseRecipe(text);
-  const file = pathOf(uri);
-  const { settings, problems: wrong } = await session.settings.get(uri);
-  const prepared = prepareRecipe({
-    key: uri,
-    fileName: file ?? uri,
-    text,
-    named: parsed.named,
-    file,
-    folder: session.folderOf(uri),
-    settings,
-    override: session.client.override,
-    trusted: session.client.trusted,
-  });
+  const parsed = parseRecipe(document.getText());
+  const { file, prepared, problems: ofSetup } = await prepareOpen(session, document, parsed.named);
   const checked: CheckedRecipe = {
     uri,
     version,
@@ -62,11 +43,7 @@ export async function checkRecipe(
     resolved: null,
     problems: [],
   };
-  const problems = [
-    ...parsed.problems,
-    ...prepared.problems,
-    ...wrong.map((problem) => placeProblem(prepared, problem, "warning")),
-  ];
+  const problems = [...parsed.problems, ...ofSetup];
   const done = (): CheckedRecipe => ({ ...checked, problems });
   try {
     const description = await withProgress(session, uri, "Steerscope", token, (inner) =>

@@ -8,8 +8,8 @@ import type { Catalogue } from "../../analysis/explore/catalogue.ts";
 import { hooksOf, oneName, streamHook } from "../../analysis/hooks.ts";
 import type { Description, SaeInfo } from "../../protocol/engine.ts";
 import type { Typed } from "../../steering/recipe/typed.ts";
-import { valueText } from "../../steering/recipe/yaml-text.ts";
 import { figure, percent } from "../markdown.ts";
+import { quoted } from "../yaml/quoted.ts";
 
 /** Latents offered at once; more are found by typing on. */
 const MOST = 100;
@@ -114,11 +114,4 @@ function hooks({ model, saes }: Description, range: Range): CompletionItem[] {
       textEdit: { range, newText: hook },
     };
   });
-}
-
-/** Behind an opening quote only what may stand there; else with quotes of its own where YAML needs them. */
-function quoted(text: string, { quote }: Typed): string {
-  if (quote === "'") return text.replaceAll("'", "''");
-  if (quote === '"') return JSON.stringify(text).slice(1, -1);
-  return valueText(text, true);
 }

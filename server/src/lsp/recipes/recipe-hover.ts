@@ -7,8 +7,8 @@ import { FeatureFinder, isProblem } from "../../steering/recipe/resolve-feature.
 import { known } from "../feature.ts";
 import { escaped, figure, percent } from "../markdown.ts";
 import type { Session } from "../session.ts";
+import { asSeen, yamlService } from "../yaml/yaml-service.ts";
 import type { CheckedRecipe } from "./check-recipe.ts";
-import { asSeen, yamlService } from "./yaml-service.ts";
 
 /** A hover in a recipe: what is known of the feature there; elsewhere what the key means, and what its edit does. */
 export async function recipeHover(

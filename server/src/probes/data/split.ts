@@ -10,7 +10,7 @@ export interface Split {
 
 /**
  * Divides examples. Drawn by the seed so that each class (`strata`) is on both sides in its share; what belongs together stays
- * together: stretches of one record, pairs, and whole groups where the split goes by them.
+ * together: whole groups where the split goes by them, else stretches of one record; and pairs.
  * @param strata `[examples]` what is to be shared out evenly
  */
 export function splitExamples(
@@ -64,9 +64,9 @@ function unitsOf(examples: readonly Example[], byGroup: boolean): number[][] {
     else parent[rootOf(i)] = rootOf(other);
   };
   for (const [i, { record, pair, group }] of examples.entries()) {
-    join(`record ${record}`, i);
+    // Where groups say what belongs together, records that hold several would chain them all to one.
+    join(byGroup && group !== null ? `group ${group}` : `record ${record}`, i);
     if (pair !== null) join(`pair ${pair}`, i);
-    if (byGroup && group !== null) join(`group ${group}`, i);
   }
   const units = new Map<number, number[]>();
   for (const i of examples.keys()) {

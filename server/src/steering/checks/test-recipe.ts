@@ -7,12 +7,12 @@ import { prepare } from "../../analysis/prepare.ts";
 import { ProblemError } from "../../host/problem-error.ts";
 import type { CheckOutcome, ListedCheck, TestResult } from "../../protocol/checks.ts";
 import type { Settings } from "../../protocol/settings.ts";
+import { prepareFile } from "../../yaml/prepare.ts";
 import { prepareSubject, type Surrounding } from "../compare/prepare-subject.ts";
 import type { ReadingHost } from "../compare/read-texts.ts";
 import { type RecipeFile, readRecipe } from "../compare/recipe-text.ts";
 import type { WritingHost } from "../compare/write.ts";
 import { parseRecipe } from "../recipe/parse.ts";
-import { prepareRecipe } from "../recipe/recipe-setup.ts";
 import type { Recipe, RecipePrompt } from "../recipe/types.ts";
 import { runCheck } from "./run-check.ts";
 
@@ -83,7 +83,7 @@ function ownSetup(
 ): PreparedDocument {
   const { trusted } = surrounding;
   const source = { key: path, fileName: basename(path), text, named: recipe, settings, file: path, folder };
-  return prepareRecipe({ ...source, override, trusted });
+  return prepareFile({ ...source, override, trusted });
 }
 
 async function promptOf(

@@ -1,3 +1,5 @@
+import { typedValue } from "../../yaml/typed.ts";
+
 /** What is being written at the end of a line of YAML: the value of a key that we know values for. */
 export interface Typed {
   kind: "feature" | "sae" | "saes" | "label" | "hook" | "recipe";
@@ -14,31 +16,21 @@ export interface Typed {
 const kinds: Record<string, Typed["kind"]> = {
   feature: "feature",
   latent: "feature",
-  sae: "sae",
   saes: "saes",
+  sae: "sae",
   label: "label",
   hook: "hook",
   steer: "recipe",
 };
-
-/** A key, and the beginning of its value up to the line's end; entries of a list on the same line are values too. */
-const value =
-  /(?:^|[\s{,-])(feature|latent|saes|sae|label|hook|steer)\s*:\s+(?:\[(?:[^\]]*,)?\s*)?(["']?)([^"'{}[\],#]*)$/;
 
 /**
  * What is being written before the cursor, by the text of its line alone: while it is written the YAML is seldom whole.
  * Null where it is none of the keys whose values we know.
  */
 export function typedIn(lineUpToCursor: string): Typed | null {
-  const match = value.exec(lineUpToCursor);
-  if (!match) return null;
-  const [, key, quote, text] = match;
-  const sae = /[\s{,]sae\s*:\s*["']?([^"',{}]+)/.exec(lineUpToCursor.slice(0, match.index))?.[1].trim();
-  return {
-    kind: kinds[key],
-    text,
-    start: lineUpToCursor.length - text.length,
-    quote: quote as Typed["quote"],
-    sae: sae ?? null,
-  };
+  const found = typedValue(lineUpToCursor, Object.keys(kinds));
+  if (!found) return null;
+  const { key, text, start, quote, before } = found;
+  const sae = /[\s{,]sae\s*:\s*["']?([^"',{}]+)/.exec(before)?.[1].trim();
+  return { kind: kinds[key], text, start, quote, sae: sae ?? null };
 }

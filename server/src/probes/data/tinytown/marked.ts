@@ -48,11 +48,23 @@ export function* markedTexts(
 /** Whether a stretch of an attribute is a word of its text, rather than a text by itself. */
 export const isWord = (attribute: string): boolean => attributes[attribute].unit === "word";
 
+let kindsByAttribute: Map<string, Set<Kind>> | null = null;
+
+/** Kinds of text that have an attribute, as far as a look at many documents tells; that is taken once. */
 function kindsWith(attribute: string): Kind[] {
-  const found = new Set<Kind>();
-  for (const document of generate({ n: LOOKED_AT, seed: 0 }))
-    if (document.spans.some((it) => it.attribute === attribute)) found.add(document.kind);
-  return kinds.filter((kind) => found.has(kind));
+  kindsByAttribute ??= lookedAt();
+  const found = kindsByAttribute.get(attribute);
+  return kinds.filter((kind) => found?.has(kind));
+}
+
+function lookedAt(): Map<string, Set<Kind>> {
+  const found = new Map<string, Set<Kind>>();
+  for (const { kind, spans } of generate({ n: LOOKED_AT, seed: 0 }))
+    for (const { attribute } of spans) {
+      const known = found.get(attribute) ?? new Set();
+      found.set(attribute, known.add(kind));
+    }
+  return found;
 }
 
 function spansOf({ text, spans }: LabelledText, attribute: string): MarkedText["spans"] {

@@ -1,35 +1,44 @@
 import { type CancellationToken, CancellationTokenSource } from "vscode-languageserver/node";
 import type { TextDocument } from "vscode-languageserver-textdocument";
+import type { PlacedProblem, PreparedDocument } from "../../analysis/document.ts";
 import { Listeners } from "../../host/listeners.ts";
 import { NotOpenError } from "../open-documents.ts";
-import type { CheckedRecipe } from "./check-recipe.ts";
 
-/** Quiet time after an edit before a recipe is looked up in its set-up, in ms. */
+/** A file of YAML looked up in the set-up that reads it. */
+export interface CheckedFile {
+  uri: string;
+  version: number;
+  prepared: PreparedDocument;
+  /** All there are, of the text and of its set-up. */
+  problems: PlacedProblem[];
+}
+
+/** Quiet time after an edit before a file is looked up in its set-up, in ms. */
 const DEBOUNCE = 150;
 
-interface Entry {
+interface Entry<C> {
   text: TextDocument;
   /** The check of the newest text, once it is asked for or due. */
-  check: { promise: Promise<CheckedRecipe>; source: CancellationTokenSource } | null;
+  check: { promise: Promise<C>; source: CancellationTokenSource } | null;
   timer: NodeJS.Timeout | undefined;
 }
 
-type Check = (text: TextDocument, token: CancellationToken) => Promise<CheckedRecipe>;
+type Check<C> = (text: TextDocument, token: CancellationToken) => Promise<C>;
 
-/** The open recipes. Each text is checked once; an edit cancels the check of the text before. */
-export class OpenRecipes {
-  /** A recipe's newest text was checked. */
-  readonly onChecked = new Listeners<CheckedRecipe>();
-  readonly #entries = new Map<string, Entry>();
-  readonly #check: Check;
+/** The open files of one kind, recipes or probes. Each text is checked once; an edit cancels the check of the text before. */
+export class OpenFiles<C extends CheckedFile> {
+  /** A file's newest text was checked. */
+  readonly onChecked = new Listeners<C>();
+  readonly #entries = new Map<string, Entry<C>>();
+  readonly #check: Check<C>;
 
-  constructor(check: Check) {
+  constructor(check: Check<C>) {
     this.#check = check;
   }
 
-  /** A recipe was opened or edited. */
+  /** A file was opened or edited. */
   changed(text: TextDocument): void {
-    const entry = this.#entries.get(text.uri) ?? { text, check: null, timer: undefined };
+    const entry: Entry<C> = this.#entries.get(text.uri) ?? { text, check: null, timer: undefined };
     entry.text = text;
     this.#entries.set(text.uri, entry);
     this.#schedule(entry);
@@ -60,23 +69,23 @@ export class OpenRecipes {
   }
 
   /** The newest text, looked up in its set-up. Rejects with NotOpenError, and CancelledError where an edit overtakes it. */
-  checked(uri: string): Promise<CheckedRecipe> {
+  checked(uri: string): Promise<C> {
     const entry = this.#entries.get(uri);
     return entry ? this.#run(entry) : Promise.reject(new NotOpenError());
   }
 
-  #schedule(entry: Entry): void {
+  #schedule(entry: Entry<C>): void {
     this.#stop(entry);
     entry.timer = setTimeout(() => void this.#run(entry).catch(() => {}), DEBOUNCE);
   }
 
-  #stop(entry: Entry): void {
+  #stop(entry: Entry<C>): void {
     clearTimeout(entry.timer);
     entry.check?.source.cancel();
     entry.check = null;
   }
 
-  #run(entry: Entry): Promise<CheckedRecipe> {
+  #run(entry: Entry<C>): Promise<C> {
     if (entry.check) return entry.check.promise;
     clearTimeout(entry.timer);
     const source = new CancellationTokenSource();

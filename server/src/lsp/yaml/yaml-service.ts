@@ -3,15 +3,17 @@ import { join } from "node:path";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import type { LanguageService } from "yaml-language-server/out/src/languageservice/yamlLanguageService.js";
 
-/** The schema of recipes, below the folder of assets; its descriptions are what hovers say of a key. */
-export const recipeSchema = "schemas/steer.schema.json";
+/** Schemas, below the folder of assets, by the files they are for; their descriptions are what hovers say of a key. */
+export const schemas = {
+  "*.steer.yaml": "schemas/steer.schema.json",
+  "*.probe.yaml": "schemas/probe.schema.json",
+} as const;
 
-const uri = "steerscope://schemas/steer.schema.json";
 let service: Promise<LanguageService> | null = null;
 
 /**
- * What knows YAML and the schema of recipes. Its code is loaded when a recipe is first looked at, so that a server that sees
- * none pays nothing. It fetches nothing: the schema is given, and any other that a recipe names is refused.
+ * What knows YAML and our schemas. Its code is loaded when a recipe or a probe is first looked at, so that a server that sees
+ * none pays nothing. It fetches nothing: the schemas are given, and any other that a file names is refused.
  * @param assets folder of what ships with Steerscope
  */
 export function yamlService(assets: string): Promise<LanguageService> {
@@ -36,13 +38,16 @@ function asMarkdown(_key: string, value: unknown): unknown {
 }
 
 async function load(assets: string): Promise<LanguageService> {
-  const [{ getLanguageService }, text] = await Promise.all([
+  const [{ getLanguageService }, ...read] = await Promise.all([
     import("yaml-language-server/out/src/languageservice/yamlLanguageService.js"),
-    readFile(join(assets, recipeSchema), "utf8"),
+    ...Object.entries(schemas).map(async ([files, path]) => ({
+      fileMatch: [files],
+      uri: `steerscope://${path}`,
+      schema: JSON.parse(await readFile(join(assets, path), "utf8"), asMarkdown),
+    })),
   ]);
   const made = getLanguageService({
-    schemaRequestService: (wanted) =>
-      Promise.reject(`${wanted} is not read: nothing is fetched for a recipe.`),
+    schemaRequestService: (wanted) => Promise.reject(`${wanted} is not read: nothing is fetched for a file.`),
     workspaceContext: { resolveRelativePath: (path) => path },
     clientCapabilities: {
       textDocument: { completion: { completionItem: { documentationFormat: ["markdown"] } } },
@@ -53,7 +58,7 @@ async function load(assets: string): Promise<LanguageService> {
     hover: true,
     completion: true,
     hoverSchemaSource: false,
-    schemas: [{ fileMatch: ["*.steer.yaml"], uri, schema: JSON.parse(text, asMarkdown) }],
+    schemas: read,
   });
   return made;
 }

@@ -1,0 +1,78 @@
+import {
+  type CancellationToken,
+  type CompletionItem,
+  CompletionItemKind,
+  type CompletionList,
+  type CompletionParams,
+  type Range,
+} from "vscode-languageserver/node";
+import { allHooksOf } from "../../analysis/hooks.ts";
+import { attributeNames, attributeWords } from "../../probes/data/tinytown/attributes.ts";
+import { kindIds, kindWords } from "../../probes/spec/kinds.ts";
+import { type TypedInProbe, typedInProbe } from "../../probes/spec/typed.ts";
+import type { Session } from "../session.ts";
+import { quoted } from "../yaml/quoted.ts";
+import { asSeen, yamlService } from "../yaml/yaml-service.ts";
+import type { CheckedProbe } from "./check-probe.ts";
+
+/** Keys and their values from the schema; columns, attributes, kinds, SAEs and hook points from what they are looked up in. */
+export async function inProbe(
+  session: Session,
+  { textDocument: { uri }, position }: CompletionParams,
+  token: CancellationToken,
+): Promise<CompletionList | null> {
+  const document = session.probes.text(uri)!;
+  const above = document.getText({ start: { line: 0, character: 0 }, end: position });
+  const typed = typedInProbe(above.split(/\r\n|\n|\r/));
+  if (!typed) {
+    const service = await yamlService(session.install.assets);
+    return service.doComplete(asSeen(document), position, false);
+  }
+  const range = { start: { ...position, character: typed.start }, end: position };
+  // What does not depend on a set-up is there while it is being looked up.
+  const checked =
+    typed.kind === "attribute" || typed.kind === "kind" ? null : await session.probes.checked(uri);
+  if (token.isCancellationRequested) return null;
+  return { isIncomplete: false, items: offered(typed, checked).map((it, i) => item(it, i, typed, range)) };
+}
+
+type Offer = [name: string, detail: string | null];
+
+function offered({ kind }: TypedInProbe, checked: CheckedProbe | null): Offer[] {
+  switch (kind) {
+    case "attribute":
+      return attributeNames.map((it) => [it, attributeWords(it)]);
+    case "kind":
+      return kindIds.map((it) => [it, kindWords[it]]);
+    case "column":
+      return (checked?.columns ?? []).map((it) => [it, null]);
+    case "sae":
+      return (checked?.description?.saes ?? []).map(({ id, hook, width }) => [
+        id,
+        `${hook}, ${width} latents`,
+      ]);
+    case "hook":
+      return hooks(checked);
+  }
+}
+
+function hooks(checked: CheckedProbe | null): Offer[] {
+  if (!checked?.description) return [];
+  const { model, saes } = checked.description;
+  const there = (hook: string) => saes.flatMap((it) => (it.hook === hook ? [it.id] : [])).join(", ");
+  return [
+    ["resid_post", "behind every layer"],
+    ["all", "every hook point of the model"],
+    ...allHooksOf(model.layers).map((it): Offer => [it, there(it) || null]),
+  ];
+}
+
+function item([name, detail]: Offer, i: number, typed: TypedInProbe, range: Range): CompletionItem {
+  return {
+    label: name,
+    kind: CompletionItemKind.Value,
+    sortText: String(i).padStart(5, "0"),
+    ...(detail && { detail }),
+    textEdit: { range, newText: quoted(name, typed) },
+  };
+}
