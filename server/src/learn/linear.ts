@@ -26,6 +26,8 @@ export interface LinearModel {
   /** Indices of the classes that were learnt. */
   readonly present: readonly number[];
   readonly facts: readonly [string, string][];
+  /** The penalty that was used. */
+  readonly penalty?: number;
 }
 
 /** A trained probe out of what is kept of it. */
@@ -37,6 +39,7 @@ export function linearFit(model: LinearModel): Fit {
   return {
     state: stateOf(model),
     outputs: classes,
+    ...(model.penalty !== undefined && { penalty: model.penalty }),
     predict({ x }: Inputs): Float64Array {
       checkWidth(x, columns);
       const taken = reads ? takeColumns(x, reads) : x;
@@ -103,7 +106,7 @@ function spread(own: Float32Array, reads: readonly number[], columns: number): F
 }
 
 function stateOf(model: LinearModel): FitState {
-  const { kind, weight, bias, calibration, columns, reads, link, classes, present, facts } = model;
+  const { kind, weight, bias, calibration, columns, reads, link, classes, present, facts, penalty } = model;
   const read = reads?.length ?? columns;
   return {
     kind,
@@ -112,13 +115,17 @@ function stateOf(model: LinearModel): FitState {
       bias: { shape: [bias.length], values: bias },
       ...(calibration && { calibration: { shape: [2], values: calibration } }),
     },
-    settings: { link, columns, classes, present, facts, ...(reads && { reads }) },
+    settings: {
+      ...{ link, columns, classes, present, facts },
+      ...(reads && { reads }),
+      ...(penalty !== undefined && { penalty }),
+    },
   };
 }
 
 /** A linear probe back from its state. @throws RangeError where tensors are missing or of the wrong shape */
 export function restoreLinear({ kind, tensors, settings }: FitState): Fit {
-  const { link, columns, classes, present, facts, reads } = settings as unknown as LinearModel;
+  const { link, columns, classes, present, facts, reads, penalty } = settings as unknown as LinearModel;
   const broken = (what: string) =>
     new RangeError(`The saved ${kind} probe is damaged: ${what}. Train it again.`);
   const links: Link[] = ["binary", "softmax", "one-vs-rest", "ordinal", "number"];
@@ -134,5 +141,17 @@ export function restoreLinear({ kind, tensors, settings }: FitState): Fit {
   const weight = expect("weight", outputs * (reads?.length ?? columns));
   const bias = expect("bias", link === "ordinal" ? present.length - 1 : outputs);
   const calibration = tensors.calibration && expect("calibration", 2);
-  return linearFit({ kind, link, columns, reads, weight, bias, calibration, classes, present, facts });
+  return linearFit({
+    kind,
+    link,
+    columns,
+    reads,
+    weight,
+    bias,
+    calibration,
+    classes,
+    present,
+    facts,
+    penalty,
+  });
 }

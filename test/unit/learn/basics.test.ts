@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { foldsOf, partOf } from "../../../server/src/learn/folds.ts";
+import { equalFolds, partOf } from "../../../server/src/learn/folds.ts";
 import {
   conformalFigures,
   conformalSet,
@@ -42,8 +42,8 @@ describe("the lowest place of Rosenbrock's valley", () => {
 
 describe("folds", () => {
   it("deal each class out evenly", () => {
-    const labels = Array.from({ length: 50 }, (_, i) => (i < 10 ? 1 : 0));
-    const fold = foldsOf(50, 5, 1, { labels });
+    const labels = Int32Array.from({ length: 50 }, (_, i) => (i < 10 ? 1 : 0));
+    const fold = equalFolds(50, 5, 1, { labels });
     for (let which = 0; which < 5; which++) {
       const { inside, outside } = partOf(fold, which);
       expect(inside.filter((i) => labels[i] === 1)).toHaveLength(2);
@@ -51,11 +51,11 @@ describe("folds", () => {
     }
   });
   it("keep groups whole and about equal", () => {
-    const groups = Array.from({ length: 90 }, (_, i) => Math.floor(Math.sqrt(i)));
-    const fold = foldsOf(90, 3, 1, { groups });
+    const groups = Int32Array.from({ length: 90 }, (_, i) => Math.floor(Math.sqrt(i)));
+    const fold = equalFolds(90, 3, 1, { groups });
     for (let i = 0; i < 90; i++) expect(fold[i]).toBe(fold[groups.indexOf(groups[i])]);
     for (let which = 0; which < 3; which++) expect(partOf(fold, which).inside.length).toBeGreaterThan(20);
-    expect(() => foldsOf(90, 11, 1, { groups })).toThrow("10 groups cannot be parted into 11 folds");
+    expect(() => equalFolds(90, 11, 1, { groups })).toThrow("10 groups cannot be parted into 11 folds");
   });
 });
 

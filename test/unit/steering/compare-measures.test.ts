@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { apart, meanOf, shareOf } from "../../../server/src/learn/metrics/intervals.ts";
 import type { ReadResult, SteeringEdit } from "../../../server/src/protocol/steering.ts";
 import { align } from "../../../server/src/steering/compare/align.ts";
 import { perplexity, repetition } from "../../../server/src/steering/compare/fluency.ts";
-import { apart, meanOf, shareOf } from "../../../server/src/learn/metrics/intervals.ts";
 import { movedLatents } from "../../../server/src/steering/compare/moved-latents.ts";
 import { scorerOf } from "../../../server/src/steering/compare/scorers/index.ts";
 import { multiplied, withStrengths } from "../../../server/src/steering/compare/strengths.ts";

@@ -1,10 +1,13 @@
 import type { Kind, KindId } from "../kind.ts";
+import { attentive } from "./attentive.ts";
+import { ccs } from "./ccs.ts";
 import { kSparse } from "./k-sparse.ts";
 import { lda } from "./lda.ts";
 import { logistic } from "./logistic.ts";
 import { attentionPattern } from "./logistic-l1.ts";
 import { massMean } from "./mass-mean.ts";
 import { massMeanWhitened } from "./mass-mean-whitened.ts";
+import { multipleInstance } from "./multiple-instance.ts";
 import { ordinal } from "./ordinal.ts";
 import { ridge } from "./ridge.ts";
 
@@ -17,6 +20,9 @@ export const kinds: readonly Kind[] = [
   massMeanWhitened,
   lda,
   kSparse,
+  attentive,
+  multipleInstance,
+  ccs,
   attentionPattern,
 ];
 

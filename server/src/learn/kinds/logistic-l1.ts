@@ -60,6 +60,7 @@ export const attentionPattern: Kind = {
       classes,
       present,
       facts,
+      penalty,
     });
   },
   restore: restoreLinear,

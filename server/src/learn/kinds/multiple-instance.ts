@@ -1,5 +1,5 @@
 import { countOf, type Inputs, type Target, takeInputs } from "../data.ts";
-import { foldsOf, partOf } from "../folds.ts";
+import { equalFolds, partOf } from "../folds.ts";
 import type { Fit, FitOptions, FitState, Kind } from "../kind.ts";
 import { conformalFigures, conformalSet, nonconformity } from "../metrics/conformal.ts";
 import { scoresOf as combined, probabilitiesOf } from "../sparse-logistic.ts";
@@ -44,7 +44,7 @@ export const multipleInstance: BagKind = {
       throw new RangeError(`${n} examples are too few for a probe that holds a quarter back: give more.`);
     const groups = options.groups && new Set(options.groups).size >= PARTS ? options.groups : undefined;
     const labels = target.type === "number" ? undefined : target.labels;
-    const { inside, outside } = partOf(foldsOf(n, PARTS, options.seed, { groups, labels }), 0);
+    const { inside, outside } = partOf(equalFolds(n, PARTS, options.seed, { groups, labels }), 0);
     return fitBags(inputs, target, outside, inside, options);
   },
   restore: (state) => {

@@ -66,5 +66,6 @@ export function penalisedFit(
     classes,
     present,
     facts,
+    penalty,
   });
 }

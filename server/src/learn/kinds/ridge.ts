@@ -93,6 +93,7 @@ function numberFit({ x: raw }: Inputs, values: Float64Array, options: FitOptions
     classes: 1,
     present: [0],
     facts,
+    penalty: alpha,
   });
 }
 
