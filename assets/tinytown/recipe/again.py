@@ -19,14 +19,15 @@ ASSETS = Path(__file__).resolve().parent.parent
 
 @torch.no_grad()
 def losses(model, drawn):
-    """Nats of each predicted token, document by document."""
-    found = []
+    """Nats a character of each document, by its text."""
+    found = {}
     for part, ids in batches(drawn):
         logprobs = model(ids).logits.log_softmax(-1)
         for row, i in enumerate(part):
-            length = len(drawn[i][1].ids)
+            document, encoding = drawn[i]
+            length = len(encoding.ids)
             picked = logprobs[row, : length - 1].gather(1, ids[row, 1:length, None])
-            found.append(-picked.flatten())
+            found[document["text"]] = -float(picked.sum()) / len(document["text"])
     return found
 
 
@@ -49,12 +50,13 @@ def main():
         apart = abs(stored.measured - again.measured) > allowed
         beyond += apart
         print(f"{again.what:66} {stored.measured:.3f}   {again.measured:.3f}  {allowed:.3f}{'  beyond' if apart else ''}")
-    drawn = draw(models[0][1], options.tokens, options.seed + 1)
-    both = [losses(model, drawn) for model, _ in models]
-    apart = torch.stack([(b - a).mean() for a, b in zip(*both)])
-    means = [torch.cat(found).mean().item() for found in both]
+    # Each reads the same documents through its own tokenizer, so a character is what they share.
+    stored, again = (losses(model, draw(tokenizer, options.tokens, options.seed + 1)) for model, tokenizer in models)
+    shared = [text for text in stored if text in again]
+    means = [sum(of[text] for text in shared) / len(shared) for of in (stored, again)]
+    apart = torch.tensor([again[text] - stored[text] for text in shared])
     half = 1.96 * apart.std().item() / len(apart) ** 0.5
-    print(f"{'loss on fresh text, nats a token':66} {means[0]:.3f}   {means[1]:.3f}")
+    print(f"{'loss on fresh documents, nats a character':66} {means[0]:.4f}  {means[1]:.4f}")
     print(f"{'… again minus stored, mean over documents':66} {apart.mean():.4f} ± {half:.4f}")
     print(f"{beyond} of {len(tables[0])} skills differ by more than chance allows.")
 
