@@ -3,9 +3,10 @@ import { splitFrontMatter } from "../analysis/prompts/front-matter.ts";
 import { typedIn } from "../steering/recipe/typed.ts";
 import { answered } from "./answers.ts";
 import { inProbe } from "./probes/complete-probe.ts";
-import { completeSaes, completeValue } from "./recipes/complete-values.ts";
+import { completeValue } from "./recipes/complete-values.ts";
 import { recipePaths } from "./recipes/recipe-paths.ts";
 import type { Session } from "./session.ts";
+import { completeOwnSaes } from "./yaml/complete-saes.ts";
 import { asSeen, yamlService } from "./yaml/yaml-service.ts";
 
 /** Signs behind which something else may be meant. */
@@ -39,10 +40,8 @@ async function inRecipe(
     if (token.isCancellationRequested || !setup) return null;
     const range = { start: { ...position, character: typed.start }, end: position };
     if (typed.kind !== "saes") return completeValue(setup, typed, range);
-    const shipped = { ...prepared, setup: { ...prepared.setup, saes: null, saePlaces: [] } };
-    const { saes } = await session.analyser.describeSetup(shipped, token);
-    const { settings } = await session.settings.get(uri);
-    return completeSaes([...saes, ...setup.description.saes], settings.saes, typed, range);
+    const { description } = setup;
+    return completeOwnSaes(session, { uri, prepared, description }, typed, range, token);
   }
   const service = await yamlService(session.install.assets);
   return service.doComplete(asSeen(document), position, false);
