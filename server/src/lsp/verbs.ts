@@ -16,6 +16,7 @@ import { hover } from "./hover.ts";
 import { inlayHints } from "./inlay-hints.ts";
 import { inspect } from "./inspect.ts";
 import { recipeChecks, testRecipeChecks } from "./recipe-tests.ts";
+import { contrast, steeringLayers } from "./recipes/contrast.ts";
 import { steerFeature } from "./recipes/steer-feature.ts";
 import { scanCorpus } from "./scan.ts";
 import type { Session } from "./session.ts";
@@ -53,6 +54,10 @@ export function registerVerbs(connection: Connection, session: () => Session): v
   connection.onRequest(SteerscopeMethod.steerFeature, (params, token) =>
     steerFeature(session(), params, token),
   );
+  connection.onRequest(SteerscopeMethod.steeringLayers, (params, token) =>
+    steeringLayers(session(), params, token),
+  );
+  connection.onRequest(SteerscopeMethod.contrast, (params, token) => contrast(session(), params, token));
   connection.onRequest(SteerscopeMethod.recipeChecks, (params) => recipeChecks(session(), params));
   connection.onRequest(SteerscopeMethod.testRecipe, (params, token) =>
     testRecipeChecks(session(), params, token),
