@@ -12,6 +12,7 @@ import { featureItemsAt } from "./feature-items.ts";
 import { FeaturePanel } from "./feature-panel.ts";
 import { HeatMap } from "./heat-map.ts";
 import { LabelWatch } from "./label-watch.ts";
+import { makeVector, watchSelections } from "./make-vector.ts";
 import { type ModelNode, ModelsTree } from "./models-tree.ts";
 import { targetOfLink } from "./open-link.ts";
 import { openRecipe } from "./open-recipe.ts";
@@ -87,6 +88,8 @@ export function activate(context: vscode.ExtensionContext): void {
     command("chooseModel", (model?: string) => chooseModel(started, model)),
     command("showWhereFires", (target?: FeatureTarget) => heatMap.show(target)),
     command("clearHeatMap", () => heatMap.clear()),
+    command("makeVector", () => makeVector(started)),
+    watchSelections(),
     command("openRecipe", (uri?: string) => openRecipe(uri)),
     vscode.commands.registerCommand(showChangedRecipe, openChangedRecipe),
     command("restartServer", () => started.restart()),

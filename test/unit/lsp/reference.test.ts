@@ -72,6 +72,19 @@ describe("the reference page", () => {
   });
 
   it.each([
+    ["### `steerscope/steeringLayers`", "SteeringLayersParams"],
+    ["### `steerscope/steeringLayers`", "SteeringLayer"],
+    ["### `steerscope/steeringLayers`", "SteeringLayersAnswer"],
+    ["### `steerscope/contrast`", "ContrastParams"],
+    ["### `steerscope/contrast`", "ContrastVector"],
+    ["### `steerscope/contrast`", "ContrastAnswer"],
+  ])("%s names every property of %s", (heading, type) => {
+    const names = properties("contrast.ts", type);
+    expect(names.length).toBeGreaterThan(0);
+    for (const name of names) expect(section(heading)).toContain(`\`${name}\``);
+  });
+
+  it.each([
     ["### `steerscope/tokens`", "TokensParams"],
     ["### `steerscope/tokens`", "TokensAnswer"],
     ["### `lens --json`: schema `steerscope.lens/1`", "LensResult"],
