@@ -10,6 +10,7 @@ import type {
   ContrastParams,
   SteeringLayersAnswer,
 } from "../../server/src/protocol/contrast.ts";
+import type { DecomposeEditAnswer } from "../../server/src/protocol/decompose-edit.ts";
 import { parseRecipe } from "../../server/src/steering/recipe/parse.ts";
 import { readVectors } from "../../server/src/steering/vectors/read.ts";
 import { User } from "./user.ts";
@@ -92,6 +93,22 @@ describe("a contrastive vector for a prompt", () => {
     writeFileSync(fileURLToPath(recipe), text);
     await user.open(recipe, text);
     expect(await user.diagnostics(recipe)).toEqual([]);
+    // Its edit is told in the latents of the SAE there, with the paper's warning and our own way beside it.
+    const decomposed = await user.ask<DecomposeEditAnswer>("steerscope/decompose", {
+      recipe: { uri: recipe },
+    });
+    expect(decomposed.text).toContain("# mood.contrast.safetensors in the latents of resid_post_3");
+    expect(decomposed.text).toContain("arXiv 2411.08790");
+    expect(decomposed.text).toContain("made for residuals of a usual norm");
+    const rows = [...decomposed.text.matchAll(/^\| (\d+) \| \d+ \| .* \| -?[\d.]+ \| ([\d.]+) % \|/gm)];
+    expect(rows.map((it) => Number(it[1]))).toEqual(rows.map((_, i) => i + 1));
+    const left = rows.map((it) => Number(it[2]));
+    expect(left.length).toBe(16);
+    expect(left).toEqual(left.toSorted((a, b) => b - a));
+    expect(left[15]).toBeLessThan(left[0]);
+    await expect(user.ask("steerscope/decompose", { recipe: { uri: recipe }, index: 3 })).rejects.toThrow(
+      "Edit 3 of the recipe has no vector",
+    );
     // Another one does not take its place.
     const other = await make(uri, {
       texts: { positive: ["glad"], negative: ["sad"] },
@@ -102,6 +119,13 @@ describe("a contrastive vector for a prompt", () => {
       file: join(folder, "mood.contrast-2.safetensors"),
       vectors: [{ hook: "blocks.1.hook_resid_post", stability: null }],
     });
+    // Where the recipe's SAEs read nothing, there is nothing to tell it in.
+    const elsewhere =
+      "version: 1\nsaes: [resid_post_3]\nedits:\n  - { vector: ./mood.contrast-2.safetensors, strength: 1 }\n";
+    const uri2 = await user.open(pathToFileURL(join(folder, "other.steer.yaml")).href, elsewhere);
+    await expect(user.ask("steerscope/decompose", { recipe: { uri: uri2 }, index: 0 })).rejects.toThrow(
+      "No SAE of this recipe reads blocks.1.hook_resid_post; it has resid_post_3",
+    );
   });
 
   it("is made from a file of examples as the command line makes it", async () => {

@@ -72,13 +72,22 @@ describe("the reference page", () => {
   });
 
   it.each([
+    ["### `steerscope/decompose`", "DecomposeEditParams"],
+    ["### `steerscope/decompose`", "DecomposeEditAnswer"],
+  ])("%s names every property of %s in decompose-edit.ts", (heading, type) => {
+    const names = properties("decompose-edit.ts", type);
+    expect(names.length).toBeGreaterThan(0);
+    for (const name of names) expect(section(heading)).toContain(`\`${name}\``);
+  });
+
+  it.each([
     ["### `steerscope/steeringLayers`", "SteeringLayersParams"],
     ["### `steerscope/steeringLayers`", "SteeringLayer"],
     ["### `steerscope/steeringLayers`", "SteeringLayersAnswer"],
     ["### `steerscope/contrast`", "ContrastParams"],
     ["### `steerscope/contrast`", "ContrastVector"],
     ["### `steerscope/contrast`", "ContrastAnswer"],
-  ])("%s names every property of %s", (heading, type) => {
+  ])("%s names every property of %s in contrast.ts", (heading, type) => {
     const names = properties("contrast.ts", type);
     expect(names.length).toBeGreaterThan(0);
     for (const name of names) expect(section(heading)).toContain(`\`${name}\``);
