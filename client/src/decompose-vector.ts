@@ -8,7 +8,7 @@ import { isRecipe } from "./prompt-files.ts";
 const requestCancelled = -32800;
 
 /**
- * Tells the vector of a recipe's edit in an SAE's latents, in a new document beside the recipe that can be kept or closed.
+ * Tells the vector of a recipe's edit in an SAE's latents, in a new document that can be kept or closed.
  * @param uri of the recipe, by default the active one
  * @param index the edit's place in its list, by default that of the only one with a vector
  */
@@ -27,7 +27,10 @@ export async function decomposeVector(numbers: Numbers, uri?: string, index?: nu
   try {
     const { text } = await numbers.ask<DecomposeEditAnswer>(SteerscopeMethod.decompose, params);
     const shown = await vscode.workspace.openTextDocument({ language: "markdown", content: text });
-    await vscode.window.showTextDocument(shown, { viewColumn: vscode.ViewColumn.Beside, preview: false });
+    // A third column would leave none of them room.
+    const isSplit = vscode.window.tabGroups.all.length > 1;
+    const viewColumn = isSplit ? vscode.ViewColumn.Active : vscode.ViewColumn.Beside;
+    await vscode.window.showTextDocument(shown, { viewColumn, preview: false });
   } catch (error) {
     if ((error as { code?: number }).code === requestCancelled) return;
     void vscode.window.showErrorMessage(`The vector was not decomposed. ${(error as Error).message}`);

@@ -48,10 +48,17 @@ export class ComparePage {
     return this.frame.getByRole("slider").first();
   }
 
-  /** Moves the first slider by a key. */
-  async slide(key: string): Promise<void> {
-    await this.slider().focus();
-    await this.slider().press(key);
+  /** Whether the keyboard moves the first slider. */
+  sliderHasFocus(): Promise<boolean> {
+    return this.slider()
+      .evaluate((it) => it.ownerDocument.hasFocus() && it === it.ownerDocument.activeElement)
+      .catch(() => false);
+  }
+
+  /** How far the steered side is while it is written: letters of its texts; null once nothing is written. */
+  async writing(): Promise<number | null> {
+    const busy = await this.frame.locator("body[aria-busy='true']").count();
+    return busy === 0 ? null : (await this.texts("steered")).join("").length;
   }
 
   /** A field for a number. */

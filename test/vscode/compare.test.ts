@@ -34,6 +34,21 @@ story(
     await expect.poll(() => panel.texts("steered"), { timeout: 60_000 }).toEqual(steered);
     await panel.settled();
 
+    // Steered texts are on the screen while they are written, and grow there.
+    const lengths: (number | null)[] = [];
+    await panel.number("Tokens").fill("200");
+    await panel.number("Tokens").press("Enter");
+    const grows = async () => {
+      lengths.push(await panel.writing());
+      return new Set(lengths.filter((it) => it)).size;
+    };
+    await expect.poll(grows, { timeout: 60_000, interval: 50 }).toBeGreaterThanOrEqual(3);
+    expect(lengths.filter((it) => it)).toEqual(lengths.filter((it) => it).toSorted((a, b) => a! - b!));
+    await panel.settled();
+    await panel.number("Tokens").fill("40");
+    await panel.number("Tokens").press("Enter");
+    await panel.settled();
+
     await panel.button("Try other strengths").click();
     const plot = panel.frame.locator("svg.sweep");
     await plot.waitFor({ timeout: 120_000 });

@@ -10,7 +10,7 @@ export function decompositionText(it: DecompositionResult): string {
   const { vector, sae, model, norm, medianNorm, warnings, pursuit, direct, negative } = it;
   return [
     `# ${escaped(basename(it.file))} in the latents of ${escaped(sae.id)}`,
-    `Vector ${escaped(vector.name)} at ${escaped(vector.hook)} of ${escaped(model)}, with a norm of ${figure(norm)}; residuals there have a usual norm of ${figure(medianNorm)}. The SAE has ${sae.width} latents.`,
+    `${vector.name === vector.hook ? "A vector" : `Vector ${escaped(vector.name)}`} at ${escaped(vector.hook)} of ${escaped(model)}, with a norm of ${figure(norm)}; residuals there have a usual norm of ${figure(medianNorm)}. The SAE has ${sae.width} latents.`,
     "## As a sum of decoder directions",
     "Ours, from no paper: gradient pursuit with coefficients of either sign, on decoder directions of norm 1. Each row adds a direction; the last columns say what share of the vector's norm is left with all directions so far, which is the curve of error over sparsity.",
     table(
