@@ -55,10 +55,26 @@ export class ComparePage {
       .catch(() => false);
   }
 
-  /** How far the steered side is while it is written: letters of its texts; null once nothing is written. */
-  async writing(): Promise<number | null> {
-    const busy = await this.frame.locator("body[aria-busy='true']").count();
-    return busy === 0 ? null : (await this.texts("steered")).join("").length;
+  /**
+   * Notes from now on how many letters the steered side has whenever the page changes while it is written.
+   * @returns what was noted, in its order
+   */
+  async watchWriting(): Promise<() => Promise<number[]>> {
+    const noted = await this.frame.evaluateHandle(() => {
+      const lengths: number[] = [];
+      const note = () => {
+        if (document.body.getAttribute("aria-busy") !== "true") return;
+        const cells = [...document.querySelectorAll(".texts tbody td:nth-of-type(2)")];
+        lengths.push(cells.reduce((sum, cell) => sum + (cell.textContent ?? "").length, 0));
+      };
+      new MutationObserver(note).observe(document.body, {
+        subtree: true,
+        childList: true,
+        characterData: true,
+      });
+      return lengths;
+    });
+    return () => noted.jsonValue();
   }
 
   /** A field for a number. */

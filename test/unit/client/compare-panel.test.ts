@@ -162,3 +162,15 @@ it("puts the focus on an edit's slider once its page runs, and at once where it 
   page.messages.fire({ type: "ready" });
   expect(page.sent.slice(3).map(({ type }) => type)).toEqual(["file"]);
 });
+
+it("compares a recipe on the prompt whose text in the editor names it, saved or not", async () => {
+  workspace.found = ["/prompts/b.prompt", "/prompts/a.prompt"];
+  const prompt = open("/prompts/a.prompt");
+  prompt.document.getText = () => "---\nsteerscope: { steer: ./a.steer.yaml }\n---\n";
+  open("/prompts/a.steer.yaml");
+  await panel.show(undefined, 1);
+  workspace.found = [];
+  const page = panels.at(-1)!;
+  page.messages.fire({ type: "ready" });
+  expect(page.sent[0]).toMatchObject({ uri: a, recipes: [recipe] });
+});

@@ -117,7 +117,7 @@ function hooks({ model, saes }: Description, range: Range): CompletionItem[] {
 }
 
 /** Behind an opening quote only what may stand there; else with quotes of its own where YAML needs them. */
-function quoted(text: string, { quote }: Typed): string {
+export function quoted(text: string, { quote }: Typed): string {
   if (quote === "'") return text.replaceAll("'", "''");
   if (quote === '"') return JSON.stringify(text).slice(1, -1);
   return valueText(text, true);

@@ -1,6 +1,6 @@
 /** What is being written at the end of a line of YAML: the value of a key that we know values for. */
 export interface Typed {
-  kind: "feature" | "sae" | "saes" | "label" | "hook" | "recipe";
+  kind: "feature" | "sae" | "saes" | "label" | "hook" | "recipe" | "judge";
   /** What stands there so far, without the quote that opens it. */
   text: string;
   /** Offset in the line at which it begins, behind the quote. */
@@ -19,19 +19,26 @@ const kinds: Record<string, Typed["kind"]> = {
   label: "label",
   hook: "hook",
   steer: "recipe",
+  judge: "judge",
 };
 
 /** A key, and the beginning of its value up to the line's end; entries of a list on the same line are values too. */
 const value =
-  /(?:^|[\s{,-])(feature|latent|saes|sae|label|hook|steer)\s*:\s+(?:\[(?:[^\]]*,)?\s*)?(["']?)([^"'{}[\],#]*)$/;
+  /(?:^|[\s{,-])(feature|latent|saes|sae|label|hook|steer|judge)\s*:\s+(?:\[(?:[^\]]*,)?\s*)?(["']?)([^"'{}[\],#]*)$/;
+
+/** An entry of a list over several lines, and the key of one. */
+const entry = /^(\s*)-\s+(["']?)([^"'{}[\],#]*)$/;
+const listKey = /^(\s*)(saes|steer)\s*:\s*(?:#.*)?$/;
+const passedOver = /^\s*(?:#.*)?$/;
 
 /**
- * What is being written before the cursor, by the text of its line alone: while it is written the YAML is seldom whole.
+ * What is being written before the cursor, by its line and those before it: while it is written the YAML is seldom whole.
  * Null where it is none of the keys whose values we know.
+ * @param before the lines above, from the first
  */
-export function typedIn(lineUpToCursor: string): Typed | null {
+export function typedIn(lineUpToCursor: string, before: readonly string[] = []): Typed | null {
   const match = value.exec(lineUpToCursor);
-  if (!match) return null;
+  if (!match) return entryIn(lineUpToCursor, before);
   const [, key, quote, text] = match;
   const sae = /[\s{,]sae\s*:\s*["']?([^"',{}]+)/.exec(lineUpToCursor.slice(0, match.index))?.[1].trim();
   return {
@@ -40,5 +47,22 @@ export function typedIn(lineUpToCursor: string): Typed | null {
     start: lineUpToCursor.length - text.length,
     quote: quote as Typed["quote"],
     sae: sae ?? null,
+  };
+}
+
+/** An entry of a list whose key stands above it, behind entries of the same list and comments only. */
+function entryIn(lineUpToCursor: string, before: readonly string[]): Typed | null {
+  const match = entry.exec(lineUpToCursor);
+  if (!match) return null;
+  const [, indent, quote, text] = match;
+  const above = before.findLast((line) => !passedOver.test(line) && !line.startsWith(`${indent}- `));
+  const key = listKey.exec(above ?? "");
+  if (!key || key[1].length > indent.length) return null;
+  return {
+    kind: kinds[key[2]],
+    text,
+    start: lineUpToCursor.length - text.length,
+    quote: quote as Typed["quote"],
+    sae: null,
   };
 }
