@@ -104,7 +104,7 @@ function applied(edit: WorkspaceEdit): Record<string, string> {
 }
 
 describe("steering from a prompt", () => {
-  it("offers the strongest latents of the token under the cursor, as its hover ranks them", async () => {
+  it("offers the strongest latents of the token under the cursor, as its hover ranks them, those with a label first", async () => {
     await enter();
     const uri = await open("mood.prompt", "The cat sat.\n");
     const offered = await actions(uri, "cat");
@@ -117,7 +117,12 @@ describe("steering from a prompt", () => {
       ]),
     );
     const hover = (await user.hoverOver(uri, "cat"))!;
-    const ranked = [...hover.matchAll(/toy · (\d+) ·/g)].map((match) => match[1]);
+    const rows = [...hover.matchAll(/toy · (\d+) · ([^·]+) ·/g)].map(([, latent, label]) => ({
+      latent,
+      label,
+    }));
+    const isNamed = ({ label }: { label: string }) => Number(!label.includes("no label"));
+    const ranked = rows.toSorted((a, b) => isNamed(b) - isNamed(a)).map(({ latent }) => latent);
     const named = offered.flatMap((it) => /^Amplify .*toy\/(\d+)/.exec(it.title)?.[1] ?? []);
     expect(named).toEqual(ranked.slice(0, named.length));
     // The one that fires on every token says nothing of this one.

@@ -28,7 +28,7 @@ story(
     await it.waitForLine(/steer: \.\/mood\.steer\.yaml/);
 
     await it.palette("Steerscope: Compare base and steered");
-    const compare = await ComparePage.showing(it);
+    let compare = await ComparePage.showing(it);
     await compare.settled(90_000);
     const [base, steered] = [await compare.texts("base"), await compare.texts("steered")];
     expect(steered).not.toEqual(base);
@@ -36,6 +36,8 @@ story(
     await recipe.click();
     await it.page.locator(".monaco-editor .view-line").filter({ hasText: "feature: resid_post" }).click();
     await it.codeAction("Open the strength slider");
+    // A panel that was hidden has a new page.
+    compare = await ComparePage.showing(it);
     // The slider has the keyboard: whoever asked for it can move it at once.
     await expect.poll(() => compare.sliderHasFocus(), { timeout: 60_000 }).toBe(true);
     await compare.settled(90_000);

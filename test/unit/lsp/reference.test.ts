@@ -149,6 +149,7 @@ describe("the reference page", () => {
     ["### `steerscope/generated`", "GeneratedNews"],
     ["### `steerscope/setStrengths`", "SetStrengthsParams"],
     ["### `steerscope/setStrengths`", "SetStrengthsAnswer"],
+    ["### `generate --json`: schema `steerscope.generate/1`", "WritingFacts"],
     ["### `generate --json`: schema `steerscope.generate/1`", "GenerateResult"],
     ["### `generate --json`: schema `steerscope.generate/1`", "ComparedEdit"],
     ["### `generate --json`: schema `steerscope.generate/1`", "WrittenSample"],
