@@ -77,6 +77,12 @@ export interface ProbeFigures {
   confusion: number[][];
   r2: number | null;
   meanAbsoluteError: number | null;
+  /** Of probes that may abstain: how often a conformal set holds the true class, and how often it is not a single one. */
+  abstention: {
+    alpha: number;
+    coverage: Figure;
+    classes: { name: string; n: number; abstained: number }[];
+  } | null;
 }
 
 export interface ProbeReport {

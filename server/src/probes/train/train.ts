@@ -169,7 +169,7 @@ export async function trainProbe(
     const controls = await runControls(spec, controlled, workers, () =>
       progress("controls", ++controlsDone, total),
     );
-    const figures = probeFigures(set, final.told);
+    const figures = probeFigures(set, final);
     return {
       ...result,
       chosen: { cell, final },
