@@ -3,7 +3,7 @@
 
     python test/parity/probes/make_probes.py
 
-Needs numpy, scipy, scikit-learn and safetensors (versions in ../README.md). All is computed in f64 from the f32 rows. Directions and
+Needs numpy, scipy, scikit-learn, statsmodels and safetensors (versions in ../README.md). All is computed in f64 from the f32 rows. Directions and
 intercepts are those of raw rows, the scaling folded in. `NAME.p` are probabilities (or numbers) of the rows held back.
 
 Stated here in NumPy: mass-mean probes (Marks & Tegmark 2023), the selection of k-sparse probes, and the proportional odds that
