@@ -5,13 +5,17 @@ import { TestExplorer } from "./test-explorer.ts";
 
 useBrowser();
 
-/** Two checks behind the edits, one that holds of anything and one that holds of nothing. */
-const checks = `checks:
+/** A recipe with two checks, one that holds of anything and one that holds of nothing. */
+const checks = `version: 1
+model: tinytown
+edits:
+- {token: " glad", layers: [3], strength: 0.3}
+checks:
 - {name: near, prompt: It was a, samples: 2, maxTokens: 4, expect: [{klBelow: 100}]}
 - {name: far, prompt: It was a, samples: 2, maxTokens: 4, expect: [{contains: no such words}]}`;
 
 story(
-  "a hover leads to a recipe; what it does is compared, turned by a slider and checked",
+  "a hover leads to a recipe; what it does is compared, and turned by a slider",
   { screenshot: "steering" },
   async (it) => {
     await it.hoverWord("laughed", /· \d+ · (?!no label)[^·\n]+ · \d/, 90_000);
@@ -46,18 +50,16 @@ story(
     expect(await compare.texts("base")).toEqual(base);
     await expect.poll(() => compare.texts("steered"), { timeout: 60_000 }).not.toEqual(steered);
     await it.screenshot("steering-compare");
+  },
+);
 
-    await recipe.click();
-    await it.page.locator(".monaco-editor .view-line").filter({ hasText: "feature: resid_post" }).click();
-    await it.page.keyboard.press("Control+End");
-    await it.page.keyboard.insertText(checks);
-    await it.waitForLine(/name: far/);
-    await it.page.keyboard.press("Control+S");
-    // The gutter offers a check once it is known.
-    await it.page.locator(".testing-run-glyph").first().waitFor({ timeout: 20_000 });
+story(
+  "the checks of a recipe run in the Test Explorer, where one passes and one fails",
+  { screenshot: "steering-checks", files: { "checked.steer.yaml": checks } },
+  async (it) => {
     const tests = await TestExplorer.open(it);
-    await tests.expand("mood.steer.yaml");
-    await tests.run("mood.steer.yaml");
+    await tests.expand("checked.steer.yaml");
+    await tests.run("checked.steer.yaml");
     await tests.ended("near", "passed");
     await tests.ended("far", "failed");
   },
