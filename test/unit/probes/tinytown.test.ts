@@ -53,12 +53,21 @@ describe("examples of tinytown", () => {
 
   it("tell what is true of residents, in pairs, with wordings that training never has as test", () => {
     const examples = draw("truth");
-    for (const [i, { text, label, group }] of examples.entries()) {
-      const isTold = topics.some((topic) => text.includes(factOf(spoken(text)!, topic)));
-      if (label === "true") expect(isTold, text).toBe(true);
-      else expect([examples[i - 1].label, examples[i - 1].group]).toEqual(["true", group]);
+    for (const { text, label } of examples)
+      if (label === "true")
+        expect(
+          topics.some((topic) => text.includes(factOf(spoken(text)!, topic))),
+          text,
+        ).toBe(true);
+    const firsts: unknown[] = [];
+    for (let i = 0; i + 1 < examples.length; i += 2) {
+      const pair = examples.slice(i, i + 2);
+      expect(pair[0].pair).toBe(pair[1].pair);
+      expect(pair[0].group).toBe(pair[1].group);
+      expect(pair.map(({ label }) => label).sort()).toEqual(["false", "true"]);
+      firsts.push(pair[0].label);
     }
-    expect(examples[0].pair).toBe(examples[1].pair);
+    expect(new Set(firsts).size).toBe(2);
     const groups = (split: string) =>
       new Set(examples.filter((it) => it.split === split).map(({ group }) => group));
     expect([...groups("train")].filter((it) => groups("test").has(it))).toEqual([]);

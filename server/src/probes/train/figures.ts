@@ -80,7 +80,10 @@ export function trustIn(
   });
 }
 
-/** From which layer on a concept is readable, of each position and kind that has several layers. */
+/**
+ * From which layer on a concept is readable, of each position and kind that has several layers; null where even the best of them
+ * is within its interval of the majority.
+ */
 export function depths(cells: readonly ProbeCell[], majority: number): ProbeReport["depth"] {
   const series = new Map<string, ProbeCell[]>();
   for (const cell of cells) {
@@ -91,6 +94,8 @@ export function depths(cells: readonly ProbeCell[], majority: number): ProbeRepo
   return [...series.values()]
     .filter((of) => of.length > 1)
     .map((of) => {
+      if (!of.some(({ test }) => test !== null && test.low > majority))
+        return { position: of[0].position, kind: of[0].kind, layer: null };
       const at = conceptDepth(
         of.map(({ test }) => test?.value ?? null),
         majority,

@@ -115,7 +115,7 @@ export async function trainProbe(
     );
     const trained = performance.now();
     const cells = swept.map(({ cell }) => cell);
-    const index = bestCell(cells);
+    const index = bestCell(swept);
     const report: ProbeReport = {
       schema: "steerscope.probe-report/1",
       name,
