@@ -114,6 +114,9 @@ export interface ProbeReport {
   controls: ProbeControls | null;
   trust: { verdict: string; reasons: string[]; sentence: string; notMade: string[] } | null;
   errors: ProbeError[];
-  /** Seconds that reading texts, training the cells and the controls took; texts that had to be read, of how many. */
-  timing: { collect: number; cells: number; controls: number; read: number; texts: number };
+  /**
+   * Seconds that reading texts, training the cells (of which the fits alone, over the threads) and the controls took; texts that
+   * had to be read, of how many.
+   */
+  timing: { collect: number; cells: number; fits: number; controls: number; read: number; texts: number };
 }

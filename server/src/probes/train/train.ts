@@ -145,6 +145,7 @@ export async function trainProbe(
       timing: {
         collect: (collected - started) / 1000,
         cells: (trained - collected) / 1000,
+        fits: swept.reduce((sum, { result }) => sum + (result?.fitSeconds ?? 0), 0) / workers.count,
         controls: 0,
         read,
         texts: texts.length,
