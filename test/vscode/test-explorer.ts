@@ -10,7 +10,9 @@ export class TestExplorer {
   }
 
   static async open(workbench: Workbench): Promise<TestExplorer> {
-    await workbench.palette("Testing: Focus on Test Explorer View");
+    // Its icon comes with the first extension that has tests.
+    const icon = workbench.page.locator(".activitybar .action-label.codicon-test-view-icon");
+    await icon.click({ timeout: 90_000 });
     const explorer = new TestExplorer(workbench);
     await workbench.page.locator(".test-explorer").waitFor({ timeout: 20_000 });
     return explorer;
