@@ -176,6 +176,6 @@ function legend(least: number, most: number, measure: Measure): HTMLElement {
     { class: "note legend" },
     `${measure.write(least)} (${from}) `,
     make("span", { class: "ramp", "aria-hidden": "true" }),
-    ` ${measure.write(most)} (the most): ${measure.name} on held-out examples. The outlined cell was chosen, on other examples.`,
+    ` ${measure.write(most)} (the most): ${measure.name} on held-out examples. The outlined cell was chosen on other examples; the probe was then trained on those too.`,
   );
 }

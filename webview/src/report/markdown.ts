@@ -17,22 +17,17 @@ export function reportMarkdown(report: ProbeReport): string {
       : `**${untrained}**`,
     `${plain(model.id)} (${model.layers} layers, ${model.dModel} dimensions), ${madeText(made)}; ${data.train} examples to learn from, ${data.test} held out${classCounts(report)}.${chosen === null ? "" : ` Chosen on examples of neither: ${placeOf(cells[chosen])}.`}`,
     ...controlTable(report),
-    ...furtherFigures(report).flatMap(([key, value]) => (value ? [`- ${key}: ${plain(value)}`] : [])),
-    "",
+    list(furtherFigures(report).flatMap(([key, value]) => (value ? [`${key}: ${plain(value)}`] : []))),
     ...cellTable(report),
-    [
-      `- Hash of the data: \`${data.hash}\``,
-      `- Hash of the model: \`${model.sha256}\``,
-      `- Seed: ${seed}`,
-      `- ${timingText(report)}`,
-      ...[...data.problems, ...conventions].map((it) => `- ${plain(it)}`),
-    ].join("\n"),
+    list([
+      `Hash of the data: \`${data.hash}\``,
+      `Hash of the model: \`${model.sha256}\``,
+      `Seed: ${seed}`,
+      timingText(report),
+      ...[...data.problems, ...conventions].map((it) => plain(it)),
+    ]),
   ];
-  // Items of one list stand on lines of their own, everything else in paragraphs.
-  return `${parts
-    .join("\n\n")
-    .replace(/\n\n(?=- )/g, "\n")
-    .replace(/\n{3,}/g, "\n\n")}\n`;
+  return `${parts.filter((it) => it !== "").join("\n\n")}\n`;
 }
 
 function classCounts({ data }: ProbeReport): string {
@@ -85,6 +80,8 @@ function table(heads: string[], rows: string[][], code: number[] = []): string {
     ),
   ].join("\n");
 }
+
+const list = (items: readonly string[]): string => items.map((it) => `- ${it}`).join("\n");
 
 const placeOf = ({ kind, source, position }: ProbeCell): string =>
   `${kind} at \`${visible(source)}\`, ${position}`;
