@@ -30,7 +30,7 @@ function cellFigures(report: ProbeReport, cell: ProbeCell): [string, string][] {
     ["Calibration error", calibrationError === null ? "" : calibrationError.toFixed(3)],
     ["Shuffled labels", single(shuffled)],
     ["Control task", single(control)],
-    ["Selectivity", control === null || !test ? "" : measure.short(test.value - control)],
+    ["Selectivity", control === null || !test ? "" : measure.difference(test.value - control)],
     ...cell.facts.map(([name, value]): [string, string] => [visible(name), visible(value, 400)]),
   ];
 }

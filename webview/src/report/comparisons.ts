@@ -16,6 +16,8 @@ export interface Comparison {
   said: string;
   /** What else is to be known of it. */
   note: string;
+  /** Whether that is to be seen without being asked for. */
+  isRemark?: boolean;
 }
 
 const textNames: Record<string, string> = {
@@ -48,6 +50,7 @@ export function comparisons(report: ProbeReport): Comparison[] {
       .filter(({ id }) => id !== "majority")
       .map(({ id, figure, heaviest }) =>
         row(textNames[id] ?? id, figure, {
+          isRemark: heaviest.length > 0,
           note:
             heaviest.length > 0
               ? `heaviest: ${heaviest
@@ -58,7 +61,7 @@ export function comparisons(report: ProbeReport): Comparison[] {
         }),
       ),
     ...cleaned(controls, row),
-    ...shuffled(controls, row),
+    ...shuffled(controls, row, measure),
     ...controlTask(controls, row, measure),
     ...groups(controls, row, measure),
     ...(controls.seeds
@@ -85,32 +88,31 @@ function cleaned({ cleaned: it }: ProbeControls, row: Row): Comparison[] {
   ];
 }
 
-function shuffled({ shuffled: runs }: ProbeControls, row: Row): Comparison[] {
+function shuffled({ shuffled: runs }: ProbeControls, row: Row, { write, short }: Measure): Comparison[] {
   if (runs.length === 0) return [];
   const mean = (of: (run: (typeof runs)[0]) => number) =>
     runs.reduce((sum, run) => sum + of(run), 0) / runs.length;
-  const within = runs.filter((run) => run.within).length;
+  const value = mean((run) => run.value);
+  const within = `${runs.filter((run) => run.within).length} of ${runs.length}`;
   const chance: [number, number] = [mean(({ low }) => low), mean(({ high }) => high)];
   return [
-    row(
-      "Shuffled labels",
-      alone(
-        mean(({ value }) => value),
-        runs.length,
-      ),
-      {
-        runs: runs.map(({ value }) => value),
-        chance,
-        note: `${within} of ${runs.length} runs within chance’s 99 % interval`,
-      },
-    ),
+    row("Shuffled labels", alone(value, runs.length), {
+      ...{ runs: runs.map((run) => run.value), chance },
+      said: `${write(value)} (${within} in chance)`,
+      note: `${within} runs within chance’s 99 % interval, ${chance.map(short).join(" to ")} on average`,
+    }),
   ];
 }
 
-function controlTask({ controlTask: it }: ProbeControls, row: Row, { short }: Measure): Comparison[] {
+function controlTask({ controlTask: it }: ProbeControls, row: Row, { difference }: Measure): Comparison[] {
   if (!it) return [];
   const seen = `${(100 * it.seenTypes).toFixed(0)} % of the words held out were learnt from`;
-  return [row("Control task", it.control, { note: `selectivity ${short(it.selectivity)}; ${seen}` })];
+  return [
+    row("Control task", it.control, {
+      isRemark: true,
+      note: `selectivity ${difference(it.selectivity)}; ${seen}`,
+    }),
+  ];
 }
 
 function groups({ groups: it }: ProbeControls, row: Row, { write }: Measure): Comparison[] {
@@ -128,8 +130,8 @@ function codeLength({ codeLength: it }: ProbeControls): Comparison[] {
   return [
     {
       ...{ name: "Code length", role: "probe", figure: null, runs: [], chance: null },
-      said: `${it.bits.toFixed(0)} of ${it.uniformBits.toFixed(0)} bits`,
-      note: `the labels of the training examples given the activations, over a code that knows nothing: ${it.compression.toFixed(1)} times shorter`,
+      said: `${it.bits.toFixed(0)} of ${it.uniformBits.toFixed(0)} bits (${it.compression.toFixed(1)}×)`,
+      note: `the labels of the training examples given the activations: ${it.compression.toFixed(1)} times shorter than those of a code that knows nothing`,
     },
   ];
 }

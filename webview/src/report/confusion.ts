@@ -21,16 +21,7 @@ export interface ConfusedPair {
 export function confusionPart({ figures, target: { names } }: ProbeReport): HTMLElement[] {
   const confusion = figures?.confusion ?? [];
   if (confusion.length === 0) return [];
-  if (confusion.length <= MOST_CLASSES)
-    return [
-      section(
-        "Confusion",
-        note(
-          "Rows are what an example is, columns what the probe told of it: share of the row, and how many.",
-        ),
-        matrix(confusion, names),
-      ),
-    ];
+  if (confusion.length <= MOST_CLASSES) return [section("Confusion", matrix(confusion, names))];
   const pairs = confusedPairs(confusion, names).slice(0, mostPairs);
   if (pairs.length === 0) return [section("Confusion", note("No class was told for another."))];
   return [
@@ -70,7 +61,11 @@ function matrix(confusion: readonly number[][], names: readonly string[]): HTMLE
     });
     return [visible(names[i] ?? String(i), 40), ...cells];
   });
-  const element = table("What it is, and what was told", ["", ...names.map((it) => visible(it, 40))], rows);
+  const element = table(
+    "Rows are what an example is, columns what was told of it: share of the row, and how many.",
+    ["", ...names.map((it) => visible(it, 40))],
+    rows,
+  );
   element.classList.add("confusion");
   return element;
 }

@@ -20,6 +20,7 @@ export function controlsPart(report: ProbeReport): HTMLElement[] {
         "Round: the probe. Square: what something else reaches. Bars are 95 % intervals; the light band is the probe’s own, the grey one chance’s 99 %.",
       ),
       make("figure", {}, dotPlot(rows, measure)),
+      ...rows.filter(({ isRemark }) => isRemark).map((it) => note(`${it.name}: ${it.note}.`)),
       ...(notMade.length > 0 ? [note(`Not made: ${notMade.join(", ")}.`)] : []),
       more("All controls as a table", controlTable(report, measure)),
       ...groupParts(report, measure),
@@ -56,7 +57,7 @@ function groupParts({ controls }: ProbeReport, measure: Measure): HTMLElement[] 
 }
 
 /** What else is measured of the chosen probe, with its unit. */
-export function furtherFigures({ figures, target, controls }: ProbeReport): [name: string, value: string][] {
+export function furtherFigures({ figures, target }: ProbeReport): [name: string, value: string][] {
   if (!figures) return [];
   const { balancedAccuracy, auc, logLoss, brier, calibrationError, f1, r2, meanAbsoluteError } = figures;
   const value = (it: number | null, unit = "") => (it === null ? "" : `${figure(it)}${unit}`);
@@ -79,11 +80,5 @@ export function furtherFigures({ figures, target, controls }: ProbeReport): [nam
     ],
     ["R²", value(r2)],
     ["Mean absolute error", value(meanAbsoluteError)],
-    [
-      "Code length",
-      controls?.codeLength
-        ? `${controls.codeLength.bits.toFixed(0)} bits (compression ${controls.codeLength.compression.toFixed(1)})`
-        : "",
-    ],
   ];
 }

@@ -33,7 +33,7 @@ export function dotPlot(rows: readonly Comparison[], measure: Measure): SVGEleme
   for (const tick of x.ticks(5))
     plot.append(
       shape("line", { class: "grid", x1: x(tick), x2: x(tick), y1: margin.top, y2: bottom }),
-      shape("text", { x: x(tick), y: bottom + 15, "text-anchor": "middle" }, measure.short(tick)),
+      shape("text", { x: x(tick), y: bottom + 15, "text-anchor": "middle" }, measure.tick(tick)),
     );
   plot.append(
     shape("line", { class: "axis", x1: margin.left, x2: width - margin.right, y1: bottom, y2: bottom }),

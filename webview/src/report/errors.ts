@@ -1,11 +1,14 @@
 import type { ProbeError, ProbeReport } from "../../../server/src/protocol/probe-report.ts";
 import { make } from "../dom.ts";
 import { figure, visible } from "../text.ts";
-import { button, note, section } from "./parts.ts";
+import { button, more, note, section } from "./parts.ts";
 
 /** UTF-16 units shown before and behind the stretch that is meant, and of it. */
 const around = 120;
 const longest = 400;
+
+/** How many are seen without being asked for. */
+const atOnce = 8;
 
 /** What was drawn for a probe stands in no file. */
 const drawn = "tinytown";
@@ -20,15 +23,16 @@ export function errorsPart(report: ProbeReport, reveal: (error: number) => void)
       : "Held-out examples told wrongly, those first whose label surprised the probe most (bits more than it surprises who reads nothing).";
   if (errors.length === 0)
     return [section("Worst errors", note("None: every held-out example was told rightly."))];
+  const items = errors.map((it, i) => item(it, target.type === "number", () => reveal(i)));
+  const rest = items.slice(atOnce);
   return [
     section(
       "Worst errors",
       note(words),
-      make(
-        "ol",
-        { class: "errors" },
-        ...errors.map((it, i) => item(it, target.type === "number", () => reveal(i))),
-      ),
+      make("ol", { class: "errors" }, ...items.slice(0, atOnce)),
+      ...(rest.length > 0
+        ? [more(`${rest.length} more`, make("ol", { class: "errors", start: String(atOnce + 1) }, ...rest))]
+        : []),
     ),
   ];
 }

@@ -90,7 +90,7 @@ function plots(report: ProbeReport, { name, kind, position, cells }: Series): HT
   const y = {
     name: `${measure.name}${measure.name === "accuracy" ? ", %" : ""}`,
     range: [Math.min(0, ...ends), 1] as [number, number],
-    write: measure.short,
+    write: measure.tick,
   };
   const { floor } = measure;
   const level = floor === null ? undefined : { value: floor, name: "majority" };

@@ -37,7 +37,7 @@ export function learningPart(report: ProbeReport): HTMLElement[] {
         {
           name: `${measure.name}${measure.name === "accuracy" ? ", %" : ""}`,
           range: [least, 1],
-          write: measure.short,
+          write: measure.tick,
         },
         [line],
         floor === null ? undefined : { value: floor, name: "majority" },

@@ -2,9 +2,9 @@ import { scaleLinear, scaleLog } from "d3-scale";
 import { make } from "../dom.ts";
 import { shape } from "../svg.ts";
 
-const width = 460;
-const height = 220;
-const margin = { top: 10, right: 16, bottom: 40, left: 52 };
+const width = 340;
+const height = 210;
+const margin = { top: 10, right: 16, bottom: 40, left: 46 };
 
 /** A point of a line, with the interval it has. */
 export interface LinePoint {

@@ -7,8 +7,12 @@ export interface Measure {
   most: number;
   /** With its unit. */
   write(value: number): string;
-  /** Without, for cells and axes. */
+  /** Without, for cells. */
   short(value: number): string;
+  /** As short as can be, for axes. */
+  tick(value: number): string;
+  /** A difference of two, with its unit. */
+  difference(value: number): string;
   /** What always telling the same reaches; null where it was not measured. */
   floor: number | null;
 }
@@ -18,10 +22,19 @@ export function measureOf({ target, controls }: Pick<ProbeReport, "target" | "co
   const floor = controls?.majority ?? null;
   if (target.type === "number") {
     const write = (value: number) => value.toFixed(2);
-    return { name: "rank correlation", least: -1, most: 1, write, short: write, floor };
+    const tick = (value: number) => value.toFixed(1);
+    return {
+      ...{ name: "rank correlation", least: -1, most: 1, floor },
+      ...{ write, short: write, tick, difference: write },
+    };
   }
   const short = (value: number) => (100 * value).toFixed(1);
-  return { name: "accuracy", least: 0, most: 1, write: (value) => `${short(value)} %`, short, floor };
+  return {
+    ...{ name: "accuracy", least: 0, most: 1, floor, short },
+    write: (value) => `${short(value)} %`,
+    tick: (value) => (100 * value).toFixed(0),
+    difference: (value) => `${short(value)} points`,
+  };
 }
 
 /** Whether a figure has an interval; a single run has none. */
