@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import * as vscode from "vscode";
 import type { FeatureQuery } from "../../server/src/protocol/explore.ts";
+import type { ProbeReport } from "../../server/src/protocol/probe-report.ts";
 import type { EngineStatus, FeatureTarget } from "../../server/src/protocol/requests.ts";
 import { openChangedRecipe, showChangedRecipe } from "./changed-recipe.ts";
 import { chooseModel } from "./choose-model.ts";
@@ -20,6 +21,7 @@ import { openRecipe } from "./open-recipe.ts";
 import { pickFeature } from "./pick-feature.ts";
 import { promptSelector } from "./prompt-files.ts";
 import { RecipeTests } from "./recipe-tests.ts";
+import { ReportPanel } from "./report-panel.ts";
 import { type ScanTarget, scanCorpus } from "./scan-corpus.ts";
 import { Server } from "./server.ts";
 import { StatusItem } from "./status-item.ts";
@@ -38,6 +40,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const tokens = new TokensPanel(started, context.extensionUri);
   const explorer = new ExplorerPanel(started, context.extensionUri);
   const compare = new ComparePanel(started, context.extensionUri);
+  const reports = new ReportPanel(started, context.extensionUri);
   const models = new ModelsTree(started);
   const labels = new LabelMaking(started);
   const relabelled = async (work: Promise<boolean>) => {
@@ -69,6 +72,7 @@ export function activate(context: vscode.ExtensionContext): void {
     features,
     explorer,
     compare,
+    reports,
     models,
     new RecipeTests(started),
     started.onStatus((state) => status.show(state)),
@@ -90,6 +94,8 @@ export function activate(context: vscode.ExtensionContext): void {
       compare.show(uri === undefined ? undefined : vscode.Uri.parse(uri), index ?? null),
     ),
     command("decomposeVector", (uri?: string, index?: number) => decomposeVector(started, uri, index)),
+    vscode.window.registerWebviewPanelSerializer(ReportPanel.viewType, reports),
+    command("openProbeReport", (from?: string | vscode.Uri | ProbeReport) => reports.show(from)),
     command("chooseModel", (model?: string) => chooseModel(started, model)),
     command("showWhereFires", (target?: FeatureTarget) => heatMap.show(target)),
     command("clearHeatMap", () => heatMap.clear()),

@@ -1,4 +1,6 @@
 /** The part of VS Code's API that the client's views use: state that tests set, and events that they fire. */
+import { posix } from "node:path";
+
 export { Location, TestMessage, TestRunProfileKind, tests } from "./editor-tests.ts";
 
 type Listener<T> = (value: T) => unknown;
@@ -23,7 +25,8 @@ export class Uri {
     this.path = path;
   }
   static parse = (text: string) => new Uri(text.replace(/^file:\/\//, ""));
-  static joinPath = (base: Uri, ...parts: string[]) => new Uri([base.path, ...parts].join("/"));
+  static file = (path: string) => new Uri(path);
+  static joinPath = (base: Uri, ...parts: string[]) => new Uri(posix.join(base.path, ...parts));
   toString = () => `file://${this.path}`;
 }
 
@@ -287,8 +290,9 @@ export const workspace = {
   onDidGrantWorkspaceTrust: events.trusted.event,
   onDidCloseTextDocument: events.closed.event,
   onDidSaveTextDocument: events.saved.event,
-  createFileSystemWatcher: (pattern: string) => {
-    const ending = pattern.replace("**/*", "").replace("**/", "/");
+  createFileSystemWatcher: (of: string | RelativePattern) => {
+    const pattern = typeof of === "string" ? of : of.pattern;
+    const ending = pattern.replace("**/*", "").replace("**/", "/").replace(/^\*/, "");
     const only = (event: EventEmitter<string | Uri>) => (listener: Listener<never>) =>
       event.event((path) => String(path).endsWith(ending) && listener(path as never));
     return {
