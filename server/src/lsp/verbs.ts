@@ -15,6 +15,9 @@ import { feature, labelFeature, tryFeature } from "./feature.ts";
 import { hover } from "./hover.ts";
 import { inlayHints } from "./inlay-hints.ts";
 import { inspect } from "./inspect.ts";
+import { probes } from "./probes/list-probes.ts";
+import { probeScores } from "./probes/probe-scores.ts";
+import { trainProbe } from "./probes/train-probe.ts";
 import { recipeChecks, testRecipeChecks } from "./recipe-tests.ts";
 import { steerFeature } from "./recipes/steer-feature.ts";
 import { scanCorpus } from "./scan.ts";
@@ -52,6 +55,11 @@ export function registerVerbs(connection: Connection, session: () => Session): v
   connection.onRequest(SteerscopeMethod.scan, (params, token) => scanCorpus(session(), params, token));
   connection.onRequest(SteerscopeMethod.steerFeature, (params, token) =>
     steerFeature(session(), params, token),
+  );
+  connection.onRequest(SteerscopeMethod.trainProbe, (params, token) => trainProbe(session(), params, token));
+  connection.onRequest(SteerscopeMethod.probes, (params) => probes(session(), params));
+  connection.onRequest(SteerscopeMethod.probeScores, (params, token) =>
+    probeScores(session(), params, token),
   );
   connection.onRequest(SteerscopeMethod.recipeChecks, (params) => recipeChecks(session(), params));
   connection.onRequest(SteerscopeMethod.testRecipe, (params, token) =>
