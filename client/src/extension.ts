@@ -10,12 +10,14 @@ import { ExplorerPanel } from "./explorer-panel.ts";
 import { copyFeatureLink, labelFeature } from "./feature-actions.ts";
 import { featureItemsAt } from "./feature-items.ts";
 import { FeaturePanel } from "./feature-panel.ts";
+import type { HeatTarget } from "./heat.ts";
 import { HeatMap } from "./heat-map.ts";
 import { LabelWatch } from "./label-watch.ts";
 import { type ModelNode, ModelsTree } from "./models-tree.ts";
 import { targetOfLink } from "./open-link.ts";
 import { openRecipe } from "./open-recipe.ts";
 import { pickFeature } from "./pick-feature.ts";
+import { probeCommands } from "./probe-commands.ts";
 import { promptSelector } from "./prompt-files.ts";
 import { RecipeTests } from "./recipe-tests.ts";
 import { type ScanTarget, scanCorpus } from "./scan-corpus.ts";
@@ -78,6 +80,7 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.window.registerWebviewPanelSerializer(TokensPanel.viewType, tokens),
     ...featureCommands(started, features, command),
     ...explorerCommands(explorer, models, command),
+    ...probeCommands(started, command),
     new LabelWatch(renew),
     command("scanCorpus", (from?: ScanTarget | ModelNode) =>
       scanCorpus(started, from && "kind" in from ? models.scanTarget(from) : (from ?? {}), renew),
@@ -85,7 +88,7 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.window.registerWebviewPanelSerializer(ComparePanel.viewType, compare),
     command("compare", (from?: vscode.Uri) => compare.show(from)),
     command("chooseModel", (model?: string) => chooseModel(started, model)),
-    command("showWhereFires", (target?: FeatureTarget) => heatMap.show(target)),
+    command("showWhereFires", (target?: HeatTarget) => heatMap.show(target)),
     command("clearHeatMap", () => heatMap.clear()),
     command("openRecipe", (uri?: string) => openRecipe(uri)),
     vscode.commands.registerCommand(showChangedRecipe, openChangedRecipe),
