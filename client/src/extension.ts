@@ -17,7 +17,8 @@ import { type ModelNode, ModelsTree } from "./models-tree.ts";
 import { targetOfLink } from "./open-link.ts";
 import { openRecipe } from "./open-recipe.ts";
 import { pickFeature } from "./pick-feature.ts";
-import { probeCommands } from "./probe-commands.ts";
+import { ProbeCommands } from "./probe-commands.ts";
+import type { ProbeNode } from "./probes-tree.ts";
 import { promptSelector } from "./prompt-files.ts";
 import { RecipeTests } from "./recipe-tests.ts";
 import { type ScanTarget, scanCorpus } from "./scan-corpus.ts";
@@ -80,7 +81,7 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.window.registerWebviewPanelSerializer(TokensPanel.viewType, tokens),
     ...featureCommands(started, features, command),
     ...explorerCommands(explorer, models, command),
-    ...probeCommands(started, command),
+    ...probeCommands(new ProbeCommands(started), command),
     new LabelWatch(renew),
     command("scanCorpus", (from?: ScanTarget | ModelNode) =>
       scanCorpus(started, from && "kind" in from ? models.scanTarget(from) : (from ?? {}), renew),
@@ -157,6 +158,23 @@ function explorerCommands(
     command("exploreSelection", () => explorer.showSelection()),
     command("exploreCommon", () => explorer.showCommon()),
     command("exploreToken", () => explorer.showToken()),
+  ];
+}
+
+/** Training probes, and the tree of those that are trained. */
+function probeCommands(
+  probes: ProbeCommands,
+  command: (name: string, run: (...args: never[]) => unknown) => vscode.Disposable,
+): vscode.Disposable[] {
+  return [
+    probes,
+    command("trainProbe", (from?: string | vscode.Uri) => probes.train(false, from)),
+    command("sweepProbe", (from?: string | vscode.Uri) => probes.train(true, from)),
+    command("showProbeReport", (from?: string | ProbeNode) => probes.showReport(from)),
+    command("enableProbe", (node?: ProbeNode) => probes.enable(node, true)),
+    command("disableProbe", (node?: ProbeNode) => probes.enable(node, false)),
+    command("openProbe", (node?: ProbeNode) => probes.openSpecification(node)),
+    command("deleteProbe", (node?: ProbeNode) => probes.delete(node)),
   ];
 }
 

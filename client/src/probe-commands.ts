@@ -8,32 +8,60 @@ import { trainProbe } from "./train-probe.ts";
 
 const remove = "Delete";
 
-type Register = (name: string, run: (...args: never[]) => unknown) => vscode.Disposable;
-
 /** Training, sweeping and the tree of trained probes with all that can be done in it. */
-export function probeCommands(numbers: Numbers, command: Register): vscode.Disposable[] {
-  const tree = new ProbesTree(numbers);
-  const view = vscode.window.createTreeView(ProbesTree.viewId, {
-    treeDataProvider: tree,
-    manageCheckboxStateManually: true,
-  });
-  const enable = async (node: ProbeNode | undefined, enabled: boolean) => {
+export class ProbeCommands implements vscode.Disposable {
+  readonly #numbers: Numbers;
+  readonly #tree: ProbesTree;
+  readonly #listeners: vscode.Disposable[];
+
+  constructor(numbers: Numbers) {
+    this.#numbers = numbers;
+    this.#tree = new ProbesTree(numbers);
+    const view = vscode.window.createTreeView(ProbesTree.viewId, {
+      treeDataProvider: this.#tree,
+      manageCheckboxStateManually: true,
+    });
+    const ticked = view.onDidChangeCheckboxState(({ items }) => void this.#tree.tick(items));
+    this.#listeners = [this.#tree, view, ticked];
+  }
+
+  /** @param from a specification's URI; else the active one, or one that the user chooses */
+  train(sweep: boolean, from?: string | vscode.Uri): Promise<void> {
+    return trainProbe(this.#numbers, sweep, from, () => this.#tree.refresh());
+  }
+
+  showReport(from?: string | ProbeNode): Promise<void> {
+    return showReport(from);
+  }
+
+  async enable(node: ProbeNode | undefined, enabled: boolean): Promise<void> {
     if (node?.kind === "probe") await enableProbe(node.probe, enabled);
-  };
-  const train = (sweep: boolean) => (from?: string | vscode.Uri) =>
-    trainProbe(numbers, sweep, from, () => tree.refresh());
-  return [
-    tree,
-    view,
-    view.onDidChangeCheckboxState(({ items }) => void tree.tick(items)),
-    command("trainProbe", train(false)),
-    command("sweepProbe", train(true)),
-    command("showProbeReport", (from?: string | ProbeNode) => showReport(from)),
-    command("enableProbe", (node?: ProbeNode) => enable(node, true)),
-    command("disableProbe", (node?: ProbeNode) => enable(node, false)),
-    command("openProbe", (node?: ProbeNode) => openSpecification(node)),
-    command("deleteProbe", (node?: ProbeNode) => deleteProbe(node)),
-  ];
+  }
+
+  async openSpecification(node: ProbeNode | undefined): Promise<void> {
+    if (node?.kind !== "probe" || node.probe.spec === null) return;
+    const document = await vscode.workspace.openTextDocument(vscode.Uri.file(node.probe.spec));
+    await vscode.window.showTextDocument(document);
+  }
+
+  /** The trained probe's two files go to the bin, its specification stays. */
+  async delete(node: ProbeNode | undefined): Promise<void> {
+    if (node?.kind !== "probe") return;
+    const { probe } = node;
+    const { name, file } = probe;
+    const question = `Delete the trained probe ${name}? Its specification stays, so that it can be trained again.`;
+    if ((await vscode.window.showWarningMessage(question, { modal: true }, remove)) !== remove) return;
+    if (probe.enabled) await enableProbe(probe, false);
+    for (const path of [file, file.replace(/\.json$/, ".safetensors")])
+      await vscode.workspace.fs
+        .delete(vscode.Uri.file(path), { useTrash: true })
+        // A bin is not everywhere to be had, and the tensors may be gone already.
+        .then(undefined, () => vscode.workspace.fs.delete(vscode.Uri.file(path)).then(undefined, () => {}));
+  }
+
+  dispose(): void {
+    for (const it of this.#listeners) it.dispose();
+  }
 }
 
 /** @param from a trained probe's file, its specification's URI, or an entry of the tree; else the active specification */
@@ -52,25 +80,4 @@ async function showReport(from: string | ProbeNode | undefined): Promise<void> {
   void vscode.window.showInformationMessage(
     "This probe was not trained yet. Run “Steerscope: Train this probe” first.",
   );
-}
-
-async function openSpecification(node: ProbeNode | undefined): Promise<void> {
-  if (node?.kind !== "probe" || node.probe.spec === null) return;
-  const document = await vscode.workspace.openTextDocument(vscode.Uri.file(node.probe.spec));
-  await vscode.window.showTextDocument(document);
-}
-
-/** The trained probe's two files go to the bin, its specification stays. */
-async function deleteProbe(node: ProbeNode | undefined): Promise<void> {
-  if (node?.kind !== "probe") return;
-  const { probe } = node;
-  const { name, file } = probe;
-  const question = `Delete the trained probe ${name}? Its specification stays, so that it can be trained again.`;
-  if ((await vscode.window.showWarningMessage(question, { modal: true }, remove)) !== remove) return;
-  if (probe.enabled) await enableProbe(probe, false);
-  for (const path of [file, file.replace(/\.json$/, ".safetensors")])
-    await vscode.workspace.fs
-      .delete(vscode.Uri.file(path), { useTrash: true })
-      // A bin is not everywhere to be had, and the tensors may be gone already.
-      .then(undefined, () => vscode.workspace.fs.delete(vscode.Uri.file(path)).then(undefined, () => {}));
 }

@@ -10,7 +10,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { CancellationTokenSource } from "vscode-jsonrpc/node";
 import { type CodeLens, type Diagnostic, LSPErrorCodes } from "vscode-languageserver/node";
 import type { SavedProbe } from "../../server/src/protocol/probe-file.ts";
@@ -23,7 +23,7 @@ import { User, type UserOptions } from "./user.ts";
 
 const spec = `probe: 1
 data: { tinytown: { attribute: language, n: 900, seed: 3 } }
-target: { classes: [english, german], examples: { max: 60 } }
+target: { classes: [english, german], examples: { max: 40 } }
 hooks: [blocks.2.hook_resid_post]
 positions: [mean]
 kinds: [mass-mean]
@@ -32,6 +32,9 @@ controls: { shuffled: 1, seeds: 1, learning-curve: false, description-length: fa
 const english = "The old baker walked to the market.";
 const german = "Der alte Bäcker ging zum Markt.";
 const prompt = `${english} ${german}\n`;
+
+// Trainings take their time on a busy machine.
+vi.setConfig({ testTimeout: 120_000 });
 
 let folder: string;
 let user: User;
@@ -42,7 +45,7 @@ beforeAll(async () => {
   const uri = await user.open(uriOf("probes/language.probe.yaml"), spec);
   await train(uri);
   await user.leave();
-}, 120_000);
+}, 240_000);
 afterEach(() => user.leave());
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { toProblem } from "../../host/problem-error.ts";
-import { entryOf } from "../../probes/saved/find.ts";
+import { entryOf } from "../../probes/saved/named.ts";
 import { factsOf } from "../../probes/saved/words.ts";
 import { probeEnding } from "../../probes/spec/types.ts";
 import { savedProbeEnding } from "../../protocol/probe-file.ts";

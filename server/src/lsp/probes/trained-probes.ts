@@ -1,5 +1,5 @@
 import { URI } from "vscode-uri";
-import { findProbes, probesNamed } from "../../probes/saved/find.ts";
+import { findProbes, probesNamed } from "../../probes/saved/named.ts";
 import { SavedProbes } from "../../probes/saved/shelf.ts";
 import type { SettingsStore } from "../settings.ts";
 import { pathOf, type WorkspaceFolders } from "../workspace-folders.ts";
