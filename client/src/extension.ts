@@ -12,6 +12,7 @@ import { ExplorerPanel } from "./explorer-panel.ts";
 import { copyFeatureLink, labelFeature } from "./feature-actions.ts";
 import { featureItemsAt } from "./feature-items.ts";
 import { FeaturePanel } from "./feature-panel.ts";
+import type { HeatTarget } from "./heat.ts";
 import { HeatMap } from "./heat-map.ts";
 import { LabelWatch } from "./label-watch.ts";
 import { makeVector, watchSelections } from "./make-vector.ts";
@@ -19,6 +20,8 @@ import { type ModelNode, ModelsTree } from "./models-tree.ts";
 import { targetOfLink } from "./open-link.ts";
 import { openRecipe } from "./open-recipe.ts";
 import { pickFeature } from "./pick-feature.ts";
+import { ProbeCommands } from "./probe-commands.ts";
+import type { ProbeNode } from "./probes-tree.ts";
 import { promptSelector } from "./prompt-files.ts";
 import { RecipeTests } from "./recipe-tests.ts";
 import { ReportPanel } from "./report-panel.ts";
@@ -84,6 +87,7 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.window.registerWebviewPanelSerializer(TokensPanel.viewType, tokens),
     ...featureCommands(started, features, command),
     ...explorerCommands(explorer, models, command),
+    ...probeCommands(new ProbeCommands(started), command),
     new LabelWatch(renew),
     command("scanCorpus", (from?: ScanTarget | ModelNode) =>
       scanCorpus(started, from && "kind" in from ? models.scanTarget(from) : (from ?? {}), renew),
@@ -97,7 +101,7 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.window.registerWebviewPanelSerializer(ReportPanel.viewType, reports),
     command("openProbeReport", (from?: string | vscode.Uri | ProbeReport) => reports.show(from)),
     command("chooseModel", (model?: string) => chooseModel(started, model)),
-    command("showWhereFires", (target?: FeatureTarget) => heatMap.show(target)),
+    command("showWhereFires", (target?: HeatTarget) => heatMap.show(target)),
     command("clearHeatMap", () => heatMap.clear()),
     command("makeVector", () => makeVector(started)),
     watchSelections(),
@@ -168,6 +172,23 @@ function explorerCommands(
     command("exploreSelection", () => explorer.showSelection()),
     command("exploreCommon", () => explorer.showCommon()),
     command("exploreToken", () => explorer.showToken()),
+  ];
+}
+
+/** Training probes, and the tree of those that are trained. */
+function probeCommands(
+  probes: ProbeCommands,
+  command: (name: string, run: (...args: never[]) => unknown) => vscode.Disposable,
+): vscode.Disposable[] {
+  return [
+    probes,
+    command("trainProbe", (from?: string | vscode.Uri) => probes.train(false, from)),
+    command("sweepProbe", (from?: string | vscode.Uri) => probes.train(true, from)),
+    command("showProbeReport", (from?: string | ProbeNode) => probes.showReport(from)),
+    command("enableProbe", (node?: ProbeNode) => probes.enable(node, true)),
+    command("disableProbe", (node?: ProbeNode) => probes.enable(node, false)),
+    command("openProbe", (node?: ProbeNode) => probes.openSpecification(node)),
+    command("deleteProbe", (node?: ProbeNode) => probes.delete(node)),
   ];
 }
 

@@ -3,11 +3,11 @@ import type { RankedInspect } from "../../server/src/protocol/panel.ts";
 import type { FeatureTarget } from "../../server/src/protocol/requests.ts";
 
 /** A feature to choose, as a quick pick shows it. */
-export interface FeatureItem {
+export interface FeatureItem<T = FeatureTarget> {
   label: string;
   description: string;
   detail: string;
-  target: FeatureTarget;
+  target: T;
 }
 
 /** The features of the token at a place; those of the whole file where none fires there. */

@@ -1,25 +1,20 @@
 import * as vscode from "vscode";
-import {
-  type FeatureTarget,
-  SteerscopeMethod,
-  type WhereFires,
-  type WhereFiresParams,
-} from "../../server/src/protocol/requests.ts";
 import { featureItems } from "./feature-items.ts";
+import { type Heat, type HeatTarget, heatOf, nameOf, probeItems } from "./heat.ts";
 import type { Numbers } from "./numbers.ts";
 import { pickFeature } from "./pick-feature.ts";
 import { Refresher } from "./refresher.ts";
-import { stepOf, steps } from "./shading.ts";
+import { steps } from "./shading.ts";
 
-/** Shades the text of a file by how strongly one feature fires on it. */
+/** Shades the text of a file by how strongly one feature fires on it, or by what a probe says of it. */
 export class HeatMap {
   readonly #numbers: Numbers;
   readonly #decorations: vscode.TextEditorDecorationType[];
   readonly #status: vscode.StatusBarItem;
   readonly #listeners: vscode.Disposable[];
   readonly #refresher = new Refresher((isCurrent) => this.#refresh(isCurrent));
-  #target: FeatureTarget | null = null;
-  /** The feature in words, as the last answer gave it. */
+  #target: HeatTarget | null = null;
+  /** The feature or probe in words, as the last answer gave it. */
   #name = "";
 
   constructor(numbers: Numbers) {
@@ -46,13 +41,13 @@ export class HeatMap {
     ];
   }
 
-  /** Shows where a feature fires; asks which where none is given. */
-  async show(target?: FeatureTarget): Promise<void> {
-    const chosen = target ?? (await pickFeature(this.#numbers, featureItems));
+  /** Shows where a feature fires, or what a probe says; asks which where none is given. */
+  async show(target?: HeatTarget): Promise<void> {
+    const chosen = target ?? (await this.#pick());
     if (!chosen) return;
     this.clear();
     this.#target = chosen;
-    this.#name = `${chosen.sae} · ${chosen.feature}`;
+    this.#name = nameOf(chosen);
     await this.#refresher.now();
   }
 
@@ -68,6 +63,14 @@ export class HeatMap {
     for (const item of [...this.#listeners, ...this.#decorations, this.#status]) item.dispose();
   }
 
+  #pick(): Promise<HeatTarget | undefined> {
+    return pickFeature<HeatTarget>(
+      this.#numbers,
+      async (uri, answer) => [...(await probeItems(this.#numbers, uri)), ...featureItems(uri, answer)],
+      "Feature or probe to show",
+    );
+  }
+
   /** An edit moves the shading along with the text; under other settings or another engine it means nothing. */
   #stale(uri: string | null): void {
     if (!this.#target || (uri !== null && uri !== this.#target.uri)) return;
@@ -80,11 +83,9 @@ export class HeatMap {
     const target = this.#target;
     if (!target) return;
     if (this.#editors().length === 0) return this.#status.hide();
-    let fires: WhereFires;
+    let heat: Heat;
     try {
-      const { uri, sae, feature } = target;
-      const params: WhereFiresParams = { textDocument: { uri }, sae, feature };
-      fires = await this.#numbers.ask<WhereFires>(SteerscopeMethod.whereFires, params);
+      heat = await heatOf(this.#numbers, target);
     } catch (error) {
       if (!isCurrent()) return;
       this.#shade(this.#editors(), null);
@@ -93,11 +94,11 @@ export class HeatMap {
     }
     if (!isCurrent()) return;
     // Numbers of another version than the one on screen: those of this one are announced when they are there.
-    const editors = this.#editors().filter(({ document }) => document.version === fires.version);
+    const editors = this.#editors().filter(({ document }) => document.version === heat.version);
     if (editors.length === 0) return;
-    this.#name = `${fires.sae} · ${fires.feature} · ${fires.label ?? "no label"}`;
-    this.#shade(editors, fires);
-    this.#say(`$(flame) ${this.#name} (full: ${fires.scale.value.toFixed(1)}, ${fires.scale.from})`);
+    this.#name = heat.name;
+    this.#shade(editors, heat);
+    this.#say(`$(flame) ${heat.name} (full: ${heat.scale})`);
   }
 
   #editors(): vscode.TextEditor[] {
@@ -106,14 +107,12 @@ export class HeatMap {
     );
   }
 
-  #shade(editors: readonly vscode.TextEditor[], fires: WhereFires | null): void {
+  #shade(editors: readonly vscode.TextEditor[], heat: Heat | null): void {
     const ranges: vscode.DecorationOptions[][] = Array.from({ length: steps }, () => []);
-    for (const { range, activation } of fires?.tokens ?? []) {
-      const step = stepOf(activation, fires!.scale.value);
+    for (const { range, step, text } of heat?.places ?? []) {
       if (step === 0) continue;
       const { start, end } = range;
       // A label is text: what looks like Markdown in it is not.
-      const text = `${fires!.label ?? `feature ${fires!.feature}`}: ${activation.toFixed(2)}`;
       ranges[step - 1].push({
         range: new vscode.Range(start.line, start.character, end.line, end.character),
         hoverMessage: new vscode.MarkdownString().appendText(text),

@@ -10,15 +10,19 @@ import type { Numbers } from "./numbers.ts";
 import { ensurePrompt } from "./prompt-files.ts";
 
 /**
- * Asks for one of the features of the active file.
+ * Asks for one of the features of the active file, or for what else is offered beside them.
  * @param items which of them are offered
  * @param placeHolder what it is wanted for
  */
-export async function pickFeature(
+export async function pickFeature<T = FeatureTarget>(
   numbers: Numbers,
-  items: (uri: string, answer: RankedInspect, editor: vscode.TextEditor) => FeatureItem[],
+  items: (
+    uri: string,
+    answer: RankedInspect,
+    editor: vscode.TextEditor,
+  ) => FeatureItem<T>[] | Promise<FeatureItem<T>[]>,
   placeHolder = "Feature to show",
-): Promise<FeatureTarget | undefined> {
+): Promise<T | undefined> {
   const editor = vscode.window.activeTextEditor;
   if (!editor) return void vscode.window.showInformationMessage("Open a prompt file first.");
   if (!(await ensurePrompt(editor.document))) return;

@@ -125,7 +125,12 @@ export class User {
     const [up, down] = [new PassThrough(), new PassThrough()];
     startServer(createConnection(new StreamMessageReader(up), new StreamMessageWriter(down)), {
       install: options.embedded
-        ? { engine: join(root, "dist/engine.js"), server: "", probeWorker: "", assets: join(root, "assets") }
+        ? {
+            engine: join(root, "dist/engine.js"),
+            server: "",
+            probeWorker: join(root, "dist/probe-worker.js"),
+            assets: join(root, "assets"),
+          }
         : { engine: fakeEngine, server: "", probeWorker: "", assets: join(root, "assets") },
       cache: mkdtempSync(join(tmpdir(), "steerscope-protocol-")),
       features: options.features,

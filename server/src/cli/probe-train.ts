@@ -7,6 +7,7 @@ import { ProblemError } from "../host/problem-error.ts";
 import { savedProbePath } from "../probes/saved/read.ts";
 import { writeProbe } from "../probes/saved/write.ts";
 import { parseProbe } from "../probes/spec/parse.ts";
+import { swept } from "../probes/spec/swept.ts";
 import type { ProbeSpec } from "../probes/spec/types.ts";
 import { trainProbe } from "../probes/train/train.ts";
 import { defaultSettings } from "../protocol/settings.ts";
@@ -63,12 +64,6 @@ export async function probeTrainCommand(
   if (!trained.chosen) process.exitCode = 1;
   if (options.json) console.log(JSON.stringify(trained.report, null, 2));
   else console.log(reportText(trained.report, kept));
-}
-
-/** Every hook point that was not named, and every position of a row. */
-function swept(spec: ProbeSpec): ProbeSpec {
-  const positions = spec.level === "token" ? spec.positions : (["last", "mean", "max"] as const);
-  return { ...spec, positions: [...positions] };
 }
 
 /** @throws ProblemError for the first error, with its line */

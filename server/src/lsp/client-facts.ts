@@ -9,6 +9,8 @@ export interface ClientFacts {
   showsProgress: boolean;
   answersConfiguration: boolean;
   announcesConfiguration: boolean;
+  /** Tells of changed files that it is asked to watch. */
+  watchesFiles: boolean;
   /** Says what it can do with an answer of `textDocument/codeAction`. */
   codeActions: {
     /** Asks for an action's edit when it is chosen (`codeAction/resolve`). */
@@ -64,6 +66,7 @@ export function readClientFacts({ capabilities, initializationOptions }: Initial
     showsProgress: window?.workDoneProgress === true,
     answersConfiguration: workspace?.configuration === true,
     announcesConfiguration: workspace?.didChangeConfiguration?.dynamicRegistration === true,
+    watchesFiles: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
     tellsFolders: workspace?.workspaceFolders === true,
     commandLinks: options.commandLinks === true,
     languageModel: options.languageModel === true,

@@ -1,12 +1,17 @@
 import type { CodeLens, CodeLensParams } from "vscode-languageserver/node";
 import { messageFeatures, summarise } from "../analysis/summary.ts";
 import { figure } from "./markdown.ts";
+import { probeLenses } from "./probes/probe-lenses.ts";
 import type { Session } from "./session.ts";
 
 const MOST_FEATURES = 3;
 
-/** `textDocument/codeLens`: size, mean surprisal and strongest features of each message, where the setting asks for it. */
+/**
+ * `textDocument/codeLens`: size, mean surprisal and strongest features of each message, where the setting asks for it; at the top of
+ * a probe what can be done with it.
+ */
 export function codeLens(session: Session, { textDocument }: CodeLensParams): CodeLens[] {
+  if (session.probes.has(textDocument.uri)) return probeLenses(session, textDocument.uri);
   const outcome = session.documents.current(textDocument.uri);
   if (outcome?.kind !== "done" || !outcome.settings.codeLens) return [];
   const { document, settings } = outcome;

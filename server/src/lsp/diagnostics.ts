@@ -10,6 +10,7 @@ import { placeProblem } from "../analysis/problems.ts";
 import { parseProbe } from "../probes/spec/parse.ts";
 import { parseRecipe } from "../steering/recipe/parse.ts";
 import { sentence } from "./markdown.ts";
+import { isOfDocument, probeDiagnostics } from "./probes/probe-diagnostics.ts";
 import { namedRecipeProblems } from "./recipes/named-recipes.ts";
 import type { Session } from "./session.ts";
 import { fileDiagnostics } from "./yaml/file-diagnostics.ts";
@@ -65,7 +66,12 @@ function diagnosticsOf(session: Session, uri: string): Diagnostic[] {
   const known = document.problems.some(
     (problem) => problem.code === (outcome.kind === "failed" && outcome.problem.code),
   );
-  if (outcome.kind === "done" || known) return toDiagnostics(document, document.problems);
+  if (outcome.kind === "done")
+    return [
+      ...toDiagnostics(document, document.problems.filter(isOfDocument)),
+      ...probeDiagnostics(session, outcome.document),
+    ];
+  if (known) return toDiagnostics(document, document.problems);
   const severity = outcome.problem.code === "analysis-cancelled" ? "information" : "error";
   return toDiagnostics(document, [...document.problems, placeProblem(document, outcome.problem, severity)]);
 }

@@ -16,6 +16,8 @@ export interface HoverStyle {
   linkTo: string | null;
   /** The user's labels, which count over those that came with the SAEs. */
   own?: OwnLabels;
+  /** What probes say here, a line of Markdown each. */
+  probes?: string[];
 }
 
 /** The Markdown of a hover: the first of the tokens that share the range in full, the others named. */
@@ -28,6 +30,7 @@ export function hoverText(document: DocumentAnalysis, tokens: number[], style: H
       `First of ${tokens.length} tokens that stand here: ${all.join(" ")}${tokens.length > 8 ? " …" : ""}`,
     );
   }
+  above.push(...(style.probes ?? []));
   const below = [...reconstructionLines(document, token), nextLine(document, token), modelLine(document)];
   // One line is kept for how many features were left out.
   const room = MOST_LINES - above.length - below.length - 1;

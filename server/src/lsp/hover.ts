@@ -5,6 +5,7 @@ import { escaped, sentence } from "./markdown.ts";
 import type { Outcome } from "./open-documents.ts";
 import { ownLabels } from "./own-labels.ts";
 import { probeHover } from "./probes/probe-hover.ts";
+import { probeLines } from "./probes/probe-lines.ts";
 import { recipeHover } from "./recipes/recipe-hover.ts";
 import type { Session } from "./session.ts";
 
@@ -40,6 +41,7 @@ export async function hover(
     ranking: outcome.settings,
     linkTo: session.client.commandLinks ? uri : null,
     own: await ownLabels(session, uri, document.description.model.id),
+    probes: probeLines(session, document, document.lines.offset(params.position)),
   });
   const range = document.lines.range(document.starts[tokens[0]], document.ends[tokens[0]]);
   return { contents: { kind: "markdown", value }, range };

@@ -2,6 +2,7 @@ import {
   CodeLensRefreshRequest,
   type Connection,
   DidChangeConfigurationNotification,
+  DidChangeWatchedFilesNotification,
   ErrorCodes,
   type InitializeResult,
   ResponseError,
@@ -11,6 +12,7 @@ import {
 } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { isProbeName } from "../probes/spec/types.ts";
+import { savedProbeEnding } from "../protocol/probe-file.ts";
 import { SteerscopeMethod } from "../protocol/requests.ts";
 import { isRecipeName } from "../steering/recipe/types.ts";
 import { steerKind } from "./code-actions.ts";
@@ -57,6 +59,10 @@ export function startServer(connection: Connection, options: ServerOptions): voi
     if (client.announcesConfiguration) {
       await connection.client.register(DidChangeConfigurationNotification.type, { section: "steerscope" });
     }
+    if (client.watchesFiles) {
+      const watchers = [{ globPattern: `**/*${savedProbeEnding}` }];
+      await connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
+    }
     if (client.tellsFolders) connection.workspace.onDidChangeWorkspaceFolders(foldersChanged);
     await applyEngineOptions();
   });
@@ -64,10 +70,17 @@ export function startServer(connection: Connection, options: ServerOptions): voi
   /** Relative paths start from the folders. */
   function foldersChanged(change: WorkspaceFoldersChangeEvent): void {
     running().folders.changed(change);
+    running().trained.changed();
     running().documents.again();
     running().recipes.again();
     running().probes.again();
   }
+
+  /** A probe that was trained, deleted or put there elsewhere. */
+  connection.onDidChangeWatchedFiles(() => {
+    running().trained.changed();
+    running().documents.again();
+  });
 
   connection.onDidChangeConfiguration(async ({ settings }) => {
     running().settings.changed(settings);

@@ -23,6 +23,7 @@ import { type ClientFacts, readClientFacts } from "./client-facts.ts";
 import { Comparisons } from "./comparisons.ts";
 import { OpenDocuments } from "./open-documents.ts";
 import { type CheckedProbe, checkProbe } from "./probes/check-probe.ts";
+import { TrainedProbes } from "./probes/trained-probes.ts";
 import { withProgress } from "./progress.ts";
 import { type CheckedRecipe, checkRecipe } from "./recipes/check-recipe.ts";
 import { SettingsStore } from "./settings.ts";
@@ -38,6 +39,10 @@ export interface Session {
   recipes: OpenFiles<CheckedRecipe>;
   /** Specifications of probes. */
   probes: OpenFiles<CheckedProbe>;
+  /** Probes that were trained, and which of them read documents. */
+  trained: TrainedProbes;
+  /** The training that runs, if one does. */
+  training: Promise<unknown> | null;
   /** What models write with and without steering. */
   comparisons: Comparisons;
   host: EngineHost;
@@ -122,8 +127,12 @@ export function createSession(
         settings: own.settings,
       };
     },
-    analyse: (prepared, token) =>
-      withProgress(session, prepared.key, "Steerscope", token, (inner) => analyser.analyse(prepared, inner)),
+    analyse: async (prepared, token) => {
+      const probes = await session.trained.enabledFor(prepared.key);
+      return withProgress(session, prepared.key, "Steerscope", token, (inner) =>
+        analyser.analyse(prepared, inner, probes),
+      );
+    },
     forget: (uri) => {
       settings.forget(uri);
       host.forget(uri);
@@ -137,6 +146,8 @@ export function createSession(
     documents,
     recipes: new OpenFiles((text, token) => checkRecipe(session, text, token)),
     probes: new OpenFiles((text, token) => checkProbe(session, text, token)),
+    trained: new TrainedProbes({ settings, folders, trusted: client.trusted }),
+    training: null,
     comparisons: new Comparisons(host),
     host,
     analyser,

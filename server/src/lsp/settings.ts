@@ -21,6 +21,7 @@ const shape = {
   threads: v.pipe(v.number(), v.integer(), v.minValue(0)),
   store: text,
   embeddingModel: text,
+  probes: v.array(text),
   offline: v.boolean(),
   codeLens: v.boolean(),
   inlayHints: v.boolean(),

@@ -15,6 +15,9 @@ import { feature, labelFeature, tryFeature } from "./feature.ts";
 import { hover } from "./hover.ts";
 import { inlayHints } from "./inlay-hints.ts";
 import { inspect } from "./inspect.ts";
+import { probes } from "./probes/list-probes.ts";
+import { probeScores } from "./probes/probe-scores.ts";
+import { trainProbe } from "./probes/train-probe.ts";
 import { recipeChecks, testRecipeChecks } from "./recipe-tests.ts";
 import { contrast, steeringLayers } from "./recipes/contrast.ts";
 import { decomposeEdit } from "./recipes/decompose-edit.ts";
@@ -61,6 +64,11 @@ export function registerVerbs(connection: Connection, session: () => Session): v
   connection.onRequest(SteerscopeMethod.contrast, (params, token) => contrast(session(), params, token));
   connection.onRequest(SteerscopeMethod.decompose, (params, token) =>
     decomposeEdit(session(), params, token),
+  );
+  connection.onRequest(SteerscopeMethod.trainProbe, (params, token) => trainProbe(session(), params, token));
+  connection.onRequest(SteerscopeMethod.probes, (params) => probes(session(), params));
+  connection.onRequest(SteerscopeMethod.probeScores, (params, token) =>
+    probeScores(session(), params, token),
   );
   connection.onRequest(SteerscopeMethod.recipeChecks, (params) => recipeChecks(session(), params));
   connection.onRequest(SteerscopeMethod.testRecipe, (params, token) =>

@@ -14,6 +14,10 @@ export class WorkspaceFolders {
     return this.paths.length === 0;
   }
 
+  get all(): readonly string[] {
+    return this.paths;
+  }
+
   changed({ added, removed }: WorkspaceFoldersChangeEvent): void {
     const gone = new Set(pathsOf(removed));
     this.paths = [...this.paths.filter((it) => !gone.has(it)), ...pathsOf(added)];

@@ -23,6 +23,12 @@ export const SteerscopeMethod = {
   features: "steerscope/features",
   /** Request, {@link ScanParams} → {@link ScanAnswer}: reads a corpus into a feature store; cancelling it pauses. */
   scan: "steerscope/scan",
+  /** Request, TrainProbeParams → TrainProbeAnswer (probe-requests.ts): trains the probe of a specification. */
+  trainProbe: "steerscope/trainProbe",
+  /** Request, ProbesParams → ProbesAnswer (probe-requests.ts): the trained probes of the workspace. */
+  probes: "steerscope/probes",
+  /** Request, ProbeScoresParams → ProbeScoresAnswer (probe-requests.ts): what an enabled probe says of a document. */
+  probeScores: "steerscope/probeScores",
   /** Request, SteerFeatureParams → SteerFeatureAnswer (steer-feature.ts): how a prompt's recipe changes to steer with a latent. */
   steerFeature: "steerscope/steerFeature",
   /** Request, SteeringLayersParams → SteeringLayersAnswer (contrast.ts): where a vector can be made for a prompt's model. */

@@ -13,6 +13,8 @@ export interface Settings {
   store: string;
   /** Compares labels by meaning: a Hub id or a folder; empty: a known one that the Hub cache holds. */
   embeddingModel: string;
+  /** Trained probes that read documents: paths of `NAME.probe.json` from the workspace folder, or globs; `!PATH` takes one away. */
+  probes: string[];
   offline: boolean;
   codeLens: boolean;
   inlayHints: boolean;
@@ -41,6 +43,7 @@ export const defaultSettings: Settings = {
   threads: 0,
   store: "",
   embeddingModel: "",
+  probes: [],
   offline: true,
   codeLens: false,
   inlayHints: false,

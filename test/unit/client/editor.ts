@@ -24,6 +24,10 @@ export class Uri {
   constructor(path: string) {
     this.path = path;
   }
+  get fsPath(): string {
+    return this.path;
+  }
+  static file = (path: string) => new Uri(path);
   static parse = (text: string) => new Uri(text.replace(/^file:\/\//, ""));
   static file = (path: string) => new Uri(path);
   static joinPath = (base: Uri, ...parts: string[]) => new Uri(posix.join(base.path, ...parts));
@@ -68,6 +72,7 @@ export const OverviewRulerLane = { Right: 4 };
 export const TextEditorRevealType = { InCenterIfOutsideViewport: 2 };
 export const ViewColumn = { Beside: -2, One: 1 };
 export const TreeItemCollapsibleState = { None: 0, Collapsed: 1, Expanded: 2 };
+export const TreeItemCheckboxState = { Unchecked: 0, Checked: 1 };
 export class ThemeIcon {
   readonly id: string;
   constructor(id: string) {
@@ -245,6 +250,9 @@ export const window = {
   },
 };
 export const commands = {
+  /** Commands that there are besides. */
+  known: [] as string[],
+  getCommands: async () => commands.known,
   executeCommand: async (name: string, ...args: unknown[]) => {
     ran.push(name);
     given.push(...args);
@@ -282,7 +290,18 @@ export const workspace = {
   findFiles: async () => workspace.found.map((path) => new Uri(path)),
   /** Texts of files by their paths. */
   files: new Map<string, string>(),
-  fs: { readFile: async ({ path }: Uri) => new TextEncoder().encode(workspace.files.get(path) ?? "") },
+  fs: {
+    readFile: async ({ path }: Uri) => new TextEncoder().encode(workspace.files.get(path) ?? ""),
+    stat: async ({ path }: Uri) => {
+      if (!workspace.files.has(path)) throw new Error(`There is no ${path}.`);
+    },
+    copy: async (from: Uri, to: Uri) => {
+      workspace.files.set(to.path, workspace.files.get(from.path) ?? "");
+    },
+    delete: async ({ path }: Uri) => {
+      workspace.files.delete(path);
+    },
+  },
   openTextDocument: async (uri: Uri) => ({ uri, version: 1 }),
   onDidOpenTextDocument: events.opened.event,
   onDidChangeTextDocument: events.changed.event,
@@ -358,6 +377,9 @@ export function reset(): void {
   ];
   for (const it of [...lists, panels]) it.length = 0;
   lm.models = [];
+  commands.known = [];
+  workspace.found = [];
+  workspace.files.clear();
   for (const level of Object.values(settings)) for (const key of Object.keys(level)) delete level[key];
   window.activeTextEditor = undefined;
   Object.assign(workspace, { isTrusted: true, workspaceFolders: [{}], workspaceFile: undefined });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { HeatMap } from "../../../client/src/heat-map.ts";
-import { close, hide, open, reset, status, window } from "./editor.ts";
+import { answers, close, hide, offered, open, reset, status, window } from "./editor.ts";
 import { FakeNumbers, settled } from "./fake-numbers.ts";
 
 let numbers: FakeNumbers;
@@ -134,4 +134,44 @@ it("asks for hovers' ranking when no feature is named, and refuses a file that i
   open("/prompts/notes.txt");
   await map.show();
   expect(numbers.asked).toHaveLength(0);
+});
+
+it("offers the probes that read the file beside its features, and shades what one says", async () => {
+  const editor = open("/prompts/a.prompt");
+  answers.push("Probe truth");
+  void map.show();
+  await settled();
+  await numbers.answer({ tokens: [], scales: [], saes: [] });
+  expect(numbers.asked[0]).toMatchObject({
+    method: "steerscope/probes",
+    params: { textDocument: { uri: a.uri } },
+  });
+  const listed = { name: "truth", file: "/p/truth.probe.json", facts: null };
+  await numbers.answer({
+    probes: [
+      { ...listed, reads: true },
+      { ...listed, name: "other", reads: false },
+    ],
+  });
+  expect(offered.at(-1)!.map(({ label }) => label)).toEqual(["Probe truth"]);
+  expect(numbers.asked[0]).toMatchObject({
+    method: "steerscope/probeScores",
+    params: { textDocument: { uri: a.uri }, probe: "/p/truth.probe.json" },
+  });
+  const reading = { range, told: "true", score: 0.9, scores: [0.1, 0.9], alert: true, shade: 0.9 };
+  await numbers.answer({
+    ...{
+      name: "truth",
+      classes: ["false", "true"],
+      figures: "held out 0.91, n-gram baseline 0.62",
+      version: 1,
+    },
+    readings: [reading, { ...reading, told: "false", score: 0, shade: 0 }],
+  });
+  expect(editor.shaded).toBe(1);
+  expect(status.text).toBe(
+    "$(flame) probe truth · held out 0.91, n-gram baseline 0.62 (full: probability 1 of “true”)",
+  );
+  const [decoration] = [...editor.shading.values()].flat() as { hoverMessage: { value: string } }[];
+  expect(decoration.hoverMessage.value).toBe("truth: told “true”, 0.90 for “true”");
 });

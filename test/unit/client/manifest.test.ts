@@ -52,6 +52,7 @@ it("what an untrusted workspace may not set includes every path", () => {
       "steerscope.saes",
       "steerscope.files",
       "steerscope.embeddingModel",
+      "steerscope.probes",
     ]),
   );
 });

@@ -55,6 +55,7 @@ describe("settings", () => {
       threads: 2,
       store: "/s",
       embeddingModel: "owner/name",
+      probes: ["probes/*.probe.json"],
       offline: false,
       codeLens: true,
       inlayHints: true,

@@ -1,0 +1,83 @@
+import * as vscode from "vscode";
+import { enableProbe } from "./enabled-probes.ts";
+import type { Numbers } from "./numbers.ts";
+import { openReport, trainedBeside } from "./probe-report.ts";
+import { type ProbeNode, ProbesTree } from "./probes-tree.ts";
+import { isProbe } from "./prompt-files.ts";
+import { trainProbe } from "./train-probe.ts";
+
+const remove = "Delete";
+
+/** Training, sweeping and the tree of trained probes with all that can be done in it. */
+export class ProbeCommands implements vscode.Disposable {
+  readonly #numbers: Numbers;
+  readonly #tree: ProbesTree;
+  readonly #listeners: vscode.Disposable[];
+
+  constructor(numbers: Numbers) {
+    this.#numbers = numbers;
+    this.#tree = new ProbesTree(numbers);
+    const view = vscode.window.createTreeView(ProbesTree.viewId, {
+      treeDataProvider: this.#tree,
+      manageCheckboxStateManually: true,
+    });
+    const ticked = view.onDidChangeCheckboxState(({ items }) => void this.#tree.tick(items));
+    this.#listeners = [this.#tree, view, ticked];
+  }
+
+  /** @param from a specification's URI; else the active one, or one that the user chooses */
+  train(sweep: boolean, from?: string | vscode.Uri): Promise<void> {
+    return trainProbe(this.#numbers, sweep, from, () => this.#tree.refresh());
+  }
+
+  showReport(from?: string | ProbeNode): Promise<void> {
+    return showReport(from);
+  }
+
+  async enable(node: ProbeNode | undefined, enabled: boolean): Promise<void> {
+    if (node?.kind === "probe") await enableProbe(node.probe, enabled);
+  }
+
+  async openSpecification(node: ProbeNode | undefined): Promise<void> {
+    if (node?.kind !== "probe" || node.probe.spec === null) return;
+    const document = await vscode.workspace.openTextDocument(vscode.Uri.file(node.probe.spec));
+    await vscode.window.showTextDocument(document);
+  }
+
+  /** The trained probe's two files go to the bin, its specification stays. */
+  async delete(node: ProbeNode | undefined): Promise<void> {
+    if (node?.kind !== "probe") return;
+    const { probe } = node;
+    const { name, file } = probe;
+    const question = `Delete the trained probe ${name}? Its specification stays, so that it can be trained again.`;
+    if ((await vscode.window.showWarningMessage(question, { modal: true }, remove)) !== remove) return;
+    if (probe.enabled) await enableProbe(probe, false);
+    for (const path of [file, file.replace(/\.json$/, ".safetensors")])
+      await vscode.workspace.fs
+        .delete(vscode.Uri.file(path), { useTrash: true })
+        // A bin is not everywhere to be had, and the tensors may be gone already.
+        .then(undefined, () => vscode.workspace.fs.delete(vscode.Uri.file(path)).then(undefined, () => {}));
+  }
+
+  dispose(): void {
+    for (const it of this.#listeners) it.dispose();
+  }
+}
+
+/** @param from a trained probe's file, its specification's URI, or an entry of the tree; else the active specification */
+async function showReport(from: string | ProbeNode | undefined): Promise<void> {
+  if (typeof from === "object") return from.kind === "probe" ? openReport(from.probe.file) : undefined;
+  if (from?.endsWith(".probe.json")) return openReport(from);
+  const active = vscode.window.activeTextEditor?.document;
+  const uri = from ? vscode.Uri.parse(from) : active && isProbe(active) ? active.uri : undefined;
+  if (!uri) return void vscode.window.showInformationMessage("Open the specification of a probe first.");
+  const file = trainedBeside(uri);
+  const isThere = await vscode.workspace.fs.stat(vscode.Uri.file(file)).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) return openReport(file);
+  void vscode.window.showInformationMessage(
+    "This probe was not trained yet. Run “Steerscope: Train this probe” first.",
+  );
+}

@@ -1,0 +1,58 @@
+import { type CancellationToken, ErrorCodes, ResponseError } from "vscode-languageserver/node";
+import { silentClass, speaksUp } from "../../probes/saved/alerts.ts";
+import type { Reading } from "../../probes/saved/readings.ts";
+import { figuresText } from "../../probes/saved/words.ts";
+import type { SavedProbe } from "../../protocol/probe-file.ts";
+import type { ProbeScoresAnswer, ProbeScoresParams } from "../../protocol/probe-requests.ts";
+import { freshAnalysis } from "../answers.ts";
+import { sentence } from "../markdown.ts";
+import type { Session } from "../session.ts";
+import { probesOf } from "./document-probes.ts";
+
+/**
+ * `steerscope/probeScores`: what an enabled probe says of the newest version of a document.
+ * @throws ResponseError `InvalidParams` for a probe that does not read it, with the reason
+ */
+export async function probeScores(
+  session: Session,
+  { textDocument, probe }: ProbeScoresParams,
+  token: CancellationToken,
+): Promise<ProbeScoresAnswer> {
+  const { document, version } = await freshAnalysis(session, textDocument.uri, token);
+  const found = probesOf(session, document).find(({ path }) => path === probe);
+  if (!found) {
+    const why = document.analysis.warnings.find((it) => it.subject === "probe" && it.path === probe);
+    throw new ResponseError(
+      ErrorCodes.InvalidParams,
+      why
+        ? `${sentence(why.message)} ${why.remedy}`
+        : `The probe ${probe} does not read this document. Name it in the setting steerscope.probes.`,
+    );
+  }
+  const { saved, readings } = found;
+  const shades = shadesOf(readings, saved);
+  return {
+    name: saved.name,
+    classes: saved.target.type === "number" ? [] : saved.target.names,
+    figures: figuresText(saved),
+    readings: readings.map(({ range, told, output, score, scores }, i) => ({
+      range,
+      told,
+      score,
+      scores,
+      alert: speaksUp({ output, score, scores }, saved),
+      shade: shades[i],
+    })),
+    version,
+  };
+}
+
+function shadesOf(readings: readonly Reading[], saved: SavedProbe): number[] {
+  if (saved.target.type !== "number") {
+    const silent = saved.target.names.length > 2 ? silentClass(saved) : null;
+    return readings.map(({ output, score }) => (output === silent ? 0 : score));
+  }
+  const values = readings.map(({ score }) => score);
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  return values.map((it) => (most > least ? (it - least) / (most - least) : 0));
+}

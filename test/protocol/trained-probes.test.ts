@@ -1,0 +1,280 @@
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { CancellationTokenSource } from "vscode-jsonrpc/node";
+import { type CodeLens, type Diagnostic, LSPErrorCodes } from "vscode-languageserver/node";
+import type { SavedProbe } from "../../server/src/protocol/probe-file.ts";
+import type {
+  ProbeScoresAnswer,
+  ProbesAnswer,
+  TrainProbeAnswer,
+} from "../../server/src/protocol/probe-requests.ts";
+import { User, type UserOptions } from "./user.ts";
+
+const spec = `probe: 1
+data: { tinytown: { attribute: language, n: 900, seed: 3 } }
+target: { classes: [english, german], examples: { max: 40 } }
+hooks: [blocks.2.hook_resid_post]
+positions: [mean]
+kinds: [mass-mean]
+controls: { shuffled: 1, seeds: 1, learning-curve: false, description-length: false }
+`;
+const english = "The old baker walked to the market.";
+const german = "Der alte Bäcker ging zum Markt.";
+const prompt = `${english} ${german}\n`;
+
+// Trainings take their time on a busy machine.
+vi.setConfig({ testTimeout: 120_000 });
+
+let folder: string;
+let user: User;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "steerscope-trained-"));
+  mkdirSync(join(folder, "probes"));
+  await enter();
+  const uri = await user.open(uriOf("probes/language.probe.yaml"), spec);
+  await train(uri);
+  await user.leave();
+}, 240_000);
+afterEach(() => user.leave());
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const uriOf = (name: string) => pathToFileURL(join(folder, name)).href;
+const file = () => join(folder, "probes/language.probe.json");
+const enter = async (options: UserOptions = {}) => {
+  user = await User.inBand({ folder, embedded: true, cache: join(folder, ".cache"), ...options });
+};
+const train = (uri: string, more: object = {}, token?: CancellationTokenSource["token"]) =>
+  user.ask<TrainProbeAnswer>("steerscope/trainProbe", { textDocument: { uri }, ...more }, token);
+const list = (uri?: string) =>
+  user.ask<ProbesAnswer>("steerscope/probes", uri === undefined ? {} : { textDocument: { uri } });
+const scores = (uri: string, probe = file()) =>
+  user.ask<ProbeScoresAnswer>("steerscope/probeScores", { textDocument: { uri }, probe });
+/** What probes say of an analysed prompt. */
+const alerts = async (uri: string): Promise<Diagnostic[]> => {
+  await user.inspect(uri);
+  return user.diagnostics(uri);
+};
+const enabled = { settings: { probes: ["probes/*.probe.json"] } };
+
+/** The trained probe under another name, with something changed in it. */
+function variant(name: string, change: (saved: SavedProbe) => void): string {
+  const path = join(folder, `probes/${name}.probe.json`);
+  const saved = JSON.parse(readFileSync(file(), "utf8")) as SavedProbe;
+  change(saved);
+  writeFileSync(path, JSON.stringify({ ...saved, name }));
+  copyFileSync(file().replace(".json", ".safetensors"), path.replace(".json", ".safetensors"));
+  return path;
+}
+function remove(path: string): void {
+  rmSync(path);
+  rmSync(path.replace(".json", ".safetensors"));
+}
+
+describe("an enabled probe", () => {
+  it("speaks up at the words that it means, with its figures, and hovers say what it says", async () => {
+    await enter(enabled);
+    const uri = await user.open(uriOf("a.prompt"), prompt);
+    const found = await alerts(uri);
+    expect(found).toEqual([
+      expect.objectContaining({
+        code: "probe:language",
+        source: "steerscope",
+        severity: 3,
+        range: {
+          start: { line: 0, character: english.length + 1 },
+          end: { line: 0, character: english.length + 1 + german.length },
+        },
+        message: expect.stringMatching(
+          /^The model treats this as “german” \((0\.\d\d|1\.00); held out \d\.\d\d, [\w-]+ baseline \d\.\d\d\)/,
+        ),
+      }),
+    ]);
+    expect(await user.hoverOver(uri, "Markt")).toMatch(
+      /Probe language of this sentence: \*\*“german” [01]\.\d\d\*\* · held out/,
+    );
+    expect(await user.hoverOver(uri, "baker")).toContain("**“english”");
+    const answer = await scores(uri);
+    expect(answer).toMatchObject({ name: "language", classes: ["english", "german"], version: 1 });
+    expect(answer.readings.map(({ told, alert }) => [told, alert])).toEqual([
+      ["english", false],
+      ["german", true],
+    ]);
+    expect(answer.readings[1].shade).toBe(answer.readings[1].score);
+  });
+
+  it("says so in the same line where words alone do as well", async () => {
+    await enter(enabled);
+    const path = variant("words", ({ report, editor }) => {
+      report.trust!.verdict = "explained-by-text";
+      Object.assign(editor, { message: "German here", severity: "hint", threshold: 0.2 });
+    });
+    try {
+      const uri = await user.open(uriOf("a.prompt"), german);
+      const found = (await alerts(uri)).find(({ code }) => code === "probe:words")!;
+      expect(found.message).toMatch(/^German here \(.*baseline.*\) · words alone do as well$/);
+      expect(found.severity).toBe(4);
+      expect(await user.hoverOver(uri, "Markt")).toContain("⚠ words alone do as well");
+    } finally {
+      remove(path);
+    }
+  });
+
+  it("comes and goes with the setting, at once", async () => {
+    await enter();
+    const uri = await user.open(uriOf("a.prompt"), prompt);
+    expect(await alerts(uri)).toEqual([]);
+    await user.configure({ probes: ["probes/language.probe.json"] });
+    expect(await alerts(uri)).toHaveLength(1);
+    await user.configure({ probes: ["**/*.probe.json", "!probes/language.probe.json"] });
+    expect(await alerts(uri)).toEqual([]);
+  });
+
+  it("of another model is told in the list, and never in a file that it does not read", async () => {
+    await enter(enabled);
+    const path = variant("other", ({ model }) => {
+      model.sha256 = "0".repeat(64);
+    });
+    try {
+      const uri = await user.open(uriOf("a.prompt"), prompt);
+      expect((await alerts(uri)).map(({ code }) => code)).toEqual(["probe:language"]);
+      const { probes } = await list(uri);
+      expect(probes).toMatchObject([
+        { name: "language", enabled: true, reads: true, problem: null, entry: "probes/language.probe.json" },
+        { name: "other", enabled: true, reads: false, problem: expect.stringContaining("was trained on") },
+      ]);
+      expect(probes[0].facts).toMatchObject({
+        model: "tinytown",
+        where: "mass-mean at blocks.2.hook_resid_post, mean",
+        classes: ["english", "german"],
+        measure: "accuracy",
+      });
+      await expect(scores(uri, path)).rejects.toThrow("was trained on");
+    } finally {
+      remove(path);
+    }
+  });
+
+  it("that is not there, or is broken, is told in the files that it should read", async () => {
+    await enter({ settings: { probes: ["probes/no.probe.json", "probes/language.probe.json"] } });
+    const uri = await user.open(uriOf("a.prompt"), english);
+    expect(await alerts(uri)).toMatchObject([{ range: { start: { line: 0 } }, severity: 2 }]);
+    const { probes } = await list(uri);
+    expect(probes.map(({ name, problem }) => [name, problem === null])).toEqual([
+      ["language", true],
+      ["no", false],
+    ]);
+  });
+
+  it("is not loaded in a workspace that is not trusted, and the list says so", async () => {
+    await enter({ ...enabled, initializationOptions: { trusted: false } });
+    const uri = await user.open(uriOf("a.prompt"), prompt);
+    expect(await alerts(uri)).toEqual([]);
+    expect(await list(uri)).toEqual({ probes: [], problem: expect.stringContaining("not trusted") });
+    const own = await user.open(uriOf("probes/language.probe.yaml"), spec);
+    await expect(train(own)).rejects.toThrow("not trusted");
+  });
+});
+
+describe("training", () => {
+  it("keeps the probe beside its specification, as the text on the screen says, and has it read open files", async () => {
+    await enter(enabled);
+    const prompts = await user.open(uriOf("a.prompt"), prompt);
+    await alerts(prompts);
+    const uri = await user.open(uriOf("probes/fresh.probe.yaml"), spec.replace("seed: 3", "seed: 4"));
+    const { report, file: made, beside, notes } = await train(uri);
+    try {
+      expect(made).toBe(beside);
+      expect(JSON.parse(readFileSync(made!, "utf8")).report).toEqual(report);
+      expect(report).toMatchObject({ schema: "steerscope.probe-report/1", name: "fresh" });
+      expect(notes).toEqual(report.data.problems);
+      await expect
+        .poll(async () => (await alerts(prompts)).map(({ code }) => code), { timeout: 10_000 })
+        .toEqual(["probe:fresh", "probe:language"]);
+    } finally {
+      remove(made!);
+    }
+  });
+
+  it("tells how far it is; a cancelled run ends, and the next reads only what is not known", async () => {
+    await enter();
+    const uri = await user.open(
+      uriOf("probes/long.probe.yaml"),
+      spec.replace("n: 900, seed: 3", "n: 1200, seed: 9").replace("[blocks.2.hook_resid_post]", "resid_post"),
+    );
+    const source = new CancellationTokenSource();
+    const cancelled = train(uri, { sweep: true }, source.token);
+    cancelled.catch(() => {});
+    const texts = () =>
+      user.progress.flatMap(({ value }) => /Reading texts: (\d+) of (\d+)/.exec(value.message ?? "") ?? []);
+    await expect
+      .poll(() => Number(texts()[1] ?? 0), { timeout: 60_000, interval: 10 })
+      .toBeGreaterThanOrEqual(0);
+    await expect
+      .poll(() => texts().some((it) => Number(it) > 0), { timeout: 60_000, interval: 5 })
+      .toBe(true);
+    source.cancel();
+    await expect(cancelled).rejects.toMatchObject({ code: LSPErrorCodes.RequestCancelled });
+    expect(user.progress.at(-1)!.value.kind).toBe("end");
+    const { report, file: kept, beside } = await train(uri, { sweep: true });
+    expect(report.timing.read).toBeLessThan(report.timing.texts);
+    expect(report.cells.length).toBeGreaterThan(6);
+    expect(new Set(report.cells.map(({ position }) => position))).toEqual(new Set(["last", "mean", "max"]));
+    expect(kept).not.toBe(beside);
+    expect(existsSync(kept!)).toBe(true);
+    expect(existsSync(beside)).toBe(false);
+  }, 180_000);
+
+  it("answers hovers meanwhile, and refuses a second one", async () => {
+    await enter();
+    const prompts = await user.open(uriOf("a.prompt"), prompt);
+    await user.inspect(prompts);
+    const uri = await user.open(uriOf("probes/busy.probe.yaml"), spec.replace("seed: 3", "seed: 12"));
+    const source = new CancellationTokenSource();
+    let over = false;
+    const running = train(uri, { sweep: true }, source.token).finally(() => {
+      over = true;
+    });
+    running.catch(() => {});
+    await expect(train(uri)).rejects.toThrow("being trained already");
+    await user.edit(prompts, "market", "station");
+    expect(await user.hoverOver(prompts, "station")).toContain("Surprisal");
+    expect(over).toBe(false);
+    source.cancel();
+    await expect(running).rejects.toMatchObject({ code: LSPErrorCodes.RequestCancelled });
+  });
+
+  it("says what is wrong with a specification, and where", async () => {
+    await enter();
+    const uri = await user.open(uriOf("probes/wrong.probe.yaml"), spec.replace("mass-mean", "mass-maen"));
+    await expect(train(uri)).rejects.toThrow(/by its line 6: .*mass-maen.*Did you mean/);
+    await expect(train(uriOf("a.prompt"))).rejects.toThrow("NAME.probe.yaml");
+    await expect(train(uriOf("probes/gone.probe.yaml"))).rejects.toThrow("cannot be read");
+  });
+});
+
+it("offers at the top of a specification what can be done with it, to a client that has the commands", async () => {
+  await enter({ initializationOptions: { commandLinks: true } });
+  const titles = async (name: string) => {
+    const uri = await user.open(uriOf(name), spec);
+    const lenses: CodeLens[] = await user.lenses(uri);
+    return lenses.map(({ command }) => [command!.title, command!.command, command!.arguments]);
+  };
+  const uri = uriOf("probes/language.probe.yaml");
+  expect(await titles("probes/language.probe.yaml")).toEqual([
+    ["Train", "steerscope.trainProbe", [uri]],
+    ["Sweep", "steerscope.sweepProbe", [uri]],
+    ["Report", "steerscope.showProbeReport", [uri]],
+  ]);
+  expect(await titles("probes/not-trained.probe.yaml")).toHaveLength(2);
+});

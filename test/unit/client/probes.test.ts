@@ -1,0 +1,233 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { enableProbe } from "../../../client/src/enabled-probes.ts";
+import { type ProbeNode, ProbesTree } from "../../../client/src/probes-tree.ts";
+import { trainProbe } from "../../../client/src/train-probe.ts";
+import type { ListedProbe } from "../../../server/src/protocol/probe-requests.ts";
+import {
+  answers,
+  commands,
+  events,
+  given,
+  gone,
+  open,
+  ran,
+  reset,
+  settings,
+  type TreeItem,
+  told,
+  workspace,
+} from "./editor.ts";
+import { FakeNumbers, settled } from "./fake-numbers.ts";
+
+const file = "/prompts/probes/truth.probe.json";
+const spec = "/prompts/probes/truth.probe.yaml";
+const cached = "/cache/sweeps/1/truth.probe.json";
+const report = {
+  name: "truth",
+  cells: [{ kind: "logistic", source: "blocks.3.hook_resid_post", position: "last", problem: null }],
+  chosen: 0,
+  figures: { leading: { value: 0.91 }, measure: "accuracy" },
+  trust: { verdict: "sound", sentence: "Trust it within the controls made." },
+  timing: { read: 12, texts: 800 },
+};
+
+let numbers: FakeNumbers;
+let changes = 0;
+beforeEach(() => {
+  vi.useFakeTimers();
+  reset();
+  numbers = new FakeNumbers();
+  changes = 0;
+});
+afterEach(() => vi.useRealTimers());
+
+async function train(sweep: boolean, from?: string) {
+  void trainProbe(numbers, sweep, from, () => changes++);
+  await settled();
+}
+
+describe("training", () => {
+  it("says how good the probe is, what to trust and how many texts were read, and enables it where that is chosen", async () => {
+    open(spec);
+    answers.push("Enable here");
+    await train(false);
+    expect(numbers.asked).toMatchObject([
+      { method: "steerscope/trainProbe", params: { textDocument: { uri: `file://${spec}` } } },
+    ]);
+    await numbers.answer({ report, file, beside: file, notes: [] });
+    expect(told).toEqual([
+      "Trained truth: logistic at blocks.3.hook_resid_post, last, 0.91 accuracy on held-out examples. Trust it within the controls made. Read 12 of 800 texts (the others were known).",
+    ]);
+    expect(settings.workspace.probes).toEqual(["probes/truth.probe.json"]);
+    expect(changes).toBe(2);
+  });
+
+  it("keeps the best probe of a sweep only when that is chosen, and takes no other's place unasked", async () => {
+    workspace.files.set(cached, "json");
+    workspace.files.set(cached.replace(".json", ".safetensors"), "tensors");
+    const answer = { report, file: cached, beside: file, notes: [] };
+    await train(true, `file://${spec}`);
+    expect(numbers.asked[0].params).toEqual({ textDocument: { uri: `file://${spec}` }, sweep: true });
+    await numbers.answer(answer);
+    expect(told[0]).toContain("Swept 1 probes of truth. Best: logistic");
+    expect(workspace.files.has(file)).toBe(false);
+
+    answers.push("Keep and enable here");
+    await train(true, `file://${spec}`);
+    await numbers.answer(answer);
+    await settled();
+    expect(workspace.files.get(file)).toBe("json");
+    expect(workspace.files.get(file.replace(".json", ".safetensors"))).toBe("tensors");
+    expect(settings.workspace.probes).toEqual(["probes/truth.probe.json"]);
+
+    workspace.files.set(cached, "newer");
+    answers.push("Keep and enable here", undefined);
+    await train(true, `file://${spec}`);
+    await numbers.answer(answer);
+    await settled();
+    expect(told.at(-1)).toContain("trained last");
+    expect(workspace.files.get(file)).toBe("json");
+  });
+
+  it("opens the report in its panel where there is one, else as JSON", async () => {
+    for (const known of [[], ["steerscope.openProbeReport"]]) {
+      commands.known = known;
+      answers.push("Open report");
+      await train(false, `file://${spec}`);
+      await numbers.answer({ report, file, beside: file, notes: [] });
+      await settled();
+    }
+    expect(gone.map(({ document }) => document.uri.path)).toEqual([file]);
+    expect(ran).toEqual(["steerscope.openProbeReport"]);
+    expect(given).toEqual([file]);
+  });
+
+  it("says when it was cancelled, when it failed and when nothing could be trained", async () => {
+    await train(false, `file://${spec}`);
+    await numbers.answer(Object.assign(new Error("cancelled"), { code: -32800 }));
+    expect(told.at(-1)).toContain("was cancelled. What was read of the texts is kept");
+    await train(false, `file://${spec}`);
+    await numbers.answer(new Error("One class only."));
+    expect(told.at(-1)).toBe("The probe was not trained. One class only.");
+    await train(false, `file://${spec}`);
+    const none = { ...report, chosen: null, cells: [{ ...report.cells[0], problem: "All rows are equal." }] };
+    await numbers.answer({ report: none, file: null, beside: file, notes: [] });
+    expect(told.at(-1)).toBe("No probe could be trained. All rows are equal.");
+  });
+
+  it("asks which probe is meant where none is in front, and says how to make one where there is none", async () => {
+    await train(false);
+    expect(told.at(-1)).toContain("NAME.probe.yaml");
+    workspace.found = [spec];
+    answers.push("probes/truth.probe.yaml");
+    await train(false);
+    expect(numbers.asked[0].params).toEqual({ textDocument: { uri: `file://${spec}` } });
+  });
+});
+
+describe("enabling", () => {
+  const probe = { file, entry: "probes/truth.probe.json" };
+  it("writes and takes back one entry, and takes a probe away from a pattern by an entry of its own", async () => {
+    settings.workspace.probes = ["other.probe.json"];
+    await enableProbe(probe, true);
+    expect(settings.workspace.probes).toEqual(["other.probe.json", probe.entry]);
+    await enableProbe(probe, false);
+    expect(settings.workspace.probes).toEqual(["other.probe.json"]);
+    settings.workspace.probes = ["probes/*.probe.json"];
+    await enableProbe(probe, false);
+    expect(settings.workspace.probes).toEqual(["probes/*.probe.json", `!${probe.entry}`]);
+    await enableProbe(probe, true);
+    expect(settings.workspace.probes).toEqual(["probes/*.probe.json", probe.entry]);
+  });
+
+  it("writes where the setting of the folder stands already", async () => {
+    settings.folder.probes = [];
+    await enableProbe(probe, true);
+    expect(settings.folder.probes).toEqual([probe.entry]);
+    expect(settings.workspace.probes).toBeUndefined();
+  });
+});
+
+describe("the tree", () => {
+  const listed: ListedProbe = {
+    ...{
+      name: "truth",
+      file,
+      entry: "probes/truth.probe.json",
+      spec,
+      enabled: true,
+      reads: true,
+      problem: null,
+    },
+    facts: {
+      ...{
+        model: "tinytown",
+        where: "logistic at blocks.3.hook_resid_post, last",
+        classes: ["false", "true"],
+      },
+      ...{ made: "2026-01-01", measure: "accuracy", heldOut: { value: 0.91, low: 0.8, high: 1, n: 99 } },
+      ...{ baseline: { name: "n-gram baseline", value: 0.62 }, verdict: "sound", sentence: "Trust it." },
+    },
+  };
+  let tree: ProbesTree;
+  beforeEach(() => {
+    tree = new ProbesTree(numbers);
+  });
+  afterEach(() => tree.dispose());
+  const itemOf = (node: ProbeNode) => tree.getTreeItem(node) as unknown as TreeItem;
+
+  it("starts nothing in a workspace without trained probes", async () => {
+    expect(await tree.getChildren()).toEqual([]);
+    expect(numbers.asked).toHaveLength(0);
+  });
+
+  it("lists them with a box, their figures and what to trust, for the prompt in front", async () => {
+    workspace.found = [file];
+    open("/prompts/a.prompt");
+    const children = tree.getChildren();
+    await settled();
+    expect(numbers.asked).toMatchObject([
+      { method: "steerscope/probes", params: { textDocument: { uri: "file:///prompts/a.prompt" } } },
+    ]);
+    const other = { ...listed, name: "other", enabled: false, problem: "It is of another model." };
+    const doubtful = { ...listed, facts: { ...listed.facts!, verdict: "explained-by-text" } };
+    await numbers.answer({ problem: null, probes: [listed, other, doubtful, { ...listed, facts: null }] });
+    const items = (await children).map(itemOf);
+    expect(items.map(({ description }) => description)).toEqual([
+      "held out 0.91 · n-gram baseline 0.62 · sound · tinytown",
+      "held out 0.91 · n-gram baseline 0.62 · sound · tinytown",
+      "held out 0.91 · n-gram baseline 0.62 · explained by text · tinytown",
+      "cannot be read",
+    ]);
+    expect(items.map(({ iconPath }) => (iconPath as { id: string }).id)).toEqual([
+      ...["pulse", "warning", "warning", "pulse"],
+    ]);
+    expect(items[0]).toMatchObject({
+      checkboxState: { state: 1 },
+      contextValue: "probe enabled spec report",
+      command: { command: "steerscope.showProbeReport", arguments: [file] },
+    });
+    expect(items[1]).toMatchObject({
+      checkboxState: { state: 0 },
+      contextValue: "probe disabled spec report",
+    });
+    expect(items[1].tooltip).toContain("It is of another model.");
+    await tree.tick([[{ kind: "probe", probe: other }, 1]]);
+    expect(settings.workspace.probes).toEqual([listed.entry]);
+  });
+
+  it("says why there are none in a workspace that is not trusted, and looks again when files change", async () => {
+    workspace.found = [file];
+    const children = tree.getChildren();
+    await settled();
+    await numbers.answer({ problem: "This workspace is not trusted.", probes: [] });
+    expect((await children).map(itemOf)[0].label).toBe("This workspace is not trusted.");
+    let told = 0;
+    tree.onDidChangeTreeData(() => {
+      told++;
+    });
+    events.fileCreated.fire(file);
+    vi.advanceTimersByTime(500);
+    expect(told).toBe(1);
+  });
+});
