@@ -1,6 +1,7 @@
 import { Analyser } from "../analysis/analyser.ts";
 import type { EngineHost } from "../host/engine-host.ts";
 import type { Surrounding } from "../steering/compare/prepare-subject.ts";
+import { probesFrom } from "../steering/compare/probe-files.ts";
 import { readVectorFile } from "../steering/compare/vector-files.ts";
 import { shippedLabels } from "../steering/recipe/labels.ts";
 
@@ -11,6 +12,7 @@ export function commandSurrounding(host: EngineHost): Surrounding {
     analyser: new Analyser(host, { skipBrokenSaes: false }),
     labels: async (_, description) => shippedLabels(description),
     readVector: readVectorFile,
+    readProbe: probesFrom(process.cwd()),
     trusted: true,
   };
 }

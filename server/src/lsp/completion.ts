@@ -3,6 +3,7 @@ import { splitFrontMatter } from "../analysis/prompts/front-matter.ts";
 import { typedIn } from "../steering/recipe/typed.ts";
 import { answered } from "./answers.ts";
 import { inProbe } from "./probes/complete-probe.ts";
+import { completeProbes } from "./recipes/complete-probes.ts";
 import { completeSaes, completeValue } from "./recipes/complete-values.ts";
 import { recipePaths } from "./recipes/recipe-paths.ts";
 import type { Session } from "./session.ts";
@@ -34,6 +35,10 @@ async function inRecipe(
   const document = session.recipes.text(uri)!;
   const start = { line: position.line, character: 0 };
   const typed = typedIn(document.getText({ start, end: position }));
+  if (typed?.kind === "probe") {
+    const range = { start: { ...position, character: typed.start }, end: position };
+    return completeProbes(session, uri, typed, range);
+  }
   if (typed && typed.kind !== "recipe") {
     const { setup, prepared } = await session.recipes.checked(uri);
     if (token.isCancellationRequested || !setup) return null;
