@@ -1,6 +1,7 @@
 /** What a model writes with and without steering, side by side, as commands print and panels show it. */
 import type { Device } from "./engine.ts";
 import type { Range } from "./inspect.ts";
+import type { Reranking, RerankWish } from "./rerank.ts";
 import type { GenerateEnd, SamplingOptions, SteeringOperation, SteeringUnit } from "./steering.ts";
 
 /** An edit of a recipe, in the words of the recipe's own resolution. */
@@ -46,6 +47,8 @@ export interface GenerateResult {
   maxTokens: number;
   promptTokens: number;
   samples: WrittenSample[];
+  /** Null where no probe ranks the samples. */
+  rerank: Reranking | null;
   /** How a token was chosen, and what units were here, in sentences. */
   conventions: string[];
   timings: { promptMs: number; decodeMs: number };
@@ -153,6 +156,8 @@ export interface CompareResult {
   promptTokens: number;
   base: WrittenSample[];
   steered: WrittenSample[];
+  /** Null where no probe ranks the samples. */
+  rerank: { base: Reranking; steered: Reranking } | null;
   /** One a sample. */
   aligned: Aligned[];
   behaviour: Behaviour | null;
@@ -193,6 +198,8 @@ export interface CompareParams {
   scorer?: ScorerSpec | null;
   /** A text on which both models are compared token by token; left out: the first base text. */
   text?: string;
+  /** A probe that ranks each side's samples; its name or its path from the prompt. Left out: none. */
+  rerank?: RerankWish;
 }
 export interface CompareAnswer extends CompareResult {
   /** Of the prompt's text. */

@@ -10,7 +10,7 @@ import { randomOf } from "../../../server/src/learn/random.ts";
 
 const [rows, columns] = [60, 4];
 const random = randomOf(3);
-const labels = Int32Array.from({ length: rows }, (_, i) => i % 2);
+const labels = Int32Array.from({ length: rows }, (_, i) => (i + (i >> 2)) % 2);
 const values = Float32Array.from(
   { length: rows * columns },
   (_, i) => random() - 0.5 + (i % columns === 1 ? labels[Math.floor(i / columns)] / 3 : 0),
