@@ -1,6 +1,7 @@
 import { Analyser } from "../analysis/analyser.ts";
 import type { EngineHost } from "../host/engine-host.ts";
 import type { Surrounding } from "../steering/compare/prepare-subject.ts";
+import { probesFrom } from "../steering/compare/probe-files.ts";
 import { readVectorFile } from "../steering/compare/vector-files.ts";
 import { catalogueLabels } from "../steering/recipe/labels.ts";
 import { labelledCatalogue } from "./labelled-catalogue.ts";
@@ -13,6 +14,7 @@ export function commandSurrounding(host: EngineHost): Surrounding {
     labels: async ({ setup }, description) =>
       catalogueLabels(await labelledCatalogue(host, setup, description)),
     readVector: readVectorFile,
+    readProbe: probesFrom(process.cwd()),
     trusted: true,
   };
 }

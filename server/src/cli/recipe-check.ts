@@ -4,6 +4,7 @@ import type { PlacedProblem, PreparedDocument } from "../analysis/document.ts";
 import { placeProblem } from "../analysis/problems.ts";
 import { CancelledError, toProblem } from "../host/problem-error.ts";
 import { defaultSettings } from "../protocol/settings.ts";
+import { probesFrom } from "../steering/compare/probe-files.ts";
 import { readVectorFile } from "../steering/compare/vector-files.ts";
 import { catalogueLabels } from "../steering/recipe/labels.ts";
 import { parseRecipe } from "../steering/recipe/parse.ts";
@@ -112,6 +113,8 @@ async function lookUp(
       steers: prepared.setup.modelFrom === "command line" ? prepared.setup.model : null,
       readVector: readVectorFile,
       readTokens: (it) => tokensOf(host, prepared.setup, it),
+      readProbe: probesFrom(process.cwd()),
+      identify: async () => host.identify(await analyser.usableSetup(prepared)),
       trusted: true,
     });
     problems.push(...resolved.problems);

@@ -58,5 +58,7 @@ function writing(command: Command, repeated: Repeated): Command {
       "makes tokens seen before less likely; 1 does nothing",
       number(0.01, 100),
     )
-    .option("--stop <TEXT>", "end a text before this one (repeatable)", repeated);
+    .option("--stop <TEXT>", "end a text before this one (repeatable)", repeated)
+    .option("--rerank <PROBE>", "a trained probe that ranks the samples, and takes one of them (Q-Probe)")
+    .option("--beta <X>", "how sharply: softmax(q / X); 0 takes the best (1)", number(0));
 }

@@ -1,6 +1,7 @@
 /** What a model writes with and without steering, side by side, as commands print and panels show it. */
 import type { Device } from "./engine.ts";
 import type { Range } from "./inspect.ts";
+import type { Reranking, RerankWish } from "./rerank.ts";
 import type { GenerateEnd, SamplingOptions, SteeringOperation, SteeringUnit } from "./steering.ts";
 
 /** An edit of a recipe, in the words of the recipe's own resolution. */
@@ -52,6 +53,8 @@ export interface WritingFacts {
 export interface GenerateResult extends WritingFacts {
   schema: "steerscope.generate/1";
   samples: WrittenSample[];
+  /** Null where no probe ranks the samples. */
+  rerank: Reranking | null;
   timings: { promptMs: number; decodeMs: number };
 }
 
@@ -149,6 +152,8 @@ export interface CompareResult extends WritingFacts {
   schema: "steerscope.compare/1";
   base: WrittenSample[];
   steered: WrittenSample[];
+  /** Null where no probe ranks the samples. */
+  rerank: { base: Reranking; steered: Reranking } | null;
   /** One a sample. */
   aligned: Aligned[];
   behaviour: Behaviour | null;
@@ -188,6 +193,8 @@ export interface CompareParams {
   scorer?: ScorerSpec | null;
   /** A text on which both models are compared token by token; left out: the first base text. */
   text?: string;
+  /** A probe that ranks each side's samples; its name or its path from the prompt. Left out: none. */
+  rerank?: RerankWish;
 }
 export interface CompareAnswer extends CompareResult {
   /** Of the prompt's text. */

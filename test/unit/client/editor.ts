@@ -29,7 +29,6 @@ export class Uri {
   }
   static file = (path: string) => new Uri(path);
   static parse = (text: string) => new Uri(text.replace(/^file:\/\//, ""));
-  static file = (path: string) => new Uri(path);
   static joinPath = (base: Uri, ...parts: string[]) => new Uri(posix.join(base.path, ...parts));
   toString = () => `file://${this.path}`;
 }

@@ -5,6 +5,7 @@ import { catalogueLabels } from "../../../server/src/steering/recipe/labels.ts";
 import { parseRecipe } from "../../../server/src/steering/recipe/parse.ts";
 import { type ResolvedRecipe, resolveRecipe } from "../../../server/src/steering/recipe/resolve.ts";
 import type { Surroundings } from "../../../server/src/steering/recipe/surroundings.ts";
+import { trainedProbe } from "./probes.ts";
 
 /** A recipe of version 1 with these edits, each written as a map on one line. */
 export const withEdits = (...edits: string[]): string =>
@@ -86,6 +87,11 @@ export const surroundings: Surroundings = {
     throw Object.assign(new Error(`There is no file ${path}.`));
   },
   readTokens: async (text) => text.split(/(?= )/).map((it) => it.length),
+  readProbe: async (named) => trainedProbe(named),
+  identify: async () => ({
+    model: { id: "toy", sha256: "m" },
+    saes: description.saes.map(({ id, hook, width }) => ({ id, hook, width, sha256: `hash of ${id}` })),
+  }),
   trusted: true,
 };
 

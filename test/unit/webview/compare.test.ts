@@ -40,7 +40,7 @@ const answer: CompareAnswer = {
     },
   ],
   sampling: { temperature: 0.8, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1, seed: 1 },
-  ...{ maxTokens: 5, promptTokens: 3, base: [], steered: [] },
+  ...{ maxTokens: 5, promptTokens: 3, base: [], steered: [], rerank: null },
   aligned: [
     {
       base: [

@@ -22,7 +22,7 @@ export function numberReport(): ProbeReport {
     figures: {
       ...{ leading: figure, measure: "rank correlation" },
       ...{ balancedAccuracy: null, auc: null, logLoss: null, brier: null, calibrationError: null },
-      ...{ reliability: [], f1: [], confusion: [], r2: 0.66, meanAbsoluteError: 1.25 },
+      ...{ reliability: [], f1: [], confusion: [], r2: 0.66, meanAbsoluteError: 1.25, abstention: null },
     },
     controls: { ...report.controls!, majority: 0, cleaned: null, controlTask: null, codeLength: null },
     errors: report.errors.map((it) => ({ ...it, label: "3", told: "7.10", score: 7.1, surprise: null })),

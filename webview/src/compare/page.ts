@@ -85,7 +85,7 @@ export function startCompare(host: Host, root: HTMLElement): (message: ToCompare
   function show(next: CompareAnswer): void {
     answer = next;
     finish("");
-    texts.show(next.aligned);
+    texts.show(next.aligned, next.rerank);
     result.replaceChildren(
       ...figures(next, (sae, feature) => host.postMessage({ type: "feature", sae, feature })),
     );

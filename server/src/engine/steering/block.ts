@@ -59,14 +59,18 @@ export class Block {
     this.edits.push(edit);
   }
 
-  /** Adds a latent that only serves as a condition. */
-  condition({ sae, latent, above, below, release }: SteeringCondition): Gate {
+  /** Adds what only serves as a condition: a latent, or a direction that is read. */
+  condition(condition: SteeringCondition): Gate {
+    const { above, below, release } = condition;
+    const isRead = "vector" in condition;
+    // A bias on what is read is the same as a threshold that much lower.
+    const bias = isRead ? condition.bias : 0;
     const sign = above === undefined ? -1 : 1;
-    const on = sign * ((above ?? below) as number);
+    const on = sign * (((above ?? below) as number) - bias);
     this.columns.push({
       hook: this.spec.hook,
-      latent: { sae, latent },
-      encoder: null,
+      latent: isRead ? null : { sae: condition.sae, latent: condition.latent },
+      encoder: isRead ? condition.vector : null,
       decoder: new Float32Array(this.#setup.model.config.dModel),
       alpha: 1,
       beta: 0,
@@ -75,7 +79,7 @@ export class Block {
       onlyFiring: false,
       sign,
       on,
-      off: release === undefined ? on : sign * release,
+      off: release === undefined ? on : sign * (release - bias),
       gates: [],
     });
     this.edits.push(null);

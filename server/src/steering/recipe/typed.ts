@@ -2,7 +2,7 @@ import { typedValue } from "../../yaml/typed.ts";
 
 /** What is being written at the end of a line of YAML: the value of a key that we know values for. */
 export interface Typed {
-  kind: "feature" | "sae" | "saes" | "label" | "hook" | "recipe" | "judge";
+  kind: "feature" | "sae" | "saes" | "label" | "hook" | "recipe" | "probe" | "judge";
   /** What stands there so far, without the quote that opens it. */
   text: string;
   /** Offset in the line at which it begins, behind the quote. */
@@ -20,6 +20,7 @@ const kinds: Record<string, Typed["kind"]> = {
   sae: "sae",
   label: "label",
   hook: "hook",
+  probe: "probe",
   steer: "recipe",
   judge: "judge",
 };
