@@ -10,6 +10,7 @@ import { appendedWord } from "./passes.ts";
 import { passes } from "./peers.ts";
 import { probeSweep } from "./probe-sweep.ts";
 import { probes } from "./probes.ts";
+import { probeAnalysis } from "./probe-analysis.ts";
 import { hovers, serverStart } from "./protocol.ts";
 import { scans } from "./scan.ts";
 import { hoversDuringScan } from "./scan-through-server.ts";
@@ -37,6 +38,7 @@ const figures: Record<string, () => Promise<object>> = {
   scanHover: () => hoversDuringScan(60 * runs),
   probes: () => probes(Math.ceil(runs / 5), values.peers?.[0]),
   probeSweep: () => probeSweep(Math.ceil(runs / 8), 20 * runs),
+  probeAnalysis: () => probeAnalysis(runs),
   steering: () => steering(Math.ceil(runs / 3), values.peers ?? []),
 };
 const wanted = positionals.length > 0 ? positionals : Object.keys(figures);
