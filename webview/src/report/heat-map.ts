@@ -3,15 +3,13 @@ import { make } from "../dom.ts";
 import { visible } from "../text.ts";
 import { type Grid, gridsOf } from "./grids.ts";
 import { figureText, type Measure, measureOf } from "./measure.ts";
+import { shade } from "./shade.ts";
 
 export interface HeatMap {
   element: HTMLElement;
   /** Marks a cell, by its index in the report. */
   select(cell: number): void;
 }
-
-/** A fuller shade than this would hide the number in it. */
-const fullest = 0.55;
 
 /**
  * A grid of cells for each kind of probe, shaded by what each reaches over the majority. A grid is one stop of the Tab key; arrows
@@ -35,7 +33,7 @@ export function heatMap(report: ProbeReport, went: (cell: number) => void): Heat
       { role: "gridcell", title, "aria-label": title, "aria-selected": "false", tabindex: "-1" },
       test ? measure.short(test.value) : problem ? "✗" : "–",
     );
-    if (test) cell.style.setProperty("--shade", shadeOf(test.value, least, most).toFixed(3));
+    if (test && most > least) shade(cell, (test.value - least) / (most - least));
     if (i === chosen) cell.classList.add("chosen");
     cell.addEventListener("focus", () => {
       select(i);
@@ -51,7 +49,7 @@ export function heatMap(report: ProbeReport, went: (cell: number) => void): Heat
       "div",
       { class: "heat" },
       make("div", { class: "grids" }, ...grids),
-      legend(least, most, measure),
+      ...(cells.some(({ test }) => test) ? [legend(least, most, measure)] : []),
     ),
     select,
   };
@@ -164,13 +162,8 @@ function shadesOf(cells: readonly ProbeCell[], { floor }: Measure): [number, num
   return [least, Math.max(least, ...values)];
 }
 
-function shadeOf(value: number, least: number, most: number): number {
-  if (most <= least) return 0;
-  return fullest * Math.min(1, Math.max(0, (value - least) / (most - least)));
-}
-
 function legend(least: number, most: number, measure: Measure): HTMLElement {
-  const from = measure.floor === null ? "the least" : "the majority";
+  const from = measure.floor === null ? "the least" : measure.floorName;
   return make(
     "p",
     { class: "note legend" },
