@@ -22,6 +22,8 @@ export interface ConformalFit extends Fit {
   tokenScores(inputs: Inputs): Float64Array;
 }
 
+export const mayAbstain = (fit: Fit): fit is ConformalFit => "sets" in fit;
+
 type BagKind = Omit<Kind, "fit" | "restore"> & {
   fit(inputs: Inputs, target: Target, options: FitOptions): ConformalFit;
   restore(state: FitState): ConformalFit;
