@@ -4,7 +4,15 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { ensureDependencies, root } from "./setup.mjs";
 
-const common = { bundle: true, sourcemap: "linked", logLevel: "warning", absWorkingDir: root };
+const common = {
+  bundle: true,
+  sourcemap: "linked",
+  logLevel: "warning",
+  absWorkingDir: root,
+  // Names stay, for stack traces that can be read.
+  minifyWhitespace: true,
+  minifySyntax: true,
+};
 
 /** Names every source file that is in some bundle, ours and others', by paths from the root. */
 export const bundledFiles = path.join(root, "dist/bundled-files.json");

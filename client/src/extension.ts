@@ -1,10 +1,12 @@
 import { join } from "node:path";
 import * as vscode from "vscode";
 import type { FeatureQuery } from "../../server/src/protocol/explore.ts";
+import type { ProbeReport } from "../../server/src/protocol/probe-report.ts";
 import type { EngineStatus, FeatureTarget } from "../../server/src/protocol/requests.ts";
 import { openChangedRecipe, showChangedRecipe } from "./changed-recipe.ts";
 import { chooseModel } from "./choose-model.ts";
 import { ComparePanel } from "./compare-panel.ts";
+import { decomposeVector } from "./decompose-vector.ts";
 import { LabelMaking } from "./explain-feature.ts";
 import { ExplorerPanel } from "./explorer-panel.ts";
 import { copyFeatureLink, labelFeature } from "./feature-actions.ts";
@@ -13,6 +15,7 @@ import { FeaturePanel } from "./feature-panel.ts";
 import type { HeatTarget } from "./heat.ts";
 import { HeatMap } from "./heat-map.ts";
 import { LabelWatch } from "./label-watch.ts";
+import { makeVector, watchSelections } from "./make-vector.ts";
 import { type ModelNode, ModelsTree } from "./models-tree.ts";
 import { targetOfLink } from "./open-link.ts";
 import { openRecipe } from "./open-recipe.ts";
@@ -21,6 +24,7 @@ import { ProbeCommands } from "./probe-commands.ts";
 import type { ProbeNode } from "./probes-tree.ts";
 import { promptSelector } from "./prompt-files.ts";
 import { RecipeTests } from "./recipe-tests.ts";
+import { ReportPanel } from "./report-panel.ts";
 import { type ScanTarget, scanCorpus } from "./scan-corpus.ts";
 import { Server } from "./server.ts";
 import { StatusItem } from "./status-item.ts";
@@ -39,6 +43,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const tokens = new TokensPanel(started, context.extensionUri);
   const explorer = new ExplorerPanel(started, context.extensionUri);
   const compare = new ComparePanel(started, context.extensionUri);
+  const reports = new ReportPanel(started, context.extensionUri);
   const models = new ModelsTree(started);
   const labels = new LabelMaking(started);
   const relabelled = async (work: Promise<boolean>) => {
@@ -70,6 +75,7 @@ export function activate(context: vscode.ExtensionContext): void {
     features,
     explorer,
     compare,
+    reports,
     models,
     new RecipeTests(started),
     started.onStatus((state) => status.show(state)),
@@ -88,9 +94,17 @@ export function activate(context: vscode.ExtensionContext): void {
     ),
     vscode.window.registerWebviewPanelSerializer(ComparePanel.viewType, compare),
     command("compare", (from?: vscode.Uri) => compare.show(from)),
+    command("openSlider", (uri?: string, index?: number) =>
+      compare.show(uri === undefined ? undefined : vscode.Uri.parse(uri), index ?? null),
+    ),
+    command("decomposeVector", (uri?: string, index?: number) => decomposeVector(started, uri, index)),
+    vscode.window.registerWebviewPanelSerializer(ReportPanel.viewType, reports),
+    command("openProbeReport", (from?: string | vscode.Uri | ProbeReport) => reports.show(from)),
     command("chooseModel", (model?: string) => chooseModel(started, model)),
     command("showWhereFires", (target?: HeatTarget) => heatMap.show(target)),
     command("clearHeatMap", () => heatMap.clear()),
+    command("makeVector", () => makeVector(started)),
+    watchSelections(),
     command("openRecipe", (uri?: string) => openRecipe(uri)),
     vscode.commands.registerCommand(showChangedRecipe, openChangedRecipe),
     command("restartServer", () => started.restart()),
@@ -170,7 +184,7 @@ function probeCommands(
     probes,
     command("trainProbe", (from?: string | vscode.Uri) => probes.train(false, from)),
     command("sweepProbe", (from?: string | vscode.Uri) => probes.train(true, from)),
-    command("showProbeReport", (from?: string | ProbeNode) => probes.showReport(from)),
+    command("showProbeReport", (node?: ProbeNode) => probes.openReport(node)),
     command("enableProbe", (node?: ProbeNode) => probes.enable(node, true)),
     command("disableProbe", (node?: ProbeNode) => probes.enable(node, false)),
     command("openProbe", (node?: ProbeNode) => probes.openSpecification(node)),

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 
-const own = /steerscope\.(compare|explorer|feature|tokens)$/;
+const own = /steerscope\.(compare|explorer|feature|probeReport|tokens)$/;
 
 /**
  * Where a panel opens: in the column of one of ours that stands beside the text already, else in one of its own. It takes the

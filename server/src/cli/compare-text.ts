@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import type { Aligned, CompareResult, Estimate, MovedLatent, Sweep, TextPart } from "../protocol/compare.ts";
 import { columns } from "./columns.ts";
+import { rankText } from "./rerank-option.ts";
 
 /** Latents listed in a terminal; JSON has all twenty. */
 const LISTED = 8;
@@ -14,7 +15,7 @@ export function comparisonText(result: CompareResult): string {
   ];
   return [
     head.join("\n"),
-    ...result.aligned.map((it, i) => pair(it, i)),
+    ...result.aligned.map((it, i) => pair(it, i, result.rerank)),
     figures(result).join("\n"),
     latents("Named by the recipe", result.named),
     latents("Moved most", result.moved.slice(0, LISTED)),
@@ -25,9 +26,15 @@ export function comparisonText(result: CompareResult): string {
     .join("\n\n");
 }
 
-function pair({ base, steered }: Aligned, i: number): string {
-  const number = styleText("bold", `Sample ${i + 1}`);
-  return `${number}\n  base    ${marked(base, "red")}\n  steered ${marked(steered, "green")}`;
+function pair({ base, steered }: Aligned, i: number, rerank: CompareResult["rerank"]): string {
+  const lines = [styleText("bold", `Sample ${i + 1}`)];
+  const row = (name: "base" | "steered", text: string) => {
+    const rank = rankText(rerank?.[name] ?? null, i);
+    lines.push(`  ${name.padEnd(7)} ${text}`, ...(rank ? [`         ${rank.replace(/^ · /, "")}`] : []));
+  };
+  row("base", marked(base, "red"));
+  row("steered", marked(steered, "green"));
+  return lines.join("\n");
 }
 
 /** What only this side has is coloured, and stands in brackets where there are no colours. */

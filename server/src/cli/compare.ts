@@ -6,10 +6,11 @@ import { usualScorer } from "../steering/compare/usual-scorer.ts";
 import { comparisonText } from "./compare-text.ts";
 import type { WritingOptions } from "./generate.ts";
 import { ProgressLine } from "./progress-line.ts";
+import { type RerankOptions, rerankFrom } from "./rerank-option.ts";
 import { type ScorerOptions, scorerFrom } from "./scorer-option.ts";
 import { type SubjectOptions, withSubject } from "./steering-subject.ts";
 
-export interface CompareOptions extends SubjectOptions, WritingOptions, ScorerOptions {
+export interface CompareOptions extends SubjectOptions, WritingOptions, ScorerOptions, RerankOptions {
   sweep?: boolean;
   /** File with the text on which both models are laid side by side. */
   text?: string;
@@ -23,11 +24,12 @@ const usualSamples = 8;
 export async function compareCommand(fileName: string, options: CompareOptions): Promise<void> {
   const asked = await scorerFrom(options);
   const text = options.text === undefined ? null : await readText(options.text);
+  const by = await rerankFrom(fileName, options);
   const lines = new ProgressLine();
   await withSubject(fileName, options, async (subject, host, token) => {
     if (subject.recipes.length === 0) throw noRecipe(fileName);
     const writing = usualWriting({ ...options, samples: options.samples ?? usualSamples });
-    const wish = { writing, strengths: [], scorer: asked ?? usualScorer(subject), text };
+    const wish = { writing, strengths: [], scorer: asked ?? usualScorer(subject), text, rerank: by };
     const comparer = new Comparer(host);
     try {
       lines.show("Writing base and steered texts …");

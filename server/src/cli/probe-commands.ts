@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { number } from "./number-options.ts";
 import type { ProbeRunOptions } from "./probe-run.ts";
 import type { ProbeTrainOptions } from "./probe-train.ts";
 import { reporting } from "./problems.ts";
@@ -29,7 +30,7 @@ export function addProbeCommands(program: Command, repeated: Repeated): void {
     .description("what a trained probe says of prompts, sentence by sentence or token by token")
     .argument("<spec>", "a trained probe, NAME.probe.json, or its specification")
     .argument("<file...>", "prompt files")
-    .option("--threshold <P>", "show only what scores at least so much", Number)
+    .option("--threshold <P>", "show only what scores at least so much", number())
     .option("--model <M>", "the model, in place of the one that the prompt names")
     .option("--json", "one JSON document, schema steerscope.probe-run/1")
     .action((spec: string, files: string[], options: ProbeRunOptions) =>

@@ -38,9 +38,9 @@ export async function probeRunCommand(
     return;
   }
   const rows = results.flatMap(({ file, readings }) =>
-    readings.map(({ range, text, told, score }) => [
+    readings.map(({ range, text, told, output, score, scores }) => [
       `${file}:${range.start.line + 1}:${range.start.character + 1}`,
-      `${told} ${score.toFixed(2)}`,
+      `${told} ${(scores[output] ?? score).toFixed(2)}`,
       quoted(text),
     ]),
   );

@@ -5,7 +5,7 @@ import type { CompareParams } from "../protocol/compare.ts";
 const MOST = { samples: 200, maxTokens: 4_000, multipliers: 50 };
 
 /** @throws ResponseError `InvalidParams`, saying what may be asked */
-export function checkCompare({ writing = {}, strengths = [] }: CompareParams): void {
+export function checkCompare({ writing = {}, strengths = [], rerank }: CompareParams): void {
   const { samples, maxTokens, temperature, seed, topK, topP, minP, repetitionPenalty } = writing;
   const whole = (name: string, value: number | undefined, from: number, to: number) => {
     if (value !== undefined && !(Number.isSafeInteger(value) && value >= from && value <= to))
@@ -23,6 +23,7 @@ export function checkCompare({ writing = {}, strengths = [] }: CompareParams): v
   between("topP", topP, 0, 1);
   between("minP", minP, 0, 1);
   between("repetitionPenalty", repetitionPenalty, 0.01, 100);
+  if (rerank) between("rerank.beta", rerank.beta, 0, Number.MAX_VALUE);
   if (strengths.some((it) => it !== null && !Number.isFinite(it)))
     throw wrong("“strengths” are numbers, or null.");
 }

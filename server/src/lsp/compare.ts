@@ -25,6 +25,7 @@ import { answered } from "./answers.ts";
 import { checkCompare, checkMultipliers } from "./compare-params.ts";
 import { OutdatedError } from "./comparisons.ts";
 import { withProgress } from "./progress.ts";
+import { rankedBy } from "./ranked-by.ts";
 import { editorSurrounding } from "./recipes/editor-surrounding.ts";
 import type { Session } from "./session.ts";
 import { pathOf } from "./workspace-folders.ts";
@@ -126,7 +127,11 @@ function running<T>(
     for (const it of recipeUris) uris.add(it);
     return withProgress(session, uri, title, inner, async (cancel, tell) => {
       const subject = await subjectOf(session, prompt, recipeUris, cancel);
-      return work({ subject, wish: wishOf(params, subject), version, recipeUris }, cancel, tell);
+      return work(
+        { subject, wish: await wishOf(session, params, subject), version, recipeUris },
+        cancel,
+        tell,
+      );
     });
   });
   return answered(
@@ -150,12 +155,15 @@ function subjectOf(
   return prepareSubject(prompt, files, editorSurrounding(session, prompt.key), token);
 }
 
-function wishOf({ writing, strengths, scorer, text }: CompareParams, subject: Subject): Wish {
+/** @throws ProblemError where the probe that is to rank cannot be read */
+async function wishOf(session: Session, params: CompareParams, subject: Subject): Promise<Wish> {
+  const { writing, strengths, scorer, text, rerank } = params;
   return {
     writing: usualWriting({ ...writing, samples: writing?.samples ?? usualSamples }),
     strengths: strengths ?? [],
     scorer: scorer === undefined ? usualScorer(subject) : scorer && scorerOf(scorer),
     text: text ?? null,
+    rerank: rerank ? await rankedBy(session, params.textDocument.uri, rerank) : null,
   };
 }
 

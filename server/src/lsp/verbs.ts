@@ -19,6 +19,8 @@ import { probes } from "./probes/list-probes.ts";
 import { probeScores } from "./probes/probe-scores.ts";
 import { trainProbe } from "./probes/train-probe.ts";
 import { recipeChecks, testRecipeChecks } from "./recipe-tests.ts";
+import { contrast, steeringLayers } from "./recipes/contrast.ts";
+import { decomposeEdit } from "./recipes/decompose-edit.ts";
 import { steerFeature } from "./recipes/steer-feature.ts";
 import { scanCorpus } from "./scan.ts";
 import type { Session } from "./session.ts";
@@ -55,6 +57,13 @@ export function registerVerbs(connection: Connection, session: () => Session): v
   connection.onRequest(SteerscopeMethod.scan, (params, token) => scanCorpus(session(), params, token));
   connection.onRequest(SteerscopeMethod.steerFeature, (params, token) =>
     steerFeature(session(), params, token),
+  );
+  connection.onRequest(SteerscopeMethod.steeringLayers, (params, token) =>
+    steeringLayers(session(), params, token),
+  );
+  connection.onRequest(SteerscopeMethod.contrast, (params, token) => contrast(session(), params, token));
+  connection.onRequest(SteerscopeMethod.decompose, (params, token) =>
+    decomposeEdit(session(), params, token),
   );
   connection.onRequest(SteerscopeMethod.trainProbe, (params, token) => trainProbe(session(), params, token));
   connection.onRequest(SteerscopeMethod.probes, (params) => probes(session(), params));

@@ -1,6 +1,7 @@
 /** What a model writes with and without steering, side by side, as commands print and panels show it. */
 import type { Device } from "./engine.ts";
 import type { Range } from "./inspect.ts";
+import type { Reranking, RerankWish } from "./rerank.ts";
 import type { GenerateEnd, SamplingOptions, SteeringOperation, SteeringUnit } from "./steering.ts";
 
 /** An edit of a recipe, in the words of the recipe's own resolution. */
@@ -34,9 +35,8 @@ export interface WrittenSample {
   logprob: number | null;
 }
 
-/** `generate --json`. */
-export interface GenerateResult {
-  schema: "steerscope.generate/1";
+/** What is said of all that a model writes: on what, under which recipes, and how. */
+export interface WritingFacts {
   file: string;
   model: string;
   device: Device;
@@ -45,9 +45,16 @@ export interface GenerateResult {
   sampling: SamplingOptions;
   maxTokens: number;
   promptTokens: number;
-  samples: WrittenSample[];
   /** How a token was chosen, and what units were here, in sentences. */
   conventions: string[];
+}
+
+/** `generate --json`. */
+export interface GenerateResult extends WritingFacts {
+  schema: "steerscope.generate/1";
+  samples: WrittenSample[];
+  /** Null where no probe ranks the samples. */
+  rerank: Reranking | null;
   timings: { promptMs: number; decodeMs: number };
 }
 
@@ -141,18 +148,12 @@ export interface Sweep {
 }
 
 /** `compare --json`. */
-export interface CompareResult {
+export interface CompareResult extends WritingFacts {
   schema: "steerscope.compare/1";
-  file: string;
-  model: string;
-  device: Device;
-  recipes: ComparedRecipe[];
-  edits: ComparedEdit[];
-  sampling: SamplingOptions;
-  maxTokens: number;
-  promptTokens: number;
   base: WrittenSample[];
   steered: WrittenSample[];
+  /** Null where no probe ranks the samples. */
+  rerank: { base: Reranking; steered: Reranking } | null;
   /** One a sample. */
   aligned: Aligned[];
   behaviour: Behaviour | null;
@@ -169,7 +170,6 @@ export interface CompareResult {
   sideEffects: number;
   sweep: Sweep | null;
   verdict: Verdict;
-  conventions: string[];
 }
 
 /** How texts are to be written; what is left out is usual (compare: 8 samples of 40 tokens at temperature 0.8, seed 1). */
@@ -193,6 +193,8 @@ export interface CompareParams {
   scorer?: ScorerSpec | null;
   /** A text on which both models are compared token by token; left out: the first base text. */
   text?: string;
+  /** A probe that ranks each side's samples; its name or its path from the prompt. Left out: none. */
+  rerank?: RerankWish;
 }
 export interface CompareAnswer extends CompareResult {
   /** Of the prompt's text. */

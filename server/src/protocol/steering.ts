@@ -11,7 +11,9 @@ export type DirectionSource =
   /** A vector `[d]` of a file. */
   | { kind: "vector"; vector: Float32Array }
   /** Towards a token: its row of the unembedding times the final norm's gain (for layer norm also centred). */
-  | { kind: "token"; id: number };
+  | { kind: "token"; id: number }
+  /** A weighted sum, taken as {@link SteeringEdit.directions} are. */
+  | { kind: "sum"; terms: WeightedDirection[] };
 
 /** One term of a sum of directions. */
 export interface WeightedDirection {
@@ -49,15 +51,21 @@ export interface SteeringPlaces {
 }
 
 /**
- * A latent that must fire above (or stay below) a threshold on the same token, at the edit's hook point or an earlier one.
- * `release`: once it held on a generated token, it holds on those after it until the activation falls below (or rises above) this.
+ * What must lie above (or stay below) a threshold on the same token, at the edit's hook point or an earlier one. `release`: once it
+ * held on a generated token, it holds on those after it until the value falls below (or rises above) this.
  */
-export interface SteeringCondition {
-  sae: number;
-  latent: number;
+export type SteeringCondition = {
   above?: number;
   below?: number;
   release?: number;
+} & /** The activation of a latent. */ ({ sae: number; latent: number } | ReadDirection);
+
+/** `x · vector + bias` of the residual x at a hook point. */
+export interface ReadDirection {
+  hook: string;
+  /** `[d]` */
+  vector: Float32Array;
+  bias: number;
 }
 
 /** One edit at one residual hook point. All edits at a hook point read the residual before any of them, and add up. */

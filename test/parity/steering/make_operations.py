@@ -23,7 +23,7 @@ from pathlib import Path
 os.environ["HF_HUB_OFFLINE"] = "1"
 
 import torch
-from operations import conditions, directions, edit, one_kind, places, term
+from operations import conditions, directions, edit, one_kind, places, read_conditions, term
 from safetensors.torch import save_file
 from steered import Text, World, steered
 from tokenizers import Tokenizer
@@ -128,6 +128,7 @@ def tiny() -> None:
             cases = list(one_kind(world, text, 0, 0.8))
             if kind == "jumprelu-layer_norm-bdec-float32":
                 cases += [*directions(world, text, 0, 0.8), *places(world, text, 0, 0.8), *conditions(world, text, 1, 0, 0.8)]
+                cases += read_conditions(world, text, 1, 0, 0.8)
             write(FACTS / f"{model}-{kind}", worlds, text, cases, about)
 
 
@@ -162,6 +163,7 @@ def embedded() -> None:
         *((f"{kind}, {name}", edits) for kind, i in (("jumprelu", 0), ("topk", 1)) for name, edits in one_kind(world, text, i, 0.5)),
         *directions(world, text, 2, 0.5),
         *conditions(world, text, 2, 1, 0.5),
+        *read_conditions(world, text, 2, 1, 0.5),
         ("add where no SAE is", [edit(without, "add", [vector], 0.4, unit="residual")]),
         ("ablate to the mean where no SAE is", [edit(without, "ablate", [vector], "mean")]),
     ]

@@ -191,3 +191,38 @@ def conditions(world: World, text: Text, index: int, earlier: int, size: float) 
     ]
     yield "edits at two hook points, one conditional", both
     yield "clamp on one's own firing", [edit(p.hook, "clamp", [p.term], 0, when=[p.condition(above=p.between())])]
+
+
+def read_conditions(world: World, text: Text, index: int, earlier: int, size: float) -> Iterator[tuple[str, list[dict]]]:
+    """Conditions on `x · vector + bias`, as linear probes are, at the edit's hook point and before it; with those on latents too."""
+    p, q = picks(world, text, index, 2)
+    d = world.model.config.hidden_size
+    draw = torch.Generator().manual_seed(9)
+    residual = steered(world, text, [])[1]
+
+    def reading(hook: str, bias: float) -> tuple[dict, float, float]:
+        vector = [round(it, 3) for it in (torch.randn(d, generator=draw) / 4).tolist()]
+        values = sorted((residual[hook][1:] @ torch.tensor(vector, dtype=world.dtype) + bias).tolist())
+        middle = values[len(values) // 4 : -(len(values) // 4)]
+        low, high = max(zip(middle, middle[1:]), key=lambda pair: pair[1] - pair[0])
+        return {"hook": hook, "vector": vector, "bias": bias}, (low + high) / 2, (values[0] + middle[0]) / 2
+
+    here, threshold, least = reading(p.hook, 0.75)
+    before, other, _ = reading("blocks.0.hook_resid_pre", -1.5)
+    whens = {
+        "a direction is above": [here | {"above": threshold}],
+        "a direction is below": [here | {"below": threshold}],
+        "a direction is above before the layers": [before | {"above": other}],
+        "a direction is above until released": [here | {"above": threshold, "release": least}],
+        "two directions": [here | {"above": threshold}, before | {"below": other}],
+        "a direction and a latent": [here | {"below": threshold}, q.condition(below=q.between())],
+    }
+    where = {"tokens": "all"}
+    for name, when in whens.items():
+        yield f"add while {name}", [edit(p.hook, "add", [p.term], size, unit="residual", when=when, where=where)]
+    ratio = max(p.f[1:])
+    when = [here | {"above": threshold}]
+    yield "clamp while a direction is above", [edit(p.hook, "clamp", [p.term], 2 * ratio, when=when)]
+    both = term("sum", terms=[term("latent", weight=2, sae=p.sae, latent=p.latent), term("latent", weight=-1, sae=q.sae, latent=q.latent)])
+    yield "add a sum as one direction", [edit(p.hook, "add", [both], size, unit="residual")]
+    yield "project a sum out as a term", [edit(p.hook, "project", [both, term("token", weight=0.5, id=text.ids[3])])]

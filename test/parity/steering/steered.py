@@ -65,6 +65,8 @@ class World:
         if source["kind"] == "token":
             row = self.model.lm_head.weight[source["id"]] * self.norm.weight
             return row if self.llama else row - row.mean()
+        if source["kind"] == "sum":
+            return self.vector(source["terms"])
         sae = self.opened[source["sae"]]
         row = sae.W_dec[source["latent"]]
         # One more of its activation adds this much where activations are scaled by decoder norms.
@@ -105,7 +107,7 @@ def share(where: dict, t: int, text: Text) -> float:
 
 
 def holds(condition: dict, f: torch.Tensor, text: Text) -> torch.Tensor:
-    """`[T]` whether a condition holds, given the latent's activations."""
+    """`[T]` whether a condition holds, given what it looks at."""
     up = 1 if "above" in condition else -1
     threshold = condition["above"] if up == 1 else condition["below"]
     held, last = [], False
@@ -169,8 +171,12 @@ def steered(world: World, text: Text, edits: list[dict]) -> tuple[torch.Tensor, 
             delta, fires = change(world, edit, x)
             reach = torch.tensor([share(edit["where"], t, text) for t in range(len(x))], dtype=x.dtype)
             for condition in edit["when"]:
-                there = seen[world.saes[condition["sae"]][1]]
-                f = world.opened[condition["sae"]].encode(there)[:, condition["latent"]]
+                if "vector" in condition:
+                    vector = torch.tensor(condition["vector"], dtype=x.dtype)
+                    f = seen[condition["hook"]] @ vector + condition["bias"]
+                else:
+                    there = seen[world.saes[condition["sae"]][1]]
+                    f = world.opened[condition["sae"]].encode(there)[:, condition["latent"]]
                 reach = reach * holds(condition, f, text)
             added += (reach * (fires if edit["onlyFiring"] and latent_of(edit) else 1))[:, None] * delta
         return added

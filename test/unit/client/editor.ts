@@ -1,4 +1,6 @@
 /** The part of VS Code's API that the client's views use: state that tests set, and events that they fire. */
+import { posix } from "node:path";
+
 export { Location, TestMessage, TestRunProfileKind, tests } from "./editor-tests.ts";
 
 type Listener<T> = (value: T) => unknown;
@@ -27,7 +29,7 @@ export class Uri {
   }
   static file = (path: string) => new Uri(path);
   static parse = (text: string) => new Uri(text.replace(/^file:\/\//, ""));
-  static joinPath = (base: Uri, ...parts: string[]) => new Uri([base.path, ...parts].join("/"));
+  static joinPath = (base: Uri, ...parts: string[]) => new Uri(posix.join(base.path, ...parts));
   toString = () => `file://${this.path}`;
 }
 
@@ -247,9 +249,6 @@ export const window = {
   },
 };
 export const commands = {
-  /** Commands that there are besides. */
-  known: [] as string[],
-  getCommands: async () => commands.known,
   executeCommand: async (name: string, ...args: unknown[]) => {
     ran.push(name);
     given.push(...args);
@@ -306,8 +305,9 @@ export const workspace = {
   onDidGrantWorkspaceTrust: events.trusted.event,
   onDidCloseTextDocument: events.closed.event,
   onDidSaveTextDocument: events.saved.event,
-  createFileSystemWatcher: (pattern: string) => {
-    const ending = pattern.replace("**/*", "").replace("**/", "/");
+  createFileSystemWatcher: (of: string | RelativePattern) => {
+    const pattern = typeof of === "string" ? of : of.pattern;
+    const ending = pattern.replace("**/*", "").replace("**/", "/").replace(/^\*/, "");
     const only = (event: EventEmitter<string | Uri>) => (listener: Listener<never>) =>
       event.event((path) => String(path).endsWith(ending) && listener(path as never));
     return {
@@ -373,7 +373,6 @@ export function reset(): void {
   ];
   for (const it of [...lists, panels]) it.length = 0;
   lm.models = [];
-  commands.known = [];
   workspace.found = [];
   workspace.files.clear();
   for (const level of Object.values(settings)) for (const key of Object.keys(level)) delete level[key];

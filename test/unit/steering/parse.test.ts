@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseRecipe } from "../../../server/src/steering/recipe/parse.ts";
+import type { Place } from "../../../server/src/yaml/reader.ts";
 import { problemsIn, withEdits } from "./recipes.ts";
 
 const full = `version: 1 # of the format
@@ -120,7 +121,7 @@ describe("a recipe's text", () => {
     expect(at(recipe!.model!)).toBe("tinytown");
     expect(at(recipe!.edits[0].source)).toBe("resid_post_3/812");
     expect(at(recipe!.edits[1].strength!)).toBe("1");
-    expect(at(recipe!.edits[1].when[0].feature)).toBe("resid_post_2/17");
+    expect(at((recipe!.edits[1].when[0] as { feature: Place }).feature)).toBe("resid_post_2/17");
     expect(at(recipe!.edits[2]).startsWith("sum:")).toBe(true);
   });
 

@@ -40,7 +40,7 @@ const answer: CompareAnswer = {
     },
   ],
   sampling: { temperature: 0.8, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1, seed: 1 },
-  ...{ maxTokens: 5, promptTokens: 3, base: [], steered: [] },
+  ...{ maxTokens: 5, promptTokens: 3, base: [], steered: [], rerank: null },
   aligned: [
     {
       base: [
@@ -131,6 +131,20 @@ it("a slider runs the steered side anew at once, stays where it is, and can be w
   expect(text()).toContain("0.60 (recipe: 0.40)");
   button("Write to recipe").click();
   expect(sent.at(-1)).toEqual({ type: "write", strengths: [{ recipe: 0, index: 0, strength: 0.6 }] });
+});
+
+it("puts the focus on the slider that is meant, once there is one, and says where an edit has none", () => {
+  tell({ type: "slider", index: 0 });
+  expect(document.activeElement).toBe(document.body);
+  show();
+  const slider = document.querySelector('input[type="range"]')!;
+  expect(document.activeElement).toBe(slider);
+  (document.activeElement as HTMLElement).blur();
+  tell({ type: "slider", index: 1 });
+  expect(document.activeElement).toBe(document.body);
+  expect(document.querySelector('[role="status"]')!.textContent).toContain("no strength");
+  tell({ type: "slider", index: null });
+  expect(document.activeElement).toBe(slider);
 });
 
 it("shows nothing of what changed, and asks anew with the recipe's own strengths", () => {

@@ -1,6 +1,7 @@
 import { scaleLinear, scaleLog } from "d3-scale";
 import type { Sweep, SweepPoint } from "../../../server/src/protocol/compare.ts";
 import { make } from "../dom.ts";
+import { shape } from "../svg.ts";
 import { figure, visible } from "../text.ts";
 
 const width = 420;
@@ -101,11 +102,4 @@ function inWords(drawn: readonly Drawn[], name: string): string {
       `at ${multiplier}${multiplier === 1 ? " (the recipe)" : ""} ${figure(behaviour.value)} with a perplexity ratio of ${figure(perplexityRatio)}`,
   );
   return `${name} by multiples of the strengths: ${said.join("; ")}.`;
-}
-
-function shape(name: string, attributes: Record<string, string | number>, text = ""): SVGElement {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
-  if (text) element.textContent = text;
-  return element;
 }

@@ -1,4 +1,5 @@
-import type { Aligned, TextPart } from "../../../server/src/protocol/compare.ts";
+import type { Aligned, CompareResult, TextPart } from "../../../server/src/protocol/compare.ts";
+import type { RankedSample } from "../../../server/src/protocol/rerank.ts";
 import { make } from "../dom.ts";
 
 export interface Texts {
@@ -6,8 +7,8 @@ export interface Texts {
   /** Makes room for so many samples; earlier texts go. */
   begin(samples: number): void;
   add(side: "base" | "steered", sample: number, text: string): void;
-  /** The finished texts, with what differs marked. */
-  show(aligned: readonly Aligned[]): void;
+  /** The finished texts, with what differs marked, and how a probe ranks them where one does. */
+  show(aligned: readonly Aligned[], rerank: CompareResult["rerank"]): void;
   clear(): void;
 }
 
@@ -45,11 +46,12 @@ export function textsPart(): Texts {
     element,
     begin,
     add: (side, sample, text) => cells[sample]?.[side].append(text),
-    show: (aligned) => {
+    show: (aligned, rerank) => {
       begin(aligned.length);
       aligned.forEach((it, i) => {
-        cells[i].base.replaceChildren(...marked(it.base, "del"));
-        cells[i].steered.replaceChildren(...marked(it.steered, "ins"));
+        const { base, steered } = cells[i];
+        base.replaceChildren(...marked(it.base, "del"), ...rank(rerank?.base.samples[i]));
+        steered.replaceChildren(...marked(it.steered, "ins"), ...rank(rerank?.steered.samples[i]));
       });
     },
     clear: () => {
@@ -63,4 +65,12 @@ export function textsPart(): Texts {
 /** `del` is only in the base text, `ins` only in the steered one: screen readers can tell them. */
 function marked(parts: readonly TextPart[], tag: "del" | "ins"): (Node | string)[] {
   return parts.map(({ text, same }) => (same ? text : make(tag, {}, text)));
+}
+
+/** What the probe gives a text, and whether it is the one that is taken. @param own undefined: none ranks it */
+function rank(own: RankedSample | null | undefined): HTMLElement[] {
+  if (own === undefined) return [];
+  if (own === null) return [make("p", { class: "note" }, "Not read by the probe, so never taken.")];
+  const said = `q ${own.q.toFixed(2)}, weight ${own.weight.toFixed(3)}`;
+  return [make("p", { class: "note" }, own.chosen ? make("strong", {}, `Chosen: ${said}`) : said)];
 }

@@ -1,5 +1,6 @@
 import { scaleLinear, scaleLog } from "d3-scale";
 import { make } from "../dom.ts";
+import { shape } from "../svg.ts";
 import { figure, visible } from "../text.ts";
 import { filledBins, histogramName } from "./view.ts";
 
@@ -82,11 +83,4 @@ export function bars(
 /** A token as the name of a bar: a space at its start is part of it. */
 export function tokenName(text: string): HTMLElement {
   return make("bdi", { class: "token-name" }, visible(text) || "(empty)");
-}
-
-function shape(name: string, attributes: Record<string, string | number>, text = ""): SVGElement {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
-  if (text) element.textContent = text;
-  return element;
 }

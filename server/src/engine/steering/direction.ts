@@ -27,12 +27,8 @@ export function unit(vector: Float32Array): Float32Array {
 function sourceVector(setup: LoadedSetup, source: DirectionSource): Float32Array {
   const { dModel, vocabulary } = setup.model.config;
   if (source.kind === "vector") {
-    if (source.vector.length === dModel) return source.vector;
-    throw steeringProblem(
-      "vector-width",
-      `A steering vector has ${source.vector.length} numbers, but the model's residual stream is ${dModel} wide.`,
-      "Use a vector that was made for this model.",
-    );
+    assertWidth(source.vector, dModel);
+    return source.vector;
   }
   if (source.kind === "token") {
     if (source.id >= 0 && source.id < vocabulary) return unembeddingRow(setup.model, source.id);
@@ -42,8 +38,19 @@ function sourceVector(setup: LoadedSetup, source: DirectionSource): Float32Array
       "Name a token of this model.",
     );
   }
+  if (source.kind === "sum") return vectorOf(setup, source.terms);
   const { sae } = latentOf(setup, source);
   return sae.direction(source.latent).vector;
+}
+
+/** @throws EngineError `vector-width` where a vector is not as wide as the residual stream */
+export function assertWidth({ length }: Float32Array, dModel: number): void {
+  if (length === dModel) return;
+  throw steeringProblem(
+    "vector-width",
+    `A steering vector has ${length} numbers, but the model's residual stream is ${dModel} wide.`,
+    "Use a vector that was made for this model.",
+  );
 }
 
 /** The SAE of a latent, which it must have. */

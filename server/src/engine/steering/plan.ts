@@ -8,7 +8,7 @@ import type { LoadedSetup } from "../setups/loaded-setup.ts";
 import { addedRows } from "./addition.ts";
 import { Block, type Gate } from "./block.ts";
 import { type Change, type Column, changeOf } from "./column.ts";
-import { latentOf, unit } from "./direction.ts";
+import { assertWidth, latentOf, unit } from "./direction.ts";
 import { reach, type SteeredToken } from "./places.ts";
 import { steeringProblem } from "./problems.ts";
 
@@ -99,12 +99,16 @@ export class SteeringPlan {
           weights[t * columns + c] = reach(this.edits[edit].where, token);
         });
       });
-      feeds[port.weight] = new Tensor("float32", weights, [tokens.length, columns]);
-      const held = before?.[b] ?? new Float32Array(columns);
-      feeds[port.before] = new Tensor("float32", held, [held.length / columns, columns]);
-      if (this.isSequential) fetches.push(port.held);
-      if (block.edits.some((edit) => edit !== null && this.edits[edit].when.length > 0))
-        fetches.push(port.gate);
+      const shape = [tokens.length, columns];
+      feeds[port.weight] = new Tensor("float32", weights, shape);
+      const { conditions, gated } = block.spec;
+      if (!gated) feeds[port.idle] = new Tensor("float32", block.idle(weights), shape);
+      if (conditions === "lasting") {
+        const held = before?.[b] ?? new Float32Array(columns);
+        feeds[port.before] = new Tensor("float32", held, [held.length / columns, columns]);
+      }
+      if (conditions !== "none" && this.isSequential) fetches.push(port.held);
+      if (gated) fetches.push(port.gate);
     });
     return { edits: addedRows(additions, this.#width), blocks: { feeds, fetches } };
   }
@@ -161,7 +165,7 @@ function arrange(setup: LoadedSetup, edits: SteeringEdit[], columns: [Column, nu
   for (const [column, i] of columns) {
     const gates = edits[i].when.map((condition): Gate => {
       const hook = conditionHook(setup, condition, column.hook);
-      return blockOf(hook, condition.sae).condition(condition);
+      return blockOf(hook, "sae" in condition ? condition.sae : null).condition(condition);
     });
     blockOf(column.hook, column.latent?.sae ?? null).change(column, i, gates);
   }
@@ -173,11 +177,13 @@ function arrange(setup: LoadedSetup, edits: SteeringEdit[], columns: [Column, nu
 }
 
 function conditionHook(setup: LoadedSetup, condition: SteeringCondition, hook: string): string {
-  const { sae } = latentOf(setup, condition);
-  if (isResidualHook(sae.hook) && depthOf(sae.hook) <= depthOf(hook)) return canonicalHook(sae.hook);
+  const isRead = "vector" in condition;
+  if (isRead) assertWidth(condition.vector, setup.model.config.dModel);
+  const own = isRead ? condition.hook : latentOf(setup, condition).sae.hook;
+  if (isResidualHook(own) && depthOf(own) <= depthOf(hook)) return canonicalHook(own);
   throw steeringProblem(
     "condition-later",
-    `An edit at ${hook} waits for a latent at ${sae.hook}, which the model comes to later.`,
-    "Take a latent at the same or an earlier residual hook point, or move the edit.",
+    `An edit at ${hook} waits for a ${isRead ? "direction" : "latent"} at ${own}, which the model comes to later.`,
+    `Take a ${isRead ? "direction" : "latent"} at the same or an earlier residual hook point, or move the edit.`,
   );
 }

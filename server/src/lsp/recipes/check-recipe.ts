@@ -5,6 +5,7 @@ import type { Catalogue } from "../../analysis/explore/catalogue.ts";
 import { placeProblem } from "../../analysis/problems.ts";
 import { CancelledError, toProblem } from "../../host/problem-error.ts";
 import type { Description } from "../../protocol/engine.ts";
+import { probesFrom } from "../../steering/compare/probe-files.ts";
 import { catalogueLabels } from "../../steering/recipe/labels.ts";
 import { parseRecipe } from "../../steering/recipe/parse.ts";
 import { type ResolvedRecipe, resolveRecipe } from "../../steering/recipe/resolve.ts";
@@ -59,6 +60,8 @@ export async function checkRecipe(
       steers: null,
       readVector: session.readVector,
       readTokens: (it) => tokensOf(session.host, prepared.setup, it, token),
+      readProbe: probesFrom(session.folderOf(uri)),
+      identify: async () => session.host.identify(await session.analyser.usableSetup(prepared, token), token),
       trusted: session.client.trusted,
     });
     problems.push(...checked.resolved.problems);

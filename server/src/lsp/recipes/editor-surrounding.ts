@@ -1,4 +1,5 @@
 import type { Surrounding } from "../../steering/compare/prepare-subject.ts";
+import { probesFrom } from "../../steering/compare/probe-files.ts";
 import { catalogueLabels } from "../../steering/recipe/labels.ts";
 import { catalogueOf } from "../catalogue.ts";
 import type { Session } from "../session.ts";
@@ -11,6 +12,7 @@ export function editorSurrounding(session: Session, labelsFor: string): Surround
   const { host, analyser, readVector, client } = session;
   return {
     ...{ host, analyser, readVector, trusted: client.trusted },
+    readProbe: probesFrom(session.folderOf(labelsFor)),
     labels: async (prepared, description) =>
       catalogueLabels((await catalogueOf(session, prepared, description, labelsFor)).catalogue),
   };

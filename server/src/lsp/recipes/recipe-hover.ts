@@ -1,14 +1,20 @@
+import { dirname } from "node:path";
 import type { CancellationToken, Hover, HoverParams } from "vscode-languageserver/node";
 import { latentOf } from "../../analysis/feature.ts";
+import { ProblemError } from "../../host/problem-error.ts";
+import { findProbe } from "../../probes/saved/find.ts";
+import { restoreProbe } from "../../probes/saved/restore.ts";
 import type { FeatureResult, LabelEvidence } from "../../protocol/feature.ts";
 import { catalogueLabels } from "../../steering/recipe/labels.ts";
-import { referencesIn } from "../../steering/recipe/references.ts";
+import { probesIn, referencesIn } from "../../steering/recipe/references.ts";
 import { FeatureFinder, isProblem } from "../../steering/recipe/resolve-feature.ts";
 import { known } from "../feature.ts";
 import { escaped, figure, percent } from "../markdown.ts";
 import type { Session } from "../session.ts";
+import { pathOf } from "../workspace-folders.ts";
 import { asSeen, yamlService } from "../yaml/yaml-service.ts";
 import type { CheckedRecipe } from "./check-recipe.ts";
+import { probeText } from "./probe-text.ts";
 
 /** A hover in a recipe: what is known of the feature there; elsewhere what the key means, and what its edit does. */
 export async function recipeHover(
@@ -22,6 +28,8 @@ export async function recipeHover(
   const at = document.offsetAt(position);
   const feature = checked && (await featureHover(session, checked, at));
   if (feature) return feature;
+  const probe = checked && (await probeHover(session, checked, at));
+  if (probe) return probe;
   const service = await yamlService(session.install.assets);
   const hover = await service.doHover(asSeen(document), position);
   if (!hover || !checked) return hover;
@@ -30,6 +38,27 @@ export async function recipeHover(
   if (!words) return hover;
   const { value } = hover.contents as { value: string };
   return { ...hover, contents: { kind: "markdown", value: `${value.trimEnd()}\n\n${escaped(words)}` } };
+}
+
+/** What is known of the probe there; null where there is none that can be read. */
+async function probeHover(
+  session: Session,
+  { parsed, prepared, uri }: CheckedRecipe,
+  at: number,
+): Promise<Hover | null> {
+  const reference = parsed.recipe && probesIn(parsed.recipe).find((it) => it.start <= at && at <= it.end);
+  const file = pathOf(uri);
+  if (!reference || file === null || !session.client.trusted) return null;
+  const places = { folder: dirname(file), root: session.folderOf(uri) };
+  try {
+    const { saved, fit } = restoreProbe(await findProbe(reference.name, places));
+    const range = prepared.lines.range(reference.start, reference.end);
+    return { contents: { kind: "markdown", value: probeText(saved, fit) }, range };
+  } catch (error) {
+    // What is wrong with it is a diagnostic.
+    if (error instanceof ProblemError) return null;
+    throw error;
+  }
 }
 
 async function featureHover(session: Session, checked: CheckedRecipe, at: number): Promise<Hover | null> {

@@ -1,8 +1,11 @@
 import type { CancellationToken } from "vscode-jsonrpc/node";
 import { meanOf, shareOf, sum } from "../../learn/metrics/intervals.ts";
 import type { Behaviour, CompareResult, Estimate, Sweep, SweepPoint } from "../../protocol/compare.ts";
+import type { Reranking } from "../../protocol/rerank.ts";
 import type { Generated, GenerateProgress, ReadResult, SteeringEdit } from "../../protocol/steering.ts";
 import { tokensOf } from "../recipe/token-ids.ts";
+import type { RerankHost } from "../rerank/q-values.ts";
+import { type RerankBy, rerank, rerankConventions } from "../rerank/rerank.ts";
 import { align } from "./align.ts";
 import { divergenceOf, type FixedText } from "./divergence.ts";
 import { perplexity, repetition } from "./fluency.ts";
@@ -25,6 +28,8 @@ export interface Wish {
   scorer: Scorer | null;
   /** The text on which both models are laid side by side; null: the first base text. */
   text: string | null;
+  /** How each side's samples are ranked, with the seed of the writing; null: not at all. */
+  rerank: Omit<RerankBy, "seed"> | null;
 }
 
 /** Hears what is written while it is: a piece of a sample of one side. */
@@ -44,17 +49,17 @@ interface Side {
  * prompt are kept, so that another strength costs the steered side only.
  */
 export class Comparer {
-  readonly #host: WritingHost & ReadingHost;
+  readonly #host: WritingHost & ReadingHost & RerankHost;
   #kept: { key: string; side: Side } | null = null;
 
-  constructor(host: WritingHost & ReadingHost) {
+  constructor(host: WritingHost & ReadingHost & RerankHost) {
     this.#host = host;
   }
 
   /** @throws ProblemError, CancelledError */
   async compare(
     subject: Subject,
-    { writing, strengths, scorer, text }: Wish,
+    { writing, strengths, scorer, text, rerank: by }: Wish,
     told: Told = () => {},
     token?: CancellationToken,
   ): Promise<CompareResult> {
@@ -72,6 +77,8 @@ export class Comparer {
       { ids: base.ids[0], read: onBase[0] },
       token,
     );
+    const ranked =
+      by && (await this.#rank(subject, [base, steered], { ...by, seed: writing.sampling.seed }, token));
     const behaviour = scorer && (await behaviourOf(scorer, base, steered));
     const ppl = { base: perplexityOf(onBase), steered: perplexityOf(onSteered) };
     const repeats = { base: repetition(base.ids), steered: repetition(steered.ids) };
@@ -89,6 +96,7 @@ export class Comparer {
       ...{ sampling, maxTokens, promptTokens: prompt.ids.length },
       base: base.generated.samples.map(toSample),
       steered: steered.generated.samples.map(toSample),
+      rerank: ranked && { base: ranked[0], steered: ranked[1] },
       aligned: base.generated.samples.map((it, i) => align(it.text, steered.generated.samples[i].text)),
       behaviour,
       perplexity: { ...ppl, ratio },
@@ -101,7 +109,7 @@ export class Comparer {
         kl: divergence.mean,
         ...{ ratio, repetition: repeats, behaviour, sideEffects: latents.sideEffects },
       }),
-      conventions: [...steered.generated.conventions, ...conventions],
+      conventions: [...steered.generated.conventions, ...conventions, ...(ranked ? rerankConventions : [])],
     };
   }
 
@@ -154,6 +162,20 @@ export class Comparer {
     const side = await this.#write(subject, writing, [], (news) => told("base", news), token);
     this.#kept = { key, side };
     return side;
+  }
+
+  async #rank(
+    subject: Subject,
+    sides: readonly Side[],
+    by: RerankBy,
+    token?: CancellationToken,
+  ): Promise<Reranking[]> {
+    const ranked: Reranking[] = [];
+    for (const { generated } of sides) {
+      const texts = generated.samples.map(({ text }) => text);
+      ranked.push(await rerank(this.#host, subject, texts, by, token));
+    }
+    return ranked;
   }
 
   async #write(

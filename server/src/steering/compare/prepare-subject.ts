@@ -7,17 +7,18 @@ import type { EngineHost } from "../../host/engine-host.ts";
 import type { Description } from "../../protocol/engine.ts";
 import type { LabelsOf } from "../recipe/labels.ts";
 import { resolveRecipe } from "../recipe/resolve.ts";
-import type { ReadVector } from "../recipe/surroundings.ts";
+import type { ReadProbe, ReadVector } from "../recipe/surroundings.ts";
 import { tokensOf } from "../recipe/token-ids.ts";
 import { type ReadRecipe, type RecipeFile, readRecipe, requireNone } from "./recipe-text.ts";
 import type { LoadedRecipe, Subject } from "./subject.ts";
 
 /** What a prompt and its recipes are looked up with. */
 export interface Surrounding {
-  host: Pick<EngineHost, "analyse" | "forget">;
+  host: Pick<EngineHost, "analyse" | "forget" | "identify">;
   analyser: Pick<Analyser, "usableSetup" | "describeSetup">;
   labels(prepared: PreparedDocument, description: Description): Promise<LabelsOf>;
   readVector: ReadVector;
+  readProbe: ReadProbe;
   /** Whether files that recipes name may be read. */
   trusted: boolean;
 }
@@ -47,6 +48,8 @@ export async function prepareSubject(
       steers: setup.model,
       readVector: surrounding.readVector,
       readTokens: (it) => tokensOf(surrounding.host, setup, it, token),
+      readProbe: surrounding.readProbe,
+      identify: () => surrounding.host.identify(setup, token),
     });
     requireNone(problems, path, text);
     loaded.push({ file: path, recipe, edits });

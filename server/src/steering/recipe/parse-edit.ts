@@ -2,7 +2,8 @@ import type { Pair } from "yaml";
 import type { Located } from "../../analysis/prompts/index.ts";
 import type { SteeringOperation, SteeringUnit } from "../../protocol/steering.ts";
 import type { Fields, Place, YamlReader } from "../../yaml/reader.ts";
-import { readConditions, readPlaces } from "./parse-places.ts";
+import { readConditions } from "./parse-conditions.ts";
+import { readPlaces } from "./parse-places.ts";
 import { readSource, sourceKeys } from "./parse-source.ts";
 import type { RecipeEdit } from "./types.ts";
 
@@ -11,7 +12,8 @@ export const units = ["residual", "maximum", "raw"] as const;
 /** Every key of an edit, in the order that the reference lists them. */
 export const editKeys = [
   ...sourceKeys,
-  ...["op", "strength", "to", "unit", "hook", "layers", "onlyFiring", "where", "when", "tested", "enabled"],
+  ...["class", "op", "strength", "to", "unit", "hook", "layers", "onlyFiring", "where", "when", "tested"],
+  "enabled",
 ];
 
 /** One entry of `edits`; null, with its problems told, where it is not usable. */

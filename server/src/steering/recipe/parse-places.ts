@@ -3,8 +3,6 @@ import type { Located } from "../../analysis/prompts/index.ts";
 import { roles } from "../../analysis/prompts/roles.ts";
 import type { SteeringPlaces } from "../../protocol/steering.ts";
 import type { YamlReader } from "../../yaml/reader.ts";
-import { readFeature } from "./parse-source.ts";
-import type { RecipeCondition } from "./types.ts";
 
 const keys = ["tokens", "roles", "positions", "from", "until", "halfLife", "first"];
 const kinds = ["all", "prompt", "generated"] as const;
@@ -68,44 +66,4 @@ function readPositions(reader: YamlReader, pair: Pair): { value: [number, number
       "Write [FROM, TO]: from the first up to before the second; negative numbers count from the prompt's end.",
     );
   return { value: [from as number, to as number | null] };
-}
-
-/** `when`: one condition, or a list of which all must hold. */
-export function readConditions(reader: YamlReader, pair: Pair | undefined): RecipeCondition[] | null {
-  if (!pair) return [];
-  const value = reader.node(pair.value);
-  const items = isSeq(value) ? value.items : [pair.value];
-  const conditions = items.map((item) => readCondition(reader, item));
-  return conditions.includes(null) ? null : (conditions as RecipeCondition[]);
-}
-
-function readCondition(reader: YamlReader, node: unknown): RecipeCondition | null {
-  const fields = reader.fields(node, "when", ["feature", "above", "below", "release"]);
-  if (!fields) return null;
-  const place = reader.place(node);
-  const bounds = ["above", "below"].filter((key) => fields.has(key));
-  if (!fields.has("feature") || bounds.length !== 1)
-    return reader.wrong(
-      place,
-      "recipe-condition-invalid",
-      "A condition needs a feature and one of above and below.",
-      "Write it as { feature: SAE/LATENT, above: ACTIVATION }.",
-    );
-  const feature = readFeature(reader, fields.get("feature"), "The feature of when");
-  const [key] = bounds as ["above" | "below"];
-  const bound = reader.number(fields.get(key), `when.${key}`, { least: 0 });
-  const release = fields.has("release")
-    ? reader.number(fields.get("release"), "when.release", { least: 0 })
-    : undefined;
-  if (!feature || !bound || release === null) return null;
-  const isBehind =
-    key === "above" ? release && release.value > bound.value : release && release.value < bound.value;
-  if (isBehind)
-    reader.wrong(
-      release!,
-      "recipe-condition-invalid",
-      `when.release is ${release!.value}, where the condition (${key} ${bound.value}) does not even hold.`,
-      key === "above" ? "Give a lower activation than above." : "Give a higher activation than below.",
-    );
-  return { feature, [key]: bound.value, ...(release && { release: release.value }), ...place };
 }

@@ -1,9 +1,9 @@
-import { isMap, isPair, isScalar } from "yaml";
+import { isMap, isPair, isScalar, type Pair, type YAMLMap } from "yaml";
 import type { Place, YamlReader } from "../../yaml/reader.ts";
-import type { FeatureReference, RecipeSource, RecipeTerm } from "./types.ts";
+import type { FeatureReference, ProbeReference, RecipeSource, RecipeTerm } from "./types.ts";
 
 /** Keys of which an edit, and a term of a sum, has exactly one. */
-export const sourceKeys = ["feature", "vector", "token", "sum"] as const;
+export const sourceKeys = ["feature", "vector", "token", "probe", "sum"] as const;
 
 const featureRemedy = "Write it as SAE/LATENT, { sae: …, latent: … } or { sae: …, label: … }.";
 
@@ -53,7 +53,14 @@ export function readSource(
   }
   const [pair] = pairs;
   const place = reader.place(pair);
-  switch (String((pair.key as { value: unknown }).value)) {
+  const key = String((pair.key as { value: unknown }).value);
+  const classPair = isMap(map) ? pairOf(map, "class") : undefined;
+  if (classPair && key !== "probe") {
+    const message = `“class” says which of a probe's classes is meant, and ${what[0].toLowerCase()}${what.slice(1)} names no probe.`;
+    const remedy = "Take it away, or write probe: NAME.";
+    return reader.wrong(reader.place(classPair), "recipe-key-elsewhere", message, remedy);
+  }
+  switch (key) {
     case "feature": {
       const feature = readFeature(reader, pair, "The feature");
       return feature && { kind: "feature", feature, ...place };
@@ -64,10 +71,30 @@ export function readSource(
       const token = reader.words(pair, "token");
       return token && { kind: "token", text: token.value, ...place };
     }
+    case "probe": {
+      const probe = readProbe(reader, pair, classPair);
+      return probe && { kind: "probe", probe, ...place };
+    }
     default:
       return readSum(reader, pair, place);
   }
 }
+
+/** A trained probe by name or path. @param classPair which of its classes is meant, where that is said */
+export function readProbe(
+  reader: YamlReader,
+  pair: Pair,
+  classPair: Pair | undefined,
+): ProbeReference | null {
+  const name = reader.text(pair, "probe");
+  const named = classPair ? reader.words(classPair, "class") : null;
+  if (!name || (classPair && !named)) return null;
+  const { value, start, end } = name;
+  return { name: value, class: named, start, end };
+}
+
+const pairOf = (map: YAMLMap, key: string): Pair | undefined =>
+  map.items.find((it) => isScalar(it.key) && it.key.value === key);
 
 function readVector(reader: YamlReader, node: unknown, place: Place): RecipeSource | null {
   if (isScalar(reader.node(node))) {
@@ -89,7 +116,14 @@ function readSum(
   const items = reader.list(pair, "sum");
   if (!items) return null;
   const terms = items.map((item): RecipeTerm | null => {
-    const fields = reader.fields(item, "a term of sum", ["feature", "vector", "token", "weight"]);
+    const fields = reader.fields(item, "a term of sum", [
+      "feature",
+      "vector",
+      "token",
+      "probe",
+      "class",
+      "weight",
+    ]);
     if (!fields) return null;
     const source = readSource(reader, item, "This term of sum", true);
     const weight = fields.has("weight") ? reader.number(fields.get("weight"), "weight") : { value: 1 };

@@ -1,13 +1,9 @@
 import type { PlacedProblem } from "../../analysis/document.ts";
-import { depth, hooksOf, isSteerable, oneName } from "../../analysis/hooks.ts";
+import { hooksOf, isSteerable, oneName } from "../../analysis/hooks.ts";
 import type { Located } from "../../analysis/prompts/index.ts";
-import type {
-  SteeringCondition,
-  SteeringEdit,
-  SteeringUnit,
-  WeightedDirection,
-} from "../../protocol/steering.ts";
+import type { SteeringEdit, SteeringUnit, WeightedDirection } from "../../protocol/steering.ts";
 import { nearest } from "../../yaml/nearest.ts";
+import { resolveConditions } from "./resolve-conditions.ts";
 import { at, type FeatureFinder, isProblem } from "./resolve-feature.ts";
 import { type ResolvedSource, resolveSource } from "./resolve-source.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -48,7 +44,8 @@ export async function resolveEdit(
   const hooks = hooksFor(edit, terms, surroundings.description.model.layers, problems);
   const unit = unitFor(edit, terms, surroundings, problems);
   if (hooks.length === 0 || failed()) return nothing;
-  const when = conditionsOf(edit, hooks, finder, surroundings, problems);
+  const conditions = await resolveConditions(edit.when, hooks, finder, surroundings, problems);
+  const when = conditions.map(({ condition }) => condition);
   const amount = edit.strength?.value ?? (edit.to === "mean" ? "mean" : 0);
   const feature = edit.source.kind === "feature";
   if (edit.onlyFiring?.value && !feature)
@@ -80,7 +77,11 @@ export async function resolveEdit(
     };
   });
   if (failed()) return nothing;
-  const words = describeEdit(steering, terms, surroundings.description.saes);
+  const words = describeEdit(
+    steering,
+    terms,
+    conditions.map(({ words }) => words),
+  );
   return { index, enabled, steering, words };
 }
 
@@ -179,30 +180,4 @@ function unitFor(
     problems.push(at(edit.unit ?? edit.strength, "recipe-maximum-unknown", message, remedy));
   }
   return unit;
-}
-
-function conditionsOf(
-  edit: RecipeEdit,
-  hooks: string[],
-  finder: FeatureFinder,
-  { description }: Surroundings,
-  problems: PlacedProblem[],
-): SteeringCondition[] {
-  return edit.when.flatMap(({ feature, above, below, release }) => {
-    const found = finder.find(feature);
-    if (isProblem(found)) {
-      problems.push(found);
-      return [];
-    }
-    const { hook, id } = description.saes[found.sae];
-    const early = hooks.find((own) => depth(own) < depth(hook));
-    if (early) {
-      const message = `The condition looks at ${hook} (${id}), which comes after the edit at ${early}.`;
-      const remedy = "Take a latent of the edit's own hook point or of an earlier one.";
-      problems.push(at(feature, "recipe-condition-later", message, remedy));
-      return [];
-    }
-    const bounds = { ...(above !== undefined && { above }), ...(below !== undefined && { below }) };
-    return [{ ...found, ...bounds, ...(release !== undefined && { release }) }];
-  });
 }

@@ -4,6 +4,7 @@ import { oneName, streamHook } from "../../analysis/hooks.ts";
 import { toProblem } from "../../host/problem-error.ts";
 import type { DirectionSource } from "../../protocol/steering.ts";
 import { at, type FeatureFinder, isProblem, type ResolvedFeature } from "./resolve-feature.ts";
+import { resolveProbe } from "./resolve-probe.ts";
 import type { Surroundings } from "./surroundings.ts";
 import type { RecipeSource } from "./types.ts";
 
@@ -34,6 +35,8 @@ export async function resolveSource(
       return resolveToken(source, surroundings);
     case "vector":
       return resolveVector(source, surroundings);
+    case "probe":
+      return resolveProbe(source.probe, surroundings);
   }
 }
 

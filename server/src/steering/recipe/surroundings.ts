@@ -1,4 +1,6 @@
+import type { RestoredProbe } from "../../probes/saved/restore.ts";
 import type { Description } from "../../protocol/engine.ts";
+import type { ScanIdentity } from "../../protocol/scan.ts";
 import type { LabelsOf } from "./labels.ts";
 
 /**
@@ -20,6 +22,14 @@ export type ReadVector = (path: string, name: string | null) => Promise<VectorFi
 /** The ids that a text becomes when it stands alone, without a start token. @throws ProblemError, CancelledError */
 export type ReadTokens = (text: string) => Promise<readonly number[]>;
 
+/**
+ * Reads a trained probe.
+ * @param named its name, or its path from the folder
+ * @param folder of the recipe; null where it lies in none
+ * @throws ProblemError for what cannot be found or read
+ */
+export type ReadProbe = (named: string, folder: string | null) => Promise<RestoredProbe>;
+
 /** What a recipe's names are looked up in. */
 export interface Surroundings {
   description: Description;
@@ -30,6 +40,9 @@ export interface Surroundings {
   steers: string | null;
   readVector: ReadVector;
   readTokens: ReadTokens;
+  readProbe: ReadProbe;
+  /** Content of the model and its SAEs, asked for only where a recipe names a probe. @throws ProblemError, CancelledError */
+  identify: () => Promise<ScanIdentity>;
   /** Whether files that the recipe names may be read. */
   trusted: boolean;
 }

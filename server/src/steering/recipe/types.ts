@@ -10,12 +10,19 @@ export interface FeatureReference extends Place {
   label: string | null;
 }
 
+/** A trained probe as a recipe names it: by its name or its path, and which of its classes is meant where it has several. */
+export interface ProbeReference extends Place {
+  name: string;
+  class: Located<string> | null;
+}
+
 /** What gives an edit its direction. */
 export type RecipeSource = Place &
   (
     | { kind: "feature"; feature: FeatureReference }
     | { kind: "vector"; file: string; name: string | null }
     | { kind: "token"; text: string }
+    | { kind: "probe"; probe: ProbeReference }
     | { kind: "sum"; terms: RecipeTerm[] }
   );
 
@@ -25,13 +32,20 @@ export interface RecipeTerm {
   weight: number;
 }
 
-/** A latent that must fire above a threshold, or stay below it, in activation units. */
-export interface RecipeCondition extends Place {
-  feature: FeatureReference;
+/** Thresholds of a condition; once it held on a generated token it holds until `release`. */
+export interface RecipeBounds {
   above?: number;
   below?: number;
   release?: number;
 }
+
+/**
+ * What must lie above a threshold, or stay below it: a latent's activation, or what a probe says of the token (a probability, or
+ * its number).
+ */
+export type RecipeCondition = Place &
+  RecipeBounds &
+  ({ feature: FeatureReference } | { probe: ProbeReference });
 
 /** One entry of `edits`, with what was left out filled in where the recipe alone decides it. */
 export interface RecipeEdit extends Place {

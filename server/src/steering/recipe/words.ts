@@ -1,17 +1,16 @@
 import { oneName } from "../../analysis/hooks.ts";
-import type { SaeInfo } from "../../protocol/engine.ts";
-import type {
-  SteeringCondition,
-  SteeringEdit,
-  SteeringPlaces,
-  SteeringUnit,
-} from "../../protocol/steering.ts";
+import type { SteeringEdit, SteeringPlaces, SteeringUnit } from "../../protocol/steering.ts";
+import type { RecipeBounds } from "./types.ts";
 
-/** What an entry of a recipe does, in a sentence: `steering` is what became of it, one edit a hook point. */
+/**
+ * What an entry of a recipe does, in a sentence.
+ * @param steering what became of it, one edit a hook point
+ * @param conditions each in words
+ */
 export function describeEdit(
   steering: SteeringEdit[],
   terms: { source: { words: string }; weight: number }[],
-  saes: readonly SaeInfo[],
+  conditions: readonly string[],
 ): string {
   const [edit] = steering;
   const direction = terms
@@ -20,7 +19,7 @@ export function describeEdit(
     )
     .join(" + ");
   const hooks = steering.map(({ hook }) => oneName(hook)).join(", ");
-  return `${action(edit, direction)} at ${hooks}, ${places(edit)}${conditions(edit.when, saes)}.`;
+  return `${action(edit, direction)} at ${hooks}, ${places(edit)}${held(conditions)}.`;
 }
 
 function action({ operation, amount, unit, directions }: SteeringEdit, direction: string): string {
@@ -68,11 +67,11 @@ function reached({ tokens, roles, positions, first }: SteeringPlaces): string {
   return first || tokens === "generated" ? named : `${named} but the first`;
 }
 
-function conditions(when: SteeringCondition[], saes: readonly SaeInfo[]): string {
-  if (when.length === 0) return "";
-  const all = when.map(({ sae, latent, above, below, release }) => {
-    const bound = above === undefined ? `below ${below}` : `above ${above}`;
-    return `${saes[sae].id}/${latent} is ${bound}${release === undefined ? "" : ` (and on until ${release})`}`;
-  });
-  return `, where ${all.join(" and ")}`;
+const held = (conditions: readonly string[]) =>
+  conditions.length === 0 ? "" : `, where ${conditions.join(" and ")}`;
+
+/** A condition in words, such as `early/7 is above 2 (and on until 1)`. */
+export function boundWords(what: string, { above, below, release }: RecipeBounds): string {
+  const bound = above === undefined ? `below ${below}` : `above ${above}`;
+  return `${what} is ${bound}${release === undefined ? "" : ` (and on until ${release})`}`;
 }

@@ -1,0 +1,181 @@
+import type { ProbeCell, ProbeReport } from "../../../server/src/protocol/probe-report.ts";
+import { make } from "../dom.ts";
+import { visible } from "../text.ts";
+import { type Grid, gridsOf } from "./grids.ts";
+import { figureText, type Measure, measureOf } from "./measure.ts";
+
+export interface HeatMap {
+  element: HTMLElement;
+  /** Marks a cell, by its index in the report. */
+  select(cell: number): void;
+}
+
+/** A fuller shade than this would hide the number in it. */
+const fullest = 0.55;
+
+/**
+ * A grid of cells for each kind of probe, shaded by what each reaches over the majority. A grid is one stop of the Tab key; arrows
+ * go from cell to cell.
+ * @param went the user went to a cell
+ */
+export function heatMap(report: ProbeReport, went: (cell: number) => void): HeatMap {
+  const { cells, chosen } = report;
+  const measure = measureOf(report);
+  const [least, most] = shadesOf(cells, measure);
+  const drawn = new Map<number, HTMLElement>();
+  const select = (index: number) => {
+    for (const [i, cell] of drawn) cell.setAttribute("aria-selected", String(i === index));
+  };
+  const cellAt = (i: number | null): HTMLElement => {
+    if (i === null) return make("td", { class: "empty" });
+    const { test, problem } = cells[i];
+    const title = cellTitle(cells[i], measure, i === chosen);
+    const cell = make(
+      "td",
+      { role: "gridcell", title, "aria-label": title, "aria-selected": "false", tabindex: "-1" },
+      test ? measure.short(test.value) : problem ? "✗" : "–",
+    );
+    if (test) cell.style.setProperty("--shade", shadeOf(test.value, least, most).toFixed(3));
+    if (i === chosen) cell.classList.add("chosen");
+    cell.addEventListener("focus", () => {
+      select(i);
+      went(i);
+    });
+    cell.addEventListener("click", () => cell.focus());
+    drawn.set(i, cell);
+    return cell;
+  };
+  const grids = gridsOf(cells).map((grid) => gridTable(grid, cellAt));
+  return {
+    element: make(
+      "div",
+      { class: "heat" },
+      make("div", { class: "grids" }, ...grids),
+      legend(least, most, measure),
+    ),
+    select,
+  };
+}
+
+function gridTable(grid: Grid, cellAt: (i: number | null) => HTMLElement): HTMLElement {
+  const { kind, of, rows, columns, at } = grid;
+  const cells = at.map((row) => row.map(cellAt));
+  const body = cells.map((row, r) =>
+    make(
+      "tr",
+      { role: "row" },
+      make("th", { scope: "row", role: "rowheader" }, make("bdi", {}, visible(rows[r]))),
+      ...row,
+    ),
+  );
+  const head = [of === "layers" ? "Layer" : "Place", ...columns].map((it) =>
+    make("th", { scope: "col", role: "columnheader" }, it),
+  );
+  const table = make(
+    "table",
+    { role: "grid", "aria-label": `${kind}, ${of === "layers" ? "by layer" : "other places"}` },
+    make("caption", {}, kind),
+    make("thead", { role: "rowgroup" }, make("tr", { role: "row" }, ...head)),
+    make("tbody", { role: "rowgroup" }, ...body),
+  );
+  moveByKeys(table, cells);
+  return table;
+}
+
+/** Arrows, Home and End go to the nearest cell in their direction; where the cursor was, Tab comes back to. */
+function moveByKeys(table: HTMLElement, cells: HTMLElement[][]): void {
+  const places = cells.flatMap((row, r) =>
+    row.flatMap((cell, c) => (cell.getAttribute("role") === "gridcell" ? [{ cell, r, c }] : [])),
+  );
+  const home = places.find(({ cell }) => cell.classList.contains("chosen")) ?? places[0];
+  if (home) home.cell.tabIndex = 0;
+  table.addEventListener("focusin", ({ target }) => {
+    for (const { cell } of places) cell.tabIndex = cell === target ? 0 : -1;
+  });
+  table.addEventListener("keydown", (event) => {
+    const here = places.find(({ cell }) => cell === event.target);
+    const next = here && places[nextPlace(event.key, here, places)];
+    if (!next) return;
+    event.preventDefault();
+    next.cell.focus();
+  });
+}
+
+interface Place {
+  r: number;
+  c: number;
+}
+
+/** @returns the index of a place; -1 for keys that lead nowhere */
+export function nextPlace(key: string, { r, c }: Place, places: readonly Place[]): number {
+  const nearest = (fits: (it: Place) => boolean, far: (it: Place) => number) =>
+    places.reduce((best, it, i) => (fits(it) && (best < 0 || far(it) < far(places[best])) ? i : best), -1);
+  switch (key) {
+    case "ArrowRight":
+      return nearest(
+        (it) => it.r === r && it.c > c,
+        (it) => it.c,
+      );
+    case "ArrowLeft":
+      return nearest(
+        (it) => it.r === r && it.c < c,
+        (it) => -it.c,
+      );
+    case "ArrowDown":
+      return nearest(
+        (it) => it.c === c && it.r > r,
+        (it) => it.r,
+      );
+    case "ArrowUp":
+      return nearest(
+        (it) => it.c === c && it.r < r,
+        (it) => -it.r,
+      );
+    case "Home":
+      return nearest(
+        (it) => it.r === r,
+        (it) => it.c,
+      );
+    case "End":
+      return nearest(
+        (it) => it.r === r,
+        (it) => -it.c,
+      );
+    default:
+      return -1;
+  }
+}
+
+function cellTitle(
+  { source, position, kind, test, problem }: ProbeCell,
+  measure: Measure,
+  chosen: boolean,
+): string {
+  const place = `${kind} at ${visible(source)}, ${position}`;
+  if (!test) return `${place}: ${problem ? visible(problem, 400) : "no figures"}`;
+  return `${place}: ${figureText(test, measure)}${chosen ? "; chosen" : ""}`;
+}
+
+/** Between which figures the shades lie: from the majority, or the least figure where there is none, to the most there is. */
+function shadesOf(cells: readonly ProbeCell[], { floor }: Measure): [number, number] {
+  const values = cells.flatMap(({ test }) => (test ? [test.value] : []));
+  if (values.length === 0) return [0, 1];
+  const least = floor ?? Math.min(...values);
+  return [least, Math.max(least, ...values)];
+}
+
+function shadeOf(value: number, least: number, most: number): number {
+  if (most <= least) return 0;
+  return fullest * Math.min(1, Math.max(0, (value - least) / (most - least)));
+}
+
+function legend(least: number, most: number, measure: Measure): HTMLElement {
+  const from = measure.floor === null ? "the least" : "the majority";
+  return make(
+    "p",
+    { class: "note legend" },
+    `${measure.write(least)} (${from}) `,
+    make("span", { class: "ramp", "aria-hidden": "true" }),
+    ` ${measure.write(most)} (the most): ${measure.name} on held-out examples. The outlined cell was chosen on other examples; the probe was then trained on those too.`,
+  );
+}
