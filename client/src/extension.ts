@@ -184,7 +184,7 @@ function probeCommands(
     probes,
     command("trainProbe", (from?: string | vscode.Uri) => probes.train(false, from)),
     command("sweepProbe", (from?: string | vscode.Uri) => probes.train(true, from)),
-    command("showProbeReport", (from?: string | ProbeNode) => probes.showReport(from)),
+    command("showProbeReport", (node?: ProbeNode) => probes.openReport(node)),
     command("enableProbe", (node?: ProbeNode) => probes.enable(node, true)),
     command("disableProbe", (node?: ProbeNode) => probes.enable(node, false)),
     command("openProbe", (node?: ProbeNode) => probes.openSpecification(node)),

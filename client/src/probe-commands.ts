@@ -1,9 +1,7 @@
 import * as vscode from "vscode";
 import { enableProbe } from "./enabled-probes.ts";
 import type { Numbers } from "./numbers.ts";
-import { openReport, trainedBeside } from "./probe-report.ts";
 import { type ProbeNode, ProbesTree } from "./probes-tree.ts";
-import { isProbe } from "./prompt-files.ts";
 import { trainProbe } from "./train-probe.ts";
 
 const remove = "Delete";
@@ -30,8 +28,9 @@ export class ProbeCommands implements vscode.Disposable {
     return trainProbe(this.#numbers, sweep, from, () => this.#tree.refresh());
   }
 
-  showReport(from?: string | ProbeNode): Promise<void> {
-    return showReport(from);
+  async openReport(node: ProbeNode | undefined): Promise<void> {
+    if (node?.kind === "probe")
+      await vscode.commands.executeCommand("steerscope.openProbeReport", node.probe.file);
   }
 
   async enable(node: ProbeNode | undefined, enabled: boolean): Promise<void> {
@@ -62,22 +61,4 @@ export class ProbeCommands implements vscode.Disposable {
   dispose(): void {
     for (const it of this.#listeners) it.dispose();
   }
-}
-
-/** @param from a trained probe's file, its specification's URI, or an entry of the tree; else the active specification */
-async function showReport(from: string | ProbeNode | undefined): Promise<void> {
-  if (typeof from === "object") return from.kind === "probe" ? openReport(from.probe.file) : undefined;
-  if (from?.endsWith(".probe.json")) return openReport(from);
-  const active = vscode.window.activeTextEditor?.document;
-  const uri = from ? vscode.Uri.parse(from) : active && isProbe(active) ? active.uri : undefined;
-  if (!uri) return void vscode.window.showInformationMessage("Open the specification of a probe first.");
-  const file = trainedBeside(uri);
-  const isThere = await vscode.workspace.fs.stat(vscode.Uri.file(file)).then(
-    () => true,
-    () => false,
-  );
-  if (isThere) return openReport(file);
-  void vscode.window.showInformationMessage(
-    "This probe was not trained yet. Run “Steerscope: Train this probe” first.",
-  );
 }

@@ -109,6 +109,6 @@ function probeItem({ name, file, spec, enabled, reads, problem, facts }: ListedP
   item.accessibilityInformation = { label: `Probe ${name}, ${item.description}, ${item.tooltip}` };
   item.contextValue = `probe${enabled ? " enabled" : " disabled"}${spec ? " spec" : ""}${facts ? " report" : ""}`;
   if (facts)
-    item.command = { command: "steerscope.showProbeReport", title: "Open its report", arguments: [file] };
+    item.command = { command: "steerscope.openProbeReport", title: "Open its report", arguments: [file] };
   return item;
 }

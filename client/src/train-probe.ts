@@ -4,7 +4,6 @@ import type { TrainProbeAnswer, TrainProbeParams } from "../../server/src/protoc
 import { SteerscopeMethod } from "../../server/src/protocol/requests.ts";
 import { enableProbe, entryFor } from "./enabled-probes.ts";
 import type { Numbers } from "./numbers.ts";
-import { openReport } from "./probe-report.ts";
 import { isProbe } from "./prompt-files.ts";
 
 const enableHere = "Enable here";
@@ -59,7 +58,7 @@ async function tell(
   const isKept = file === beside;
   const enable = isKept ? enableHere : keep;
   const answer = await vscode.window.showInformationMessage(outcome(measured, isKept), enable, report);
-  if (answer === report) await openReport(file);
+  if (answer === report) await vscode.commands.executeCommand("steerscope.openProbeReport", file);
   if (answer !== enable) return;
   if (!isKept && !(await copied(file, beside))) return;
   await enableProbe({ file: beside, entry: entryFor(beside) }, true);

@@ -8,9 +8,9 @@ import { featurePanel } from "./feature-panel.ts";
 import { loading } from "./loading.ts";
 import { appendedWord } from "./passes.ts";
 import { passes } from "./peers.ts";
+import { probeAnalysis } from "./probe-analysis.ts";
 import { probeSweep } from "./probe-sweep.ts";
 import { probes } from "./probes.ts";
-import { probeAnalysis } from "./probe-analysis.ts";
 import { hovers, serverStart } from "./protocol.ts";
 import { scans } from "./scan.ts";
 import { hoversDuringScan } from "./scan-through-server.ts";
@@ -36,9 +36,9 @@ const figures: Record<string, () => Promise<object>> = {
   activation: () => activation(Math.ceil(runs / 5)),
   scan: () => scans(Math.ceil(runs / 5)),
   scanHover: () => hoversDuringScan(60 * runs),
+  probeAnalysis: () => probeAnalysis(runs),
   probes: () => probes(Math.ceil(runs / 5), values.peers?.[0]),
   probeSweep: () => probeSweep(Math.ceil(runs / 8), 20 * runs),
-  probeAnalysis: () => probeAnalysis(runs),
   steering: () => steering(Math.ceil(runs / 3), values.peers ?? []),
 };
 const wanted = positionals.length > 0 ? positionals : Object.keys(figures);

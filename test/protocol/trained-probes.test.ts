@@ -274,7 +274,7 @@ it("offers at the top of a specification what can be done with it, to a client t
   expect(await titles("probes/language.probe.yaml")).toEqual([
     ["Train", "steerscope.trainProbe", [uri]],
     ["Sweep", "steerscope.sweepProbe", [uri]],
-    ["Report", "steerscope.showProbeReport", [uri]],
+    ["Report", "steerscope.openProbeReport", [file()]],
   ]);
   expect(await titles("probes/not-trained.probe.yaml")).toHaveLength(2);
 });

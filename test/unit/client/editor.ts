@@ -249,9 +249,6 @@ export const window = {
   },
 };
 export const commands = {
-  /** Commands that there are besides. */
-  known: [] as string[],
-  getCommands: async () => commands.known,
   executeCommand: async (name: string, ...args: unknown[]) => {
     ran.push(name);
     given.push(...args);
@@ -376,7 +373,6 @@ export function reset(): void {
   ];
   for (const it of [...lists, panels]) it.length = 0;
   lm.models = [];
-  commands.known = [];
   workspace.found = [];
   workspace.files.clear();
   for (const level of Object.values(settings)) for (const key of Object.keys(level)) delete level[key];

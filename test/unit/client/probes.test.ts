@@ -5,10 +5,8 @@ import { trainProbe } from "../../../client/src/train-probe.ts";
 import type { ListedProbe } from "../../../server/src/protocol/probe-requests.ts";
 import {
   answers,
-  commands,
   events,
   given,
-  gone,
   open,
   ran,
   reset,
@@ -89,15 +87,10 @@ describe("training", () => {
     expect(workspace.files.get(file)).toBe("json");
   });
 
-  it("opens the report in its panel where there is one, else as JSON", async () => {
-    for (const known of [[], ["steerscope.openProbeReport"]]) {
-      commands.known = known;
-      answers.push("Open report");
-      await train(false, `file://${spec}`);
-      await numbers.answer({ report, file, beside: file, notes: [] });
-      await settled();
-    }
-    expect(gone.map(({ document }) => document.uri.path)).toEqual([file]);
+  it("opens the report where that is chosen", async () => {
+    answers.push("Open report");
+    await train(false, `file://${spec}`);
+    await numbers.answer({ report, file, beside: file, notes: [] });
     expect(ran).toEqual(["steerscope.openProbeReport"]);
     expect(given).toEqual([file]);
   });
@@ -205,7 +198,7 @@ describe("the tree", () => {
     expect(items[0]).toMatchObject({
       checkboxState: { state: 1 },
       contextValue: "probe enabled spec report",
-      command: { command: "steerscope.showProbeReport", arguments: [file] },
+      command: { command: "steerscope.openProbeReport", arguments: [file] },
     });
     expect(items[1]).toMatchObject({
       checkboxState: { state: 0 },

@@ -10,13 +10,14 @@ const top = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }
 export function probeLenses({ client }: Pick<Session, "client">, uri: string): CodeLens[] {
   const path = pathOf(uri);
   if (!client.commandLinks || path === null) return [];
-  const lens = (title: string, command: string): CodeLens => ({
+  const lens = (title: string, command: string, argument = uri): CodeLens => ({
     range: top,
-    command: { title, command: `steerscope.${command}`, arguments: [uri] },
+    command: { title, command: `steerscope.${command}`, arguments: [argument] },
   });
+  const trained = savedProbePath(path);
   return [
     lens("Train", "trainProbe"),
     lens("Sweep", "sweepProbe"),
-    ...(existsSync(savedProbePath(path)) ? [lens("Report", "showProbeReport")] : []),
+    ...(existsSync(trained) ? [lens("Report", "openProbeReport", trained)] : []),
   ];
 }

@@ -1,32 +1,13 @@
 import { existsSync } from "node:fs";
-import { readdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import picomatch from "picomatch";
-import { savedProbeEnding } from "../../protocol/probe-file.ts";
+import { filesBelow } from "../../files/below.ts";
+import { isSavedProbeName } from "./find.ts";
 
-/** Folders are looked through no further than this: what a workspace holds may be anything. */
-const MOST_FOLDERS = 5_000;
-const MOST_DEPTH = 12;
-
-/** All trained probes in a folder and those below it, sorted; hidden folders and `node_modules` left out. */
-export async function findProbes(folder: string): Promise<string[]> {
-  const found: string[] = [];
-  const queue: { path: string; depth: number }[] = [{ path: folder, depth: 0 }];
-  for (let i = 0; i < queue.length && i < MOST_FOLDERS; i++) {
-    const { path, depth } = queue[i];
-    // A folder that cannot be read holds nothing for us.
-    const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
-    for (const entry of entries) {
-      const { name } = entry;
-      const isOwn = !name.startsWith(".") && name !== "node_modules";
-      if (entry.isDirectory() && isOwn && depth < MOST_DEPTH)
-        queue.push({ path: join(path, name), depth: depth + 1 });
-      else if (name.endsWith(savedProbeEnding)) found.push(join(path, name));
-    }
-  }
-  return found.sort();
-}
+/** The trained probes in a folder and those below it, sorted. */
+export const findProbes = async (folder: string): Promise<string[]> =>
+  (await filesBelow(folder, isSavedProbeName)).sort();
 
 /**
  * Which trained probes the entries of the setting `probes` mean: paths from the folder, or globs of them; an entry that begins
