@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { expect, it } from "vitest";
-import { nextPlace } from "../../../webview/src/report/heat-map.ts";
+import { nextPlace } from "../../../webview/src/report/grid-keys.ts";
 import { reportMarkdown } from "../../../webview/src/report/markdown.ts";
 import { figureText, intervalText, measureOf } from "../../../webview/src/report/measure.ts";
 import { failedReport, numberReport, trainedReport } from "./report-data.ts";

@@ -84,7 +84,7 @@ it("draws the probe beside every control on one axis, and says the same in a tab
   expect(cells.map(([name]) => name)).toEqual(names);
   expect(cells[0]).toEqual(["Probe, held out", "77.0 %", "69.3 to 83.3", "135", "135 examples"]);
   expect(cells[3].at(-1)).toContain("heaviest: “sad”, “wept”");
-  expect(cells[8].at(-1)).toBe("5 of 5 runs within chance’s 99 % interval, 15.7 to 35.6 on average");
+  expect(cells[8].at(-1)).toBe("5 of 5 runs within chance’s 99 % interval, 15.7 to 35.5 on average");
   expect(cells[9].at(-1)).toBe("selectivity -3.2 points; 90 % of the words held out were learnt from");
   expect(cells.at(-1)!.slice(1, 3)).toEqual(["536 of 1016 bits (1.9×)", "–"]);
   const dots = [...document.querySelectorAll(".dots circle.dot")].map((it) => Number(it.getAttribute("cx")));
