@@ -34,6 +34,8 @@ export class ComparePanel extends Panel<FromComparePanel, ToComparePanel, Compar
   /** What is written now: the page's number of it, and the name it has on the server. */
   #run = { id: 0, name: "" };
   #stale = false;
+  /** The edit whose slider the page is to put the focus on, until it was told; undefined: none. */
+  #slider: number | null | undefined;
 
   constructor(numbers: WrittenNumbers, extension: vscode.Uri) {
     super(numbers, extension, { viewType: ComparePanel.viewType, title: "Compare", bundle: "compare" });
@@ -45,8 +47,11 @@ export class ComparePanel extends Panel<FromComparePanel, ToComparePanel, Compar
     );
   }
 
-  /** Opens the panel on a prompt or a recipe, by default the active one. */
-  async show(from?: vscode.Uri): Promise<void> {
+  /**
+   * Opens the panel on a prompt or a recipe, by default the active one.
+   * @param slider the edit whose slider gets the focus: its place in the recipe, or null for the first slider
+   */
+  async show(from?: vscode.Uri, slider?: number | null): Promise<void> {
     const uri = from ?? vscode.window.activeTextEditor?.document.uri;
     if (!uri)
       return void vscode.window.showInformationMessage("Open a prompt or a recipe (.steer.yaml) first.");
@@ -54,12 +59,18 @@ export class ComparePanel extends Panel<FromComparePanel, ToComparePanel, Compar
     if (!isRecipe(document) && !(await ensurePrompt(document))) return;
     const target = await compareTarget(document);
     if (!target) return;
+    const isShown = this.panel?.visible === true && isSame(target, this.#target);
     this.#target = target;
+    this.#slider = slider;
+    if (slider !== undefined && isShown) {
+      this.panel!.reveal(undefined, false);
+      return this.#sendSlider();
+    }
     this.#drop();
     if (this.panel) {
-      this.panel.reveal(undefined, true);
+      this.panel.reveal(undefined, slider === undefined);
       this.#sendFile();
-    } else this.open(panelColumn());
+    } else this.open(slider === undefined ? panelColumn() : { ...panelColumn(), preserveFocus: false });
   }
 
   protected override isOwn(uri: string): boolean {
@@ -76,8 +87,11 @@ export class ComparePanel extends Panel<FromComparePanel, ToComparePanel, Compar
 
   protected override receive(message: FromComparePanel): void {
     if (message.type === "ready") this.#sendFile();
-    else if (message.type === "run") void this.#compare(message.id, message.wish);
-    else if (message.type === "sweep") void this.#sweep(message.id, message.wish);
+    else if (message.type === "run") {
+      // The page has taken what was sent to it.
+      this.#slider = undefined;
+      void this.#compare(message.id, message.wish);
+    } else if (message.type === "sweep") void this.#sweep(message.id, message.wish);
     else if (message.type === "stop") this.#drop();
     else if (message.type === "write") void this.#write(message.strengths);
     else {
@@ -117,12 +131,18 @@ export class ComparePanel extends Panel<FromComparePanel, ToComparePanel, Compar
     this.#stale = false;
     this.panel.title = file ? `Compare: ${file}` : "Compare";
     this.send({ type: "file", uri, file, recipes });
+    if (this.#slider !== undefined) this.send({ type: "slider", index: this.#slider });
     if (uri === "")
       this.send({
         type: "problem",
         id: null,
         message: "Nothing is compared. Run “Steerscope: Compare base and steered” in a prompt.",
       });
+  }
+
+  #sendSlider(): void {
+    this.send({ type: "slider", index: this.#slider ?? null });
+    this.#slider = undefined;
   }
 
   async #compare(id: number, wish: CompareWish): Promise<void> {
@@ -200,6 +220,9 @@ export class ComparePanel extends Panel<FromComparePanel, ToComparePanel, Compar
     return vscode.workspace.textDocuments.find((it) => it.uri.toString() === this.#target?.uri);
   }
 }
+
+const isSame = (a: CompareTarget, b: CompareTarget | undefined): boolean =>
+  JSON.stringify(a) === JSON.stringify(b);
 
 const nameOf = (uri: string): string => (uri ? (vscode.Uri.parse(uri).path.split("/").at(-1) ?? "") : "");
 

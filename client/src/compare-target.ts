@@ -60,8 +60,9 @@ async function promptsIn(where: vscode.GlobPattern): Promise<vscode.Uri[]> {
   return found.flat().filter((uri, i, all) => all.findIndex((it) => it.toString() === uri.toString()) === i);
 }
 
-/** Whether a prompt's text names a recipe by its file's name. */
+/** Whether a prompt's text, as it is in the editor or else on the disk, names a recipe by its file's name. */
 async function names(uri: vscode.Uri, recipe: string): Promise<boolean> {
-  const text = new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
+  const open = vscode.workspace.textDocuments.find((it) => it.uri.toString() === uri.toString());
+  const text = open?.getText() ?? new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
   return text.includes(recipe);
 }

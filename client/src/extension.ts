@@ -5,6 +5,7 @@ import type { EngineStatus, FeatureTarget } from "../../server/src/protocol/requ
 import { openChangedRecipe, showChangedRecipe } from "./changed-recipe.ts";
 import { chooseModel } from "./choose-model.ts";
 import { ComparePanel } from "./compare-panel.ts";
+import { decomposeVector } from "./decompose-vector.ts";
 import { LabelMaking } from "./explain-feature.ts";
 import { ExplorerPanel } from "./explorer-panel.ts";
 import { copyFeatureLink, labelFeature } from "./feature-actions.ts";
@@ -12,6 +13,7 @@ import { featureItemsAt } from "./feature-items.ts";
 import { FeaturePanel } from "./feature-panel.ts";
 import { HeatMap } from "./heat-map.ts";
 import { LabelWatch } from "./label-watch.ts";
+import { makeVector, watchSelections } from "./make-vector.ts";
 import { type ModelNode, ModelsTree } from "./models-tree.ts";
 import { targetOfLink } from "./open-link.ts";
 import { openRecipe } from "./open-recipe.ts";
@@ -84,9 +86,15 @@ export function activate(context: vscode.ExtensionContext): void {
     ),
     vscode.window.registerWebviewPanelSerializer(ComparePanel.viewType, compare),
     command("compare", (from?: vscode.Uri) => compare.show(from)),
+    command("openSlider", (uri?: string, index?: number) =>
+      compare.show(uri === undefined ? undefined : vscode.Uri.parse(uri), index ?? null),
+    ),
+    command("decomposeVector", (uri?: string, index?: number) => decomposeVector(started, uri, index)),
     command("chooseModel", (model?: string) => chooseModel(started, model)),
     command("showWhereFires", (target?: FeatureTarget) => heatMap.show(target)),
     command("clearHeatMap", () => heatMap.clear()),
+    command("makeVector", () => makeVector(started)),
+    watchSelections(),
     command("openRecipe", (uri?: string) => openRecipe(uri)),
     vscode.commands.registerCommand(showChangedRecipe, openChangedRecipe),
     command("restartServer", () => started.restart()),

@@ -13,7 +13,7 @@ import {
 } from "../../server/src/protocol/steer-feature.ts";
 import type { EditedNumbers } from "./numbers.ts";
 import { openRecipe } from "./open-recipe.ts";
-import { isPrompt, promptSelector } from "./prompt-files.ts";
+import { whichPrompt } from "./which-prompt.ts";
 
 interface WayItem extends vscode.QuickPickItem {
   /** Null: the score is measured first. */
@@ -27,7 +27,7 @@ interface WayItem extends vscode.QuickPickItem {
 export async function steerFeature(numbers: EditedNumbers, target: FeatureTarget): Promise<void> {
   const { sae, feature } = target;
   try {
-    const prompt = await promptOf(target);
+    const prompt = await whichPrompt(target.uri);
     if (!prompt) return;
     const textDocument = { uri: prompt.uri.toString() };
     const params: FeatureParams = { textDocument, sae, feature };
@@ -75,22 +75,4 @@ function waysOf({ scores, known }: FeatureResult): WayItem[] {
       detail: "how likely it makes what it raises, amplified after neutral texts; nothing is written yet",
     });
   return ways;
-}
-
-async function promptOf({ uri }: FeatureTarget): Promise<vscode.TextDocument | undefined> {
-  // The server reads open documents; one that nobody looks at may have been closed.
-  if (uri !== "") return vscode.workspace.openTextDocument(vscode.Uri.parse(uri));
-  const active = vscode.window.activeTextEditor?.document;
-  if (active && isPrompt(active)) return active;
-  const patterns = promptSelector().map(({ pattern }) => pattern);
-  const found = await vscode.workspace.findFiles(`{${patterns.join(",")}}`, "**/node_modules/**");
-  if (found.length === 0)
-    return void vscode.window.showInformationMessage("Open the prompt that is to be steered first.");
-  const items = found
-    .map((it) => ({ label: vscode.workspace.asRelativePath(it), uri: it }))
-    .sort((a, b) => a.label.localeCompare(b.label));
-  const choice = await vscode.window.showQuickPick(Promise.resolve(items), {
-    placeHolder: "Prompt to steer",
-  });
-  return choice && vscode.workspace.openTextDocument(choice.uri);
 }

@@ -8,6 +8,7 @@ import { featurePanel } from "./feature-panel.ts";
 import { loading } from "./loading.ts";
 import { appendedWord } from "./passes.ts";
 import { passes } from "./peers.ts";
+import { probes } from "./probes.ts";
 import { hovers, serverStart } from "./protocol.ts";
 import { scans } from "./scan.ts";
 import { hoversDuringScan } from "./scan-through-server.ts";
@@ -33,6 +34,7 @@ const figures: Record<string, () => Promise<object>> = {
   activation: () => activation(Math.ceil(runs / 5)),
   scan: () => scans(Math.ceil(runs / 5)),
   scanHover: () => hoversDuringScan(60 * runs),
+  probes: () => probes(Math.ceil(runs / 5), values.peers?.[0]),
   steering: () => steering(Math.ceil(runs / 3), values.peers ?? []),
 };
 const wanted = positionals.length > 0 ? positionals : Object.keys(figures);

@@ -201,10 +201,33 @@ describe("writing a recipe", () => {
     expect(
       (await completed("a.steer.yaml", `saes: [a, b]\n${recipe("{ feature: { sae: |")}`)).items,
     ).toMatchObject([{ label: "a", detail: "blocks.2.hook_resid_post, 100 latents" }, { label: "b" }]);
+    for (const list of ["saes:\n  - |", "saes:\n- toy\n# one more\n- |", "saes: # mine\n  - 'a'\n  - \"t|"]) {
+      const { items } = await completed("a.steer.yaml", `${list}\n${recipe("{ feature: toy/1 }")}`);
+      expect(items, list).toEqual(expect.arrayContaining([expect.objectContaining({ label: "toy" })]));
+    }
+    // An entry of another list is no SAE.
+    expect(
+      (await completed("a.steer.yaml", `saes:\n  - toy\nother:\n  - |\n`)).items.map(({ label }) => label),
+    ).not.toContain("toy");
     const { items, taking } = await completed("a.steer.yaml", recipe("token: x\n    hook: blo|"));
     expect(items).toHaveLength(9);
     expect(items.find(({ detail }) => detail === "toy")!.label).toBe("blocks.2.hook_resid_post");
     expect(taking("blocks.2.hook_resid_post")).toContain("hook: blocks.2.hook_resid_post\n");
+  });
+
+  it("is offered what the judge knows, attributes first and then their values", async () => {
+    await enter();
+    const check = (it: string) => `version: 1\nedits: []\nchecks: [{ prompt: a, expect: [{ judge: ${it}`;
+    const first = await completed("a.steer.yaml", check("mo|"));
+    expect(first.items.map(({ label }) => label)).toEqual(expect.arrayContaining(["mood/", "pet name/"]));
+    const second = await completed("a.steer.yaml", check("mood/ch|"));
+    expect(second.items.map(({ label }) => label)).toEqual([
+      ...["mood/cheerful", "mood/sad", "mood/angry", "mood/afraid"],
+    ]);
+    expect(second.taking("mood/sad")).toBe(check("mood/sad"));
+    expect((await completed("a.steer.yaml", check('"truth/|'))).taking("truth/true statement")).toBe(
+      check('"truth/true statement'),
+    );
   });
 
   it("keeps what the set-up offers while the YAML is broken", async () => {

@@ -104,7 +104,7 @@ function applied(edit: WorkspaceEdit): Record<string, string> {
 }
 
 describe("steering from a prompt", () => {
-  it("offers the strongest latents of the token under the cursor, as its hover ranks them", async () => {
+  it("offers the strongest latents of the token under the cursor, as its hover ranks them, those with a label first", async () => {
     await enter();
     const uri = await open("mood.prompt", "The cat sat.\n");
     const offered = await actions(uri, "cat");
@@ -117,7 +117,12 @@ describe("steering from a prompt", () => {
       ]),
     );
     const hover = (await user.hoverOver(uri, "cat"))!;
-    const ranked = [...hover.matchAll(/toy · (\d+) ·/g)].map((match) => match[1]);
+    const rows = [...hover.matchAll(/toy · (\d+) · ([^·]+) ·/g)].map(([, latent, label]) => ({
+      latent,
+      label,
+    }));
+    const isNamed = ({ label }: { label: string }) => Number(!label.includes("no label"));
+    const ranked = rows.toSorted((a, b) => isNamed(b) - isNamed(a)).map(({ latent }) => latent);
     const named = offered.flatMap((it) => /^Amplify .*toy\/(\d+)/.exec(it.title)?.[1] ?? []);
     expect(named).toEqual(ranked.slice(0, named.length));
     // The one that fires on every token says nothing of this one.
@@ -343,6 +348,7 @@ edits:
       "Measure its strength in the unit “raw” (the number stays)",
       "Note the strength 1 as tried (tested)",
       "Remove this edit",
+      "Open the strength slider",
     ]);
     const make = async (title: RegExp) => (await take(first, title))["a.steer.yaml"];
     expect(await make(/Stronger/)).toBe(text.replace("strength: 1 ", "strength: 1.5 "));
@@ -355,5 +361,34 @@ edits:
     const second = await actions(uri, "toy/21");
     expect((await take(second, /Switch this edit on/))["a.steer.yaml"]).toContain("enabled: true }");
     expect(await actions(uri, "version")).toEqual([]);
+    // An edit that is switched off moves nothing.
+    expect(second.map((it) => it.title)).not.toContain("Open the strength slider");
+  });
+
+  it("leads to its slider and, for a vector, to its features, in a client that runs our commands", async () => {
+    await enter();
+    const vector =
+      "version: 1\nedits:\n  - feature: toy/1\n    op: ablate\n  - vector: ./v.gguf\n    strength: 1\n";
+    const uri = await open("v.steer.yaml", vector);
+    const commands = (await actions(uri, "./v.gguf")).filter(({ command }) => command);
+    expect(commands.map(({ command }) => [command!.command, command!.arguments])).toEqual([
+      ["steerscope.openSlider", [uri, 1]],
+      ["steerscope.decomposeVector", [uri, 1]],
+    ]);
+    // Chosen, it stays what it is: there is nothing to look up.
+    expect(await user.ask("codeAction/resolve", commands[0])).toEqual(commands[0]);
+    expect((await actions(uri, "toy/1")).filter(({ command }) => command)).toEqual([]);
+    const prompt = await open(
+      "mood.prompt",
+      "---\nsteerscope: { steer: ./v.steer.yaml }\n---\nThe cat sat.\n",
+    );
+    expect((await actions(prompt, "cat")).at(-1)).toMatchObject({
+      title: "Open the strength slider",
+      command: { command: "steerscope.openSlider", arguments: [prompt] },
+    });
+    await user.leave();
+    await enter(able, false);
+    const again = await open("v.steer.yaml", vector);
+    expect((await actions(again, "./v.gguf")).some(({ command }) => command)).toBe(false);
   });
 });

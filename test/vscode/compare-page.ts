@@ -48,10 +48,33 @@ export class ComparePage {
     return this.frame.getByRole("slider").first();
   }
 
-  /** Moves the first slider by a key. */
-  async slide(key: string): Promise<void> {
-    await this.slider().focus();
-    await this.slider().press(key);
+  /** Whether the keyboard moves the first slider. */
+  sliderHasFocus(): Promise<boolean> {
+    return this.slider()
+      .evaluate((it) => it.ownerDocument.hasFocus() && it === it.ownerDocument.activeElement)
+      .catch(() => false);
+  }
+
+  /**
+   * Notes from now on how many letters the steered side has whenever the page changes while it is written.
+   * @returns what was noted, in its order
+   */
+  async watchWriting(): Promise<() => Promise<number[]>> {
+    const noted = await this.frame.evaluateHandle(() => {
+      const lengths: number[] = [];
+      const note = () => {
+        if (document.body.getAttribute("aria-busy") !== "true") return;
+        const cells = [...document.querySelectorAll(".texts tbody td:nth-of-type(2)")];
+        lengths.push(cells.reduce((sum, cell) => sum + (cell.textContent ?? "").length, 0));
+      };
+      new MutationObserver(note).observe(document.body, {
+        subtree: true,
+        childList: true,
+        characterData: true,
+      });
+      return lengths;
+    });
+    return () => noted.jsonValue();
   }
 
   /** A field for a number. */

@@ -28,11 +28,15 @@ story(
     expect(await panel.texts("steered")).toEqual(base);
     expect(await panel.texts("base")).toEqual(base);
 
-    // Back to the recipe's strength, the same texts come again.
+    // Back to the recipe's strength, the same texts come again, and grow on the screen while they are written.
+    const written = await panel.watchWriting();
     await panel.slider().fill("0.3");
     await panel.settled();
     await expect.poll(() => panel.texts("steered"), { timeout: 60_000 }).toEqual(steered);
     await panel.settled();
+    const lengths = await written();
+    expect(new Set(lengths).size).toBeGreaterThan(10);
+    expect(lengths).toEqual(lengths.toSorted((a, b) => a - b));
 
     await panel.button("Try other strengths").click();
     const plot = panel.frame.locator("svg.sweep");

@@ -1,16 +1,21 @@
 import { expect } from "vitest";
 import { ComparePage } from "./compare-page.ts";
 import { story, useBrowser } from "./session.ts";
+import { TestExplorer } from "./test-explorer.ts";
 
 useBrowser();
 
-/** Two checks behind the edits, one that holds of anything and one that holds of nothing. */
-const checks = `checks:
+/** A recipe with two checks, one that holds of anything and one that holds of nothing. */
+const checks = `version: 1
+model: tinytown
+edits:
+- {token: " glad", layers: [3], strength: 0.3}
+checks:
 - {name: near, prompt: It was a, samples: 2, maxTokens: 4, expect: [{klBelow: 100}]}
 - {name: far, prompt: It was a, samples: 2, maxTokens: 4, expect: [{contains: no such words}]}`;
 
 story(
-  "a hover leads to a recipe; what it does is compared, turned by a slider and checked",
+  "a hover leads to a recipe; what it does is compared, and turned by a slider",
   { screenshot: "steering" },
   async (it) => {
     await it.hoverWord("laughed", /· \d+ · (?!no label)[^·\n]+ · \d/, 90_000);
@@ -27,27 +32,55 @@ story(
     await it.waitForLine(/steer: \.\/mood\.steer\.yaml/);
 
     await it.palette("Steerscope: Compare base and steered");
-    const compare = await ComparePage.showing(it);
+    let compare = await ComparePage.showing(it);
     await compare.settled(90_000);
     const [base, steered] = [await compare.texts("base"), await compare.texts("steered")];
     expect(steered).not.toEqual(base);
-    await compare.slide("End");
+    const recipe = it.page.locator(".tab").filter({ hasText: "mood.steer.yaml" });
+    await recipe.click();
+    await it.page.locator(".monaco-editor .view-line").filter({ hasText: "feature: resid_post" }).click();
+    await it.codeAction("Open the strength slider");
+    // A panel that was hidden has a new page.
+    compare = await ComparePage.showing(it);
+    // The slider has the keyboard: whoever asked for it can move it at once.
+    await expect.poll(() => compare.sliderHasFocus(), { timeout: 60_000 }).toBe(true);
+    await compare.settled(90_000);
+    await it.page.keyboard.press("End");
     await compare.settled(90_000);
     expect(await compare.texts("base")).toEqual(base);
     await expect.poll(() => compare.texts("steered"), { timeout: 60_000 }).not.toEqual(steered);
     await it.screenshot("steering-compare");
+  },
+);
 
-    await it.page.locator(".tab").filter({ hasText: "mood.steer.yaml" }).click();
-    await it.page.locator(".monaco-editor .view-line").filter({ hasText: "feature: resid_post" }).click();
-    await it.page.keyboard.press("Control+End");
-    await it.page.keyboard.insertText(checks);
-    await it.waitForLine(/name: far/);
-    await it.page.keyboard.press("Control+S");
-    // The gutter offers a check once it is known.
-    await it.page.locator(".testing-run-glyph").first().waitFor({ timeout: 20_000 });
-    await it.palette("Test: Run Tests in Current File");
-    for (const state of ["passed", "failed"])
-      await it.page.locator(`.codicon-testing-${state}-icon`).first().waitFor({ timeout: 20_000 });
+story(
+  "the checks of a recipe run in the Test Explorer, where one passes and one fails",
+  { screenshot: "steering-checks", files: { "checked.steer.yaml": checks } },
+  async (it) => {
+    const tests = await TestExplorer.open(it);
+    await tests.expand("checked.steer.yaml");
+    await tests.run("checked.steer.yaml");
+    await tests.ended("near", "passed");
+    await tests.ended("far", "failed");
+  },
+);
+
+story(
+  "two selections make a vector that the recipe adds, and its features can be read",
+  { screenshot: "steering-vector" },
+  async (it) => {
+    await it.hoverWord("laughed", /Surprisal/, 90_000);
+    await it.select("cheerful and laughed aloud", "sunny morning");
+    await it.palette("Steerscope: Make a contrastive vector");
+    await it.pick("Towards “cheerful and laughed aloud”");
+    await it.pick("Layer 3");
+    await it.pick("Mean over the tokens");
+    await it.waitForLine(/- vector: \.\/mood\.contrast\.safetensors/, 30_000);
+    const told = await it.waitForNotification(/Steer towards “cheerful and laughed aloud”/);
+    expect(told).toMatch(/at blocks\.3\.hook_resid_post its norm is \d/);
+    await it.page.locator(".monaco-editor .view-line").filter({ hasText: "- vector:" }).click();
+    await it.codeAction("Decompose into features");
+    await it.waitForLine(/As a sum of decoder/, 30_000);
   },
 );
 
@@ -59,12 +92,7 @@ story(
     await it.page.keyboard.press("Escape");
     await it.typeBefore("laughed", "");
     await it.page.keyboard.press("ArrowRight");
-    const action = it.page.locator(".action-widget .monaco-list-row").filter({ hasText: "Amplify" }).first();
-    for (let tries = 0; !(await action.isVisible()) && tries < 8; tries++) {
-      await it.page.keyboard.press("Control+.");
-      await action.waitFor({ timeout: 5_000 }).catch(() => {});
-    }
-    await action.click({ timeout: 5_000 });
+    await it.codeAction("Amplify");
     await it.waitForLine(/steer: \.\/mood\.steer\.yaml/, 30_000);
     await it.page.locator(".monaco-editor .view-line").filter({ hasText: "laughed" }).first().click();
     await it.page.keyboard.press("Control+Z");

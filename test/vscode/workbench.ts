@@ -104,6 +104,35 @@ export class Workbench {
     await row.click({ timeout: 10_000 });
   }
 
+  /** Takes a code action at the cursor, asking again while it is not offered yet. */
+  async codeAction(title: string): Promise<void> {
+    const action = this.page.locator(".action-widget .monaco-list-row").filter({ hasText: title }).first();
+    for (let tries = 0; !(await action.isVisible()) && tries < 8; tries++) {
+      await this.page.keyboard.press("Control+.");
+      await action.waitFor({ timeout: 5_000 }).catch(() => {});
+    }
+    await action.click({ timeout: 5_000 });
+  }
+
+  /** Selects two stretches that stand on one line each, the second beside the first. */
+  async select(first: string, second: string): Promise<void> {
+    await this.page.keyboard.press("Escape");
+    for (const [text, key] of [
+      [first, null],
+      [second, "Alt"],
+    ] as const) {
+      const box = await this.findWord(text);
+      if (!box) throw new Error(`“${text}” is not on the screen.`);
+      const y = box.y + box.height / 2;
+      if (key) await this.page.keyboard.down(key);
+      await this.page.mouse.move(box.x + 1, y);
+      await this.page.mouse.down();
+      await this.page.mouse.move(box.x + box.width - 1, y, { steps: 8 });
+      await this.page.mouse.up();
+      if (key) await this.page.keyboard.up(key);
+    }
+  }
+
   /** Clicks a button of a notification. */
   async answerNotification(button: string): Promise<void> {
     await this.page

@@ -6,6 +6,7 @@ import { doctor } from "./doctor.ts";
 import { type InspectOptions, inspectCommand } from "./inspect.ts";
 import { interrupted } from "./interrupt.ts";
 import { type LensOptions, lensCommand } from "./lens.ts";
+import { whole } from "./number-options.ts";
 import { addProbeCommands } from "./probe-commands.ts";
 import { reporting } from "./problems.ts";
 import { addRecipeCommands } from "./recipe-commands.ts";
@@ -29,12 +30,6 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(0);
   throw error;
 });
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1) return value;
-  throw new InvalidArgumentError("It is a whole number from 1 on.");
-}
 
 function lineAndColumn(text: string): Position {
   const match = /^([1-9]\d*):([1-9]\d*)$/.exec(text);
@@ -60,7 +55,7 @@ program
     "an embedded SAE, a folder or file, or a Hub id with a path; S@HOOK sets the hook (repeatable)",
     repeated,
   )
-  .option("--top <K>", "at most this many features of each SAE on a token", wholeNumber)
+  .option("--top <K>", "at most this many features of each SAE on a token", whole(1))
   .option("--at <LINE:COL>", "only the token there, in full", lineAndColumn)
   .option("--json", "one JSON document, schema steerscope.inspect/1")
   .option("--through-server", "ask the language server, as an editor does")
@@ -72,7 +67,7 @@ program
   .argument("<file>", "the prompt file")
   .option("--model <M>", "tinytown, a folder with config.json, or a Hub id that the local cache holds")
   .option("--sae <S>", "an SAE whose features JSON lists (repeatable)", repeated)
-  .option("--top <K>", "guesses of each layer, at most 100 (5)", wholeNumber)
+  .option("--top <K>", "guesses of each layer, at most 100 (5)", whole(1))
   .option("--at <LINE:COL>", "only the token there, with all layers", lineAndColumn)
   .option("--json", "one JSON document, schema steerscope.lens/1")
   .action((file: string, options: LensOptions) => reporting(() => lensCommand(file, options)));

@@ -47,6 +47,12 @@ export function reportText(report: ProbeReport, kept: string | null): string {
         `${codeLength.bits.toFixed(0)} bits`,
         `compression ${codeLength.compression.toFixed(1)}`,
       ]);
+    if (figures.abstention)
+      rows.push([
+        `  sets at α = ${figures.abstention.alpha}`,
+        `hold the class in ${shown(figures.abstention.coverage)}`,
+        `abstains on ${figures.abstention.classes.map(({ name, abstained }) => `${name} ${share(abstained)}`).join(", ")}`,
+      ]);
     if (figures.calibrationError !== null)
       rows.push(["  calibration error", figures.calibrationError.toFixed(3)]);
     if (curve.length > 0)

@@ -6,7 +6,7 @@ import { CancelledError, toProblem } from "../host/problem-error.ts";
 import { defaultSettings } from "../protocol/settings.ts";
 import { probesFrom } from "../steering/compare/probe-files.ts";
 import { readVectorFile } from "../steering/compare/vector-files.ts";
-import { shippedLabels } from "../steering/recipe/labels.ts";
+import { catalogueLabels } from "../steering/recipe/labels.ts";
 import { parseRecipe } from "../steering/recipe/parse.ts";
 import { resolveRecipe } from "../steering/recipe/resolve.ts";
 import { tokensOf } from "../steering/recipe/token-ids.ts";
@@ -14,6 +14,7 @@ import type { ParsedRecipe } from "../steering/recipe/types.ts";
 import { prepareFile } from "../yaml/prepare.ts";
 import { remark } from "./analyse-here.ts";
 import { withEngine } from "./engine.ts";
+import { labelledCatalogue } from "./labelled-catalogue.ts";
 import { type PromptSource, readPrompt } from "./prompt-source.ts";
 
 export interface RecipeCheckOptions {
@@ -102,11 +103,12 @@ async function lookUp(
   await withEngine(async (host) => {
     const analyser = new Analyser(host, { skipBrokenSaes: true });
     const description = await analyser.describeSetup(prepared, undefined, problems);
+    const setup = await analyser.usableSetup(prepared);
     report.model = description.model.id;
     report.saes = description.saes.map(({ id }) => id);
     const resolved = await resolveRecipe(recipe, {
       description,
-      labels: shippedLabels(description),
+      labels: catalogueLabels(await labelledCatalogue(host, setup, description)),
       folder: dirname(prepared.key),
       steers: prepared.setup.modelFrom === "command line" ? prepared.setup.model : null,
       readVector: readVectorFile,

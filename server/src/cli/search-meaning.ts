@@ -1,21 +1,17 @@
 import { CancellationTokenSource } from "vscode-jsonrpc/node";
 import { Analyser } from "../analysis/analyser.ts";
-import { Catalogue } from "../analysis/explore/catalogue.ts";
 import { rowsOf } from "../analysis/explore/explorer.ts";
 import { complete, list, nothingFound } from "../analysis/explore/list.ts";
 import { MeaningSearch } from "../analysis/explore/meaning.ts";
 import { noEmbeddingModel } from "../analysis/explore/notes.ts";
-import { LabelFiles } from "../analysis/label-files.ts";
 import { located } from "../analysis/setup.ts";
-import { labelFile, mayHaveLabels, readLabelFile } from "../explain/label-file.ts";
 import type { EngineHost } from "../host/engine-host.ts";
-import { cacheFolder, findInstall } from "../host/paths.ts";
+import { cacheFolder } from "../host/paths.ts";
 import { findEmbeddingModel } from "../hub/embedding-models.ts";
-import type { Description, Setup } from "../protocol/engine.ts";
 import type { ExplorerRow } from "../protocol/explore.ts";
 import { defaultSettings } from "../protocol/settings.ts";
-import { StoredSearch } from "../scan/stored-search.ts";
 import { whenInterrupted } from "./interrupt.ts";
+import { labelledCatalogue } from "./labelled-catalogue.ts";
 import { ProgressLine } from "./progress-line.ts";
 import { preparedFor } from "./search-setup.ts";
 
@@ -42,13 +38,7 @@ export async function searchByMeaning(
   if (!embedding) return { rows: [], note: noEmbeddingModel(named, "--embedding-model") };
   const document = preparedFor(options);
   const description = await new Analyser(host, { skipBrokenSaes: false }).describeSetup(document);
-  const { model, saes } = description;
-  const cache = cacheFolder();
-  const stores = new StoredSearch(async () => ({ cache, assets: findInstall(import.meta.url).assets }));
-  const stored = await Promise.all(saes.map((sae) => stores.figures(model, sae)));
-  const own = await new LabelFiles().readAll(here, model.id);
-  const automatic = await automaticLabels(host, document.setup, description, cache);
-  const catalogue = new Catalogue(description, own, stored, automatic);
+  const catalogue = await labelledCatalogue(host, document.setup, description);
   const stop = new CancellationTokenSource();
   const release = whenInterrupted(() => {
     if (stop.token.isCancellationRequested) return false;
@@ -57,7 +47,7 @@ export async function searchByMeaning(
   });
   const line = new ProgressLine();
   try {
-    const search = new MeaningSearch(host, async () => cache);
+    const search = new MeaningSearch(host, async () => cacheFolder());
     const { cosines, note } = await search.find(catalogue, meaning, embedding, stop.token, (done, total) =>
       line.show(`Embedding labels: ${done.toLocaleString("en")} of ${total.toLocaleString("en")}`),
     );
@@ -68,16 +58,4 @@ export async function searchByMeaning(
     line.end();
     release();
   }
-}
-
-/** Labels that were made automatically for these very weights, of each SAE. */
-async function automaticLabels(
-  host: EngineHost,
-  { model, saes, device }: Setup,
-  description: Description,
-  cache: string,
-) {
-  if (!description.saes.some(({ id }) => mayHaveLabels(cache, description.model.id, id))) return [];
-  const found = await host.identify({ model, saes, device });
-  return found.saes.map((sae) => readLabelFile(labelFile(cache, { model: found.model, sae })));
 }

@@ -1,5 +1,6 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import { MOST_ATOMS } from "../protocol/decompose.ts";
+import { whole } from "./number-options.ts";
 import { reporting } from "./problems.ts";
 import type { CaaOptions } from "./steer-caa.ts";
 import type { DecomposeOptions } from "./steer-decompose.ts";
@@ -40,7 +41,7 @@ export function addSteerCommands(
     .argument("<vector>", "a file of steering vectors: .safetensors or .gguf")
     .requiredOption("--sae <S>", "an SAE at the vector's hook point")
     .option("--name <N>", "which vector of the file, where the SAE's hook point does not say it")
-    .option("--atoms <N>", "decoder directions at most, up to 256", atoms, 16)
+    .option("--atoms <N>", "decoder directions at most, up to 256", whole(1, MOST_ATOMS), 16)
     .option("--pairs <FILE>", "the texts it was made from, to compare with how they activate the latents")
     .option("--positive <LABEL>", "which of the two labels of that file the vector points to")
     .option(...model)
@@ -49,10 +50,4 @@ export function addSteerCommands(
       reporting(async () => (await import("./steer-decompose.ts")).decomposeCommand(vector, options)),
     );
   addSteerMethods(steer, repeated);
-}
-
-function atoms(text: string): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= 1 && value <= MOST_ATOMS) return value;
-  throw new InvalidArgumentError(`It is a whole number from 1 to ${MOST_ATOMS}.`);
 }

@@ -1,4 +1,5 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
+import { number, whole } from "./number-options.ts";
 import { reporting } from "./problems.ts";
 import type { CorrOptions } from "./steer-corr.ts";
 import type { EffectsOptions } from "./steer-effects.ts";
@@ -6,23 +7,6 @@ import type { SaifOptions } from "./steer-saif.ts";
 import type { TargetOptions } from "./steer-target.ts";
 
 type Repeated = (value: string, before: string[] | undefined) => string[];
-
-function number(least = -Infinity, most = Infinity): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (text.trim() !== "" && Number.isFinite(value) && value >= least && value <= most) return value;
-    const from = least > -Infinity ? ` from ${least}` : "";
-    throw new InvalidArgumentError(`It is a number${from}${most < Infinity ? ` to ${most}` : ""}.`);
-  };
-}
-
-function whole(from: number): (text: string) => number {
-  return (text) => {
-    const value = number(from)(text);
-    if (Number.isSafeInteger(value)) return value;
-    throw new InvalidArgumentError(`It is a whole number from ${from} on.`);
-  };
-}
 
 /** What methods that write and grade completions have in common. */
 function drawing(command: Command, repeated: Repeated): Command {

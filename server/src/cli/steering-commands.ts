@@ -1,22 +1,11 @@
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import type { CompareOptions } from "./compare.ts";
 import type { GenerateOptions } from "./generate.ts";
+import { number, whole } from "./number-options.ts";
 import { reporting } from "./problems.ts";
 import type { TestOptions } from "./test-recipe.ts";
 
 type Repeated = (value: string, before: string[] | undefined) => string[];
-
-/** A number between two bounds; a whole one where that is asked for. */
-function number(from: number, to: number, isWhole = false): (text: string) => number {
-  return (text) => {
-    const value = text.trim() === "" ? Number.NaN : Number(text);
-    if (value >= from && value <= to && (!isWhole || Number.isSafeInteger(value))) return value;
-    const most = to === Number.MAX_SAFE_INTEGER ? " on" : ` to ${to}`;
-    throw new InvalidArgumentError(`It is a ${isWhole ? "whole " : ""}number from ${from}${most}.`);
-  };
-}
-
-const most = Number.MAX_SAFE_INTEGER;
 
 /** `generate`, `compare` and `test`; what they need is loaded only when they are asked for. */
 export function addSteeringCommands(program: Command, repeated: Repeated): void {
@@ -57,11 +46,11 @@ function writing(command: Command, repeated: Repeated): Command {
     .option("--steer <RECIPE>", "a recipe (repeatable); those that the prompt names when left out", repeated)
     .option("--model <M>", "tinytown, a folder with config.json, or a Hub id that the local cache holds")
     .option("--sae <S>", "an SAE (repeatable)", repeated)
-    .option("--max-tokens <N>", "write at most so many tokens (40)", number(1, 100_000, true))
-    .option("--samples <N>", "how many texts (generate: 1, compare: 8)", number(1, 1_000, true))
-    .option("--seed <N>", "decides every draw (1)", number(0, most, true))
+    .option("--max-tokens <N>", "write at most so many tokens (40)", whole(1, 100_000))
+    .option("--samples <N>", "how many texts (generate: 1, compare: 8)", whole(1, 1_000))
+    .option("--seed <N>", "decides every draw (1)", whole(0))
     .option("--temperature <X>", "0 takes the likeliest token (0 for one sample, else 0.8)", number(0, 100))
-    .option("--top-k <N>", "keep this many of the likeliest; 0 keeps all", number(0, most, true))
+    .option("--top-k <N>", "keep this many of the likeliest; 0 keeps all", whole(0))
     .option("--top-p <X>", "keep the likeliest that hold this much probability", number(0, 1))
     .option("--min-p <X>", "drop what is less likely than this share of the likeliest", number(0, 1))
     .option(

@@ -1,18 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { ExplainOptions } from "./explain.ts";
 import type { FeatureOptions } from "./feature.ts";
+import { whole } from "./number-options.ts";
 import { reporting } from "./problems.ts";
 import type { ScanOptions } from "./scan.ts";
 import type { SearchOptions } from "./search.ts";
 import type { StoreExportOptions, StoreImportOptions, StoreTrimOptions } from "./store-exchange.ts";
-
-function whole(from: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= from) return value;
-    throw new InvalidArgumentError(`It is a whole number from ${from} on.`);
-  };
-}
 
 /** `scan`, `feature`, `search` and `store`; what they need is loaded only when they are asked for. */
 export function addStoreCommands(

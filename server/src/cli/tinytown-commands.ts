@@ -1,14 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { judgedAttributes } from "../tinytown/judge/types.ts";
 import { kinds } from "../tinytown/types.ts";
+import { whole } from "./number-options.ts";
 import { reporting } from "./problems.ts";
 import type { JudgeOptions, TextOptions } from "./tinytown.ts";
-
-function whole(text: string, from: number): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= from) return value;
-  throw new InvalidArgumentError(`It is a whole number from ${from} on.`);
-}
 
 /** `steerscope tinytown …`: the world of the embedded model. The generator is loaded only when it is asked for. */
 export function addTinytown(program: Command): void {
@@ -24,8 +19,8 @@ export function addTinytown(program: Command): void {
           throw new InvalidArgumentError(`Allowed choices are ${kinds.join(", ")}.`);
         }),
     )
-    .option("--n <N>", "how many documents", (text: string) => whole(text, 1), 10)
-    .option("--seed <S>", "any whole number", (text: string) => whole(text, 0), 1)
+    .option("--n <N>", "how many documents", whole(1), 10)
+    .option("--seed <S>", "any whole number", whole(0), 1)
     .addOption(
       new Option("--split <S>", "wordings, words and sums a model was trained on, or those kept from it")
         .choices(["train", "held-out"])

@@ -1,23 +1,23 @@
+import { randomUUID } from "node:crypto";
 import { CancellationTokenSource } from "vscode-jsonrpc/node";
 import type { EngineHost } from "../host/engine-host.ts";
-import { CancelledError } from "../host/problem-error.ts";
-import type { Analysis, MessageInput, Setup } from "../protocol/engine.ts";
+import { CancelledError, ProblemError } from "../host/problem-error.ts";
+import type { MessageInput, Setup } from "../protocol/engine.ts";
 import type { ChatMessage } from "../protocol/requests.ts";
+import type { Generated } from "../protocol/steering.ts";
 import type { Judge } from "./judge.ts";
 import { explainProblem } from "./problems.ts";
 
-type Engine = Pick<EngineHost, "analyse" | "describe" | "forget">;
+type Engine = Pick<EngineHost, "describe" | "generate">;
 
 /** Tokens of an answer: a label, or a number for each of some texts. */
 const longestAnswer = 64;
-/** Log-probabilities that an analysis gives for each token. */
-const listed = 10;
-/** Names the chat to the engine, which keeps its beginning from one token to the next. */
-const key = "steerscope:judge";
+/** The likeliest token each time; the seed draws nothing then. */
+const greedy = { temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1, seed: 0 };
 
 /**
- * The set-up's own model as a judge, so that nothing leaves the machine: its likeliest continuation of the chat, a token after
- * another, until it ends its turn. Only a model that was trained on chats makes sense of the questions.
+ * The set-up's own model as a judge, so that nothing leaves the machine: its likeliest continuation of the chat, until it ends its
+ * turn. Only a model that was trained on chats makes sense of the questions.
  */
 export class LocalJudge implements Judge {
   readonly name: string;
@@ -33,47 +33,39 @@ export class LocalJudge implements Judge {
 
   /** @throws ProblemError `judge-not-chat` for a model without a chat template, `judge-context` for a chat that is too long */
   async complete(messages: ChatMessage[], signal: AbortSignal): Promise<string> {
+    if (signal.aborted) throw new CancelledError();
     const source = new CancellationTokenSource();
     const cancel = () => source.cancel();
-    if (signal.aborted) cancel();
     signal.addEventListener("abort", cancel, { once: true });
     try {
       const { model } = await this.#engine.describe(this.#setup, source.token);
       if (!model.hasChatTemplate) throw notChat(model.id);
-      const chat = messages.map(({ role, content }): MessageInput => ({ role, text: content }));
-      let answer = "";
-      for (let n = 0; n < longestAnswer; n++) {
-        if (signal.aborted) throw new CancelledError();
-        const next = nextToken(await this.#read(chat, answer, source), answer === "" ? -1 : chat.length);
-        if (next === null) break;
-        answer += next;
-      }
-      return answer.trim();
+      const { samples } = await this.#write(messages, source);
+      // An answer that the end of the context cuts is none.
+      if (samples[0].end === "context") throw tooLong(this.name);
+      return samples[0].text.trim();
     } finally {
       signal.removeEventListener("abort", cancel);
-      this.#engine.forget(key);
     }
   }
 
-  async #read(chat: MessageInput[], answer: string, source: CancellationTokenSource): Promise<Analysis> {
-    const begun = answer === "" ? [] : [{ role: "assistant", text: answer }];
-    const asked = { ...this.#setup, key, messages: [...chat, ...begun] };
-    const analysis = await this.#engine.analyse(asked, source.token);
-    if (analysis.truncatedFrom !== null) throw tooLong(this.name);
-    return analysis;
+  async #write(chat: ChatMessage[], source: CancellationTokenSource): Promise<Generated> {
+    const messages = chat.map(({ role, content }): MessageInput => ({ role, text: content }));
+    const asked = {
+      messages,
+      steering: [],
+      sampling: greedy,
+      maxTokens: longestAnswer,
+      samples: 1,
+      stop: [],
+    };
+    try {
+      return await this.#engine.generate({ ...this.#setup, ...asked, run: randomUUID() }, source.token);
+    } catch (error) {
+      const isTooLong = error instanceof ProblemError && error.problem.code === "prompt-too-long";
+      throw isTooLong ? tooLong(this.name) : error;
+    }
   }
-}
-
-/**
- * The likeliest token after the answer so far; null where the turn ends.
- * @param message index of the answer's message; −1: it has not begun, and the chat ends where it is to begin
- */
-function nextToken({ ids, spans, topIds, texts }: Analysis, message: number): string | null {
-  const last = message < 0 ? ids.length - 1 : spans.message.lastIndexOf(message);
-  const id = topIds[last * listed];
-  // A turn's end is one of the marks that stand between the messages.
-  const isMark = ids.some((it, t) => it === id && spans.special[t] === 1);
-  return isMark ? null : (texts.get(id) ?? null);
 }
 
 function notChat(model: string) {

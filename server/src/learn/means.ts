@@ -1,14 +1,16 @@
 import { countsOf } from "./classes.ts";
-import { type Matrix, takeRows } from "./data.ts";
+import type { Matrix } from "./data.ts";
 import { gather } from "./products.ts";
 
-/** `[classes · columns]` means of the rows of each class, and how many there are. */
-export function meansOf(
-  x: Matrix,
-  rows: Int32Array,
-  labels: Int32Array,
-  classes: number,
-): { means: Float64Array; counts: Int32Array } {
+/** Means of the rows of each class, and how many there are. */
+export interface Means {
+  /** `[classes · columns]` */
+  readonly means: Float64Array;
+  /** `[classes]` */
+  readonly counts: Int32Array;
+}
+
+export function meansOf(x: Matrix, rows: Int32Array, labels: Int32Array, classes: number): Means {
   const own = rows.map((r) => labels[r]);
   const counts = countsOf(own, classes);
   const shares = new Float64Array(rows.length * classes);
@@ -18,14 +20,6 @@ export function meansOf(
   const means = new Float64Array(classes * x.columns);
   gather(x, rows, shares, classes, means);
   return { means, counts };
-}
-
-/** A copy of some rows, the mean of its class taken from each. */
-export function withinClasses(x: Matrix, rows: Int32Array, labels: Int32Array, means: Float64Array): Matrix {
-  const taken = takeRows(x, rows);
-  for (let i = 0, at = 0; i < rows.length; i++)
-    for (let j = 0; j < x.columns; j++, at++) taken.values[at] -= means[labels[rows[i]] * x.columns + j];
-  return taken;
 }
 
 /**

@@ -29,15 +29,7 @@ export function inversesOf(x: Matrix): (lambda: number, rho: number) => Inverse 
 export function exactInverses(x: Matrix, rows: Int32Array): (lambda: number, rho: number) => Inverse {
   const n = rows.length;
   const d = x.columns;
-  if (n >= d) {
-    const gram = gramOfColumns(x, rows);
-    return (lambda, rho) => {
-      const a = gram.map((it) => (it * rho) / n);
-      for (let j = 0; j < d; j++) a[j * d + j] += lambda;
-      factor(a, d, singular);
-      return (vector, at) => solveOne(a, vector, d, at);
-    };
-  }
+  if (n >= d) return inversesOfGram(gramOfColumns(x, rows), d, n);
   const gram = gramOfRows(x, rows);
   return (lambda, rho) => {
     const a = Float64Array.from(gram);
@@ -50,6 +42,20 @@ export function exactInverses(x: Matrix, rows: Int32Array): (lambda: number, rho
       gather(x, rows, inner, 1, back);
       for (let j = 0; j < d; j++) vector[at + j] = (vector[at + j] - back[j]) / lambda;
     };
+  };
+}
+
+/** Inverses of λ I + ρ G / n, G `[d · d]` given by its lower triangle. */
+export function inversesOfGram(
+  gram: Float64Array,
+  d: number,
+  n: number,
+): (lambda: number, rho: number) => Inverse {
+  return (lambda, rho) => {
+    const a = gram.map((it) => (it * rho) / n);
+    for (let j = 0; j < d; j++) a[j * d + j] += lambda;
+    factor(a, d, singular);
+    return (vector, at) => solveOne(a, vector, d, at);
   };
 }
 

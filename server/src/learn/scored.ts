@@ -18,13 +18,10 @@ export interface Scorer {
   readonly b: Float64Array;
 }
 
-/** Learns from some rows once, and gives a scorer for each strength of its penalty. */
+/** Learns from some rows of a matrix, and gives a scorer for each strength of its penalty; asked for fold after fold. */
 export type Scorers = (
   x: Matrix,
-  rows: Int32Array,
-  labels: Int32Array,
-  classes: number,
-) => (strength: number) => Scorer;
+) => (rows: Int32Array, labels: Int32Array, classes: number) => (strength: number) => Scorer;
 
 /** How a kind of scores is to be fitted. */
 export interface Scoring {
@@ -56,11 +53,12 @@ export function scoredFit(
   const scaling = standardise ? scalingOf(inputs.x) : asItIs(inputs.x.columns);
   const x = standardise ? standardised(inputs.x, scaling) : inputs.x;
   const folds = foldsOf(labels, options);
-  const held = heldOutScores(scorers, x, labels, present.length, folds, strengths);
+  const learnt = scorers(x);
+  const held = heldOutScores(learnt, x, labels, present.length, folds, strengths);
   const tried = strengths.map((_, i) => calibrated(held.scores[i], held.labels, present.length));
   const best = tried.reduce((least, it, i) => (it.loss < tried[least].loss ? i : least), 0);
   const { calibration } = tried[best];
-  const { w, b } = scorers(x, allRows(x.rows), labels, present.length)(strengths[best]);
+  const { w, b } = learnt(allRows(x.rows), labels, present.length)(strengths[best]);
   const facts: [string, string][] = remarks?.map(([name, text]) => [name, text]) ?? [];
   if (strength) {
     const chosen = strengths.length > 1 ? { folds, by: "log-loss" } : undefined;
@@ -91,7 +89,7 @@ const asItIs = (columns: number): Scaling => ({
  * that); where none is left, the scores are those of the examples learnt from, and `on` says so.
  */
 function heldOutScores(
-  scorers: Scorers,
+  learnt: ReturnType<Scorers>,
   x: Matrix,
   labels: Int32Array,
   classes: number,
@@ -100,7 +98,7 @@ function heldOutScores(
 ): { scores: Float64Array[]; labels: Int32Array; on: string } {
   const parts: { test: Int32Array; scores: Float64Array[] }[] = [];
   const scored = (train: Int32Array, test: Int32Array) => {
-    const at = scorers(x, train, labels, classes);
+    const at = learnt(train, labels, classes);
     parts.push({ test, scores: strengths.map((it) => scoresOf(at(it), x, test)) });
   };
   for (let fold = 0; folds.count > 1 && fold < folds.count; fold++) {

@@ -1,12 +1,20 @@
-import type { CancellationToken, CompletionList, CompletionParams } from "vscode-languageserver/node";
+import type {
+  CancellationToken,
+  CompletionList,
+  CompletionParams,
+  Position,
+  Range,
+} from "vscode-languageserver/node";
 import { splitFrontMatter } from "../analysis/prompts/front-matter.ts";
-import { typedIn } from "../steering/recipe/typed.ts";
+import { type Typed, typedIn } from "../steering/recipe/typed.ts";
 import { answered } from "./answers.ts";
 import { inProbe } from "./probes/complete-probe.ts";
+import { completeJudge } from "./recipes/complete-judge.ts";
 import { completeProbes } from "./recipes/complete-probes.ts";
-import { completeSaes, completeValue } from "./recipes/complete-values.ts";
+import { completeValue } from "./recipes/complete-values.ts";
 import { recipePaths } from "./recipes/recipe-paths.ts";
 import type { Session } from "./session.ts";
+import { completeOwnSaes } from "./yaml/complete-saes.ts";
 import { asSeen, yamlService } from "./yaml/yaml-service.ts";
 
 /** Signs behind which something else may be meant. */
@@ -33,21 +41,17 @@ async function inRecipe(
   token: CancellationToken,
 ): Promise<CompletionList | null> {
   const document = session.recipes.text(uri)!;
-  const start = { line: position.line, character: 0 };
-  const typed = typedIn(document.getText({ start, end: position }));
-  if (typed?.kind === "probe") {
-    const range = { start: { ...position, character: typed.start }, end: position };
-    return completeProbes(session, uri, typed, range);
-  }
+  const before = document.getText({ start: { line: 0, character: 0 }, end: position });
+  const typed = lastTyped(before);
+  if (typed?.kind === "judge") return completeJudge(typed, rangeFrom(typed, position));
+  if (typed?.kind === "probe") return completeProbes(session, uri, typed, rangeFrom(typed, position));
   if (typed && typed.kind !== "recipe") {
     const { setup, prepared } = await session.recipes.checked(uri);
     if (token.isCancellationRequested || !setup) return null;
-    const range = { start: { ...position, character: typed.start }, end: position };
+    const range = rangeFrom(typed, position);
     if (typed.kind !== "saes") return completeValue(setup, typed, range);
-    const shipped = { ...prepared, setup: { ...prepared.setup, saes: null, saePlaces: [] } };
-    const { saes } = await session.analyser.describeSetup(shipped, token);
-    const { settings } = await session.settings.get(uri);
-    return completeSaes([...saes, ...setup.description.saes], settings.saes, typed, range);
+    const { description } = setup;
+    return completeOwnSaes(session, { uri, prepared, description }, typed, range, token);
   }
   const service = await yamlService(session.install.assets);
   return service.doComplete(asSeen(document), position, false);
@@ -63,8 +67,18 @@ async function inPrompt(
   const at = lines.offset(position);
   const { offset, body } = splitFrontMatter(lines.text);
   const isFront = prompt.format === "prompt.yml" || (at >= offset && at < body);
-  const typed = typedIn(lines.text.slice(lines.offset({ ...position, character: 0 }), at));
+  const typed = lastTyped(lines.text.slice(0, at));
   if (!isFront || typed?.kind !== "recipe") return null;
-  const range = { start: { ...position, character: typed.start }, end: position };
-  return { isIncomplete: false, items: await recipePaths(session, uri, range) };
+  return { isIncomplete: false, items: await recipePaths(session, uri, rangeFrom(typed, position)) };
 }
+
+/** What is being written at the end of a text. */
+function lastTyped(text: string): Typed | null {
+  const lines = text.split(/\r?\n/);
+  return typedIn(lines.at(-1)!, lines.slice(0, -1));
+}
+
+const rangeFrom = ({ start }: Typed, position: Position): Range => ({
+  start: { ...position, character: start },
+  end: position,
+});

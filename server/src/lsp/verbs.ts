@@ -16,6 +16,8 @@ import { hover } from "./hover.ts";
 import { inlayHints } from "./inlay-hints.ts";
 import { inspect } from "./inspect.ts";
 import { recipeChecks, testRecipeChecks } from "./recipe-tests.ts";
+import { contrast, steeringLayers } from "./recipes/contrast.ts";
+import { decomposeEdit } from "./recipes/decompose-edit.ts";
 import { steerFeature } from "./recipes/steer-feature.ts";
 import { scanCorpus } from "./scan.ts";
 import type { Session } from "./session.ts";
@@ -52,6 +54,13 @@ export function registerVerbs(connection: Connection, session: () => Session): v
   connection.onRequest(SteerscopeMethod.scan, (params, token) => scanCorpus(session(), params, token));
   connection.onRequest(SteerscopeMethod.steerFeature, (params, token) =>
     steerFeature(session(), params, token),
+  );
+  connection.onRequest(SteerscopeMethod.steeringLayers, (params, token) =>
+    steeringLayers(session(), params, token),
+  );
+  connection.onRequest(SteerscopeMethod.contrast, (params, token) => contrast(session(), params, token));
+  connection.onRequest(SteerscopeMethod.decompose, (params, token) =>
+    decomposeEdit(session(), params, token),
   );
   connection.onRequest(SteerscopeMethod.recipeChecks, (params) => recipeChecks(session(), params));
   connection.onRequest(SteerscopeMethod.testRecipe, (params, token) =>

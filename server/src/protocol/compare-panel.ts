@@ -20,6 +20,8 @@ export type ToComparePanel =
   /** A piece of a text of the run that was asked for under this number. */
   | ({ type: "text"; id: number } & Pick<GeneratedNews, "side" | "sample" | "text">)
   | { type: "show"; id: number; answer: CompareAnswer }
+  /** Put the focus on the slider of an edit of the first recipe, by its place there (null: on the first slider), once it is there. */
+  | { type: "slider"; index: number | null }
   /** Null with a reason where the sweep failed. */
   | { type: "sweep"; id: number; sweep: Sweep | null; reason: string }
   /** Why there is no answer; without a number, why there is nothing to show. */

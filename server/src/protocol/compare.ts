@@ -35,9 +35,8 @@ export interface WrittenSample {
   logprob: number | null;
 }
 
-/** `generate --json`. */
-export interface GenerateResult {
-  schema: "steerscope.generate/1";
+/** What is said of all that a model writes: on what, under which recipes, and how. */
+export interface WritingFacts {
   file: string;
   model: string;
   device: Device;
@@ -46,11 +45,16 @@ export interface GenerateResult {
   sampling: SamplingOptions;
   maxTokens: number;
   promptTokens: number;
+  /** How a token was chosen, and what units were here, in sentences. */
+  conventions: string[];
+}
+
+/** `generate --json`. */
+export interface GenerateResult extends WritingFacts {
+  schema: "steerscope.generate/1";
   samples: WrittenSample[];
   /** Null where no probe ranks the samples. */
   rerank: Reranking | null;
-  /** How a token was chosen, and what units were here, in sentences. */
-  conventions: string[];
   timings: { promptMs: number; decodeMs: number };
 }
 
@@ -144,16 +148,8 @@ export interface Sweep {
 }
 
 /** `compare --json`. */
-export interface CompareResult {
+export interface CompareResult extends WritingFacts {
   schema: "steerscope.compare/1";
-  file: string;
-  model: string;
-  device: Device;
-  recipes: ComparedRecipe[];
-  edits: ComparedEdit[];
-  sampling: SamplingOptions;
-  maxTokens: number;
-  promptTokens: number;
   base: WrittenSample[];
   steered: WrittenSample[];
   /** Null where no probe ranks the samples. */
@@ -174,7 +170,6 @@ export interface CompareResult {
   sideEffects: number;
   sweep: Sweep | null;
   verdict: Verdict;
-  conventions: string[];
 }
 
 /** How texts are to be written; what is left out is usual (compare: 8 samples of 40 tokens at temperature 0.8, seed 1). */

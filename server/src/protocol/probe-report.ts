@@ -77,6 +77,12 @@ export interface ProbeFigures {
   confusion: number[][];
   r2: number | null;
   meanAbsoluteError: number | null;
+  /** Of probes that may abstain: how often a conformal set holds the true class, and how often it is not a single one. */
+  abstention: {
+    alpha: number;
+    coverage: Figure;
+    classes: { name: string; n: number; abstained: number }[];
+  } | null;
 }
 
 export interface ProbeReport {
@@ -108,6 +114,9 @@ export interface ProbeReport {
   controls: ProbeControls | null;
   trust: { verdict: string; reasons: string[]; sentence: string; notMade: string[] } | null;
   errors: ProbeError[];
-  /** Seconds that reading texts, training the cells and the controls took; texts that had to be read, of how many. */
-  timing: { collect: number; cells: number; controls: number; read: number; texts: number };
+  /**
+   * Seconds that reading texts, training the cells (of which the fits alone, over the threads) and the controls took; texts that
+   * had to be read, of how many.
+   */
+  timing: { collect: number; cells: number; fits: number; controls: number; read: number; texts: number };
 }

@@ -25,6 +25,12 @@ export const SteerscopeMethod = {
   scan: "steerscope/scan",
   /** Request, SteerFeatureParams → SteerFeatureAnswer (steer-feature.ts): how a prompt's recipe changes to steer with a latent. */
   steerFeature: "steerscope/steerFeature",
+  /** Request, SteeringLayersParams → SteeringLayersAnswer (contrast.ts): where a vector can be made for a prompt's model. */
+  steeringLayers: "steerscope/steeringLayers",
+  /** Request, ContrastParams → ContrastAnswer (contrast.ts): makes a vector from two kinds of texts, and the edit that steers with it. */
+  contrast: "steerscope/contrast",
+  /** Request, DecomposeEditParams → DecomposeEditAnswer (decompose-edit.ts): the vector of a recipe's edit, told in latents. */
+  decompose: "steerscope/decompose",
   /** Request, {@link RecipeChecksParams} → ListedCheck[] (checks.ts): the checks that a recipe has. */
   recipeChecks: "steerscope/recipeChecks",
   /** Request, {@link TestRecipeParams} → TestResult (checks.ts): runs checks of a recipe. */

@@ -103,6 +103,12 @@ export function formsOf(attribute: string, value: string, language: Language): s
   return [...lexicons[language].marks].filter(([, marks]) => marks.some(wanted)).map(([form]) => form);
 }
 
+/** Every value of an attribute that a word of the world shows; none where words do not show it. */
+export function valuesInLexicon(attribute: string): string[] {
+  const marks = Object.values(lexicons).flatMap((lexicon) => [...lexicon.marks.values()].flat());
+  return [...new Set(marks.filter(([of]) => of === attribute).map(([, value]) => value))];
+}
+
 /** Every form in a language's lexicon, in lower case or as a name. */
 export function wordsOf(language: Language): string[] {
   return [...lexicons[language].marks.keys()];

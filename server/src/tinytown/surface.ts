@@ -6,6 +6,12 @@ const forms: readonly (readonly [attribute: string, value: string, pattern: RegE
   ["question", "question", /(?<=^|[.!?:]\s|"|\n)[^.!?"\n<>|]+\?/g],
 ];
 
+/** The values of an attribute that can be read off the characters; none for another attribute. */
+export function surfaceValues(attribute: string): string[] {
+  if (attribute === "digit") return [..."0123456789"];
+  return forms.filter(([of]) => of === attribute).map(([, value]) => value);
+}
+
 /** Spans that can be read off the characters: digits, capital words, quoted speech, questions. */
 export function surfaceSpans(text: string, code = false): Span[] {
   const digits = [...text.matchAll(/[0-9]/g)].map(({ index, 0: value }) => ({

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -90,4 +90,14 @@ it("prints one JSON document, and is read by the model and SAEs that are named f
   });
   const model = JSON.parse((await check(`model: mine\n${good}`, "--json", "--model", "theirs")).stdout);
   expect(model.problems).toMatchObject([{ code: "recipe-other-model", line: 1, column: 8 }]);
+});
+
+it("knows the labels of the folder as well as those that ship with an SAE", async () => {
+  const text = good.replace("feature: toy/20", "feature: { sae: toy, label: my own }");
+  expect((await check(text)).stderr).toContain("my own");
+  mkdirSync(join(folder, ".vscode"));
+  writeFileSync(join(folder, ".vscode/steerscope-labels.yaml"), "tinytown: { toy: { 33: my own } }\n");
+  const { status, stdout, stderr } = await check(text);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  expect(stdout).toContain("toy/33 “my own”");
 });

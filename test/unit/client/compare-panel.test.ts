@@ -142,3 +142,35 @@ it("comes back on the recipe and prompt that it was kept for", async () => {
   await settled();
   expect(numbers.asked[0].params).toMatchObject({ recipes: [{ uri: recipe }] });
 });
+
+it("puts the focus on an edit's slider once its page runs, and at once where it is shown already", async () => {
+  open("/prompts/a.prompt");
+  await panel.show(undefined, 2);
+  const page = panels.at(-1)!;
+  expect(page.column).toMatchObject({ preserveFocus: false });
+  page.messages.fire({ type: "ready" });
+  expect(page.sent).toEqual([
+    { type: "file", uri: a, file: "a.prompt", recipes: null },
+    { type: "slider", index: 2 },
+  ]);
+  page.messages.fire({ type: "run", id: 1, wish });
+  await settled();
+  await panel.show(undefined, null);
+  expect(page.sent.slice(2)).toEqual([{ type: "slider", index: null }]);
+  expect(numbers.asked[0].token?.isCancellationRequested).toBe(false);
+  // Taken once: a page that comes back is not turned to the slider again.
+  page.messages.fire({ type: "ready" });
+  expect(page.sent.slice(3).map(({ type }) => type)).toEqual(["file"]);
+});
+
+it("compares a recipe on the prompt whose text in the editor names it, saved or not", async () => {
+  workspace.found = ["/prompts/b.prompt", "/prompts/a.prompt"];
+  const prompt = open("/prompts/a.prompt");
+  prompt.document.getText = () => "---\nsteerscope: { steer: ./a.steer.yaml }\n---\n";
+  open("/prompts/a.steer.yaml");
+  await panel.show(undefined, 1);
+  workspace.found = [];
+  const page = panels.at(-1)!;
+  page.messages.fire({ type: "ready" });
+  expect(page.sent[0]).toMatchObject({ uri: a, recipes: [recipe] });
+});

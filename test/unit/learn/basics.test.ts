@@ -33,6 +33,7 @@ describe("the lowest place of Rosenbrock's valley", () => {
   it("is found", () => {
     const found = minimise(valley, Float64Array.of(-1.2, 1), { tolerance: 1e-9 });
     expect(found.converged).toBe(true);
+    expect(found.iterations).toBeLessThan(45);
     expect([...found.x]).toEqual([expect.closeTo(1, 7), expect.closeTo(1, 7)]);
   });
   it("is not claimed where steps ran out", () => {

@@ -5,7 +5,7 @@ import { conceptDepth } from "../../../server/src/learn/controls/concept-depth.t
 import { controlTask, selectivityOf } from "../../../server/src/learn/controls/control-task.ts";
 import { groupsHeldOut } from "../../../server/src/learn/controls/groups-held-out.ts";
 import { learnerOf, textLearner } from "../../../server/src/learn/controls/learner.ts";
-import { learningCurve, overSeeds } from "../../../server/src/learn/controls/learning-curve.ts";
+import { learningCurve } from "../../../server/src/learn/controls/learning-curve.ts";
 import { chanceInterval, shuffledLabels } from "../../../server/src/learn/controls/shuffled-labels.ts";
 import { sharesOf, usableInformation } from "../../../server/src/learn/controls/usable-information.ts";
 import { randomOf } from "../../../server/src/learn/random.ts";
@@ -98,7 +98,6 @@ it("a learning curve rises, and its smallest part may hold one class only", () =
   expect(curve[2].figure.value).toBeGreaterThan(0.93);
   expect(curve[2].figure.value).toBeGreaterThan(curve[0].figure.value);
   expect(curve[2].runs).toHaveLength(4);
-  expect(overSeeds(learner, target, split, [1, 2]).runs[0]).toBe(curve[2].runs[0]);
 });
 
 describe("the online code", () => {
@@ -152,7 +151,7 @@ describe("groups held out", () => {
     // In each group another column tells the class, so nothing learnt elsewhere helps.
     const own = noise(240, 6, 8, (row, column) => (column === groups[row] ? 4 * labels[row] : 0));
     const found = groupsHeldOut(learnerOf(linearProbe, { x: own }), target, groups, 1)!;
-    const within = overSeeds(learnerOf(linearProbe, { x: own }), target, split, [1, 2]).figure.value;
+    const within = learningCurve(learnerOf(linearProbe, { x: own }), target, split, [1], [1, 2])[0].figure.value;
     expect(found.figure.value).toBeLessThan(within - 0.15);
   });
   it("name classes that one group holds alone, and need two groups", () => {
@@ -178,7 +177,7 @@ it("a learner gives a class that it never met the chance of a first meeting", ()
 it("text baselines go through the same controls", () => {
   const texts = [...labels].map((label, i) => `text ${i % 9} ${label ? "sunny" : "rainy"}`);
   const words = textLearner("bag-of-words", texts, { c: 10 });
-  expect(overSeeds(words, target, split, [1]).runs).toEqual([1]);
+  expect(learningCurve(words, target, split, [1], [1])[0].runs).toEqual([1]);
   expect(codeLength(words, target, all, 1).compression).toBeGreaterThan(3);
 });
 

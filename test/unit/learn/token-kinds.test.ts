@@ -181,6 +181,7 @@ describe("the three-way probe", () => {
     expect(() => multipleInstance.fit(train.inputs, target, { seed: 1, alpha: 0.001 })).toThrow(
       "need 999 examples",
     );
+    expect(() => multipleInstance.fit(train.inputs, target, { seed: 1, alpha: 0 })).toThrow("α is 0");
     const four = classes([...names, "odd"], train.labels);
     expect(() => multipleInstance.fit(train.inputs, four, { seed: 1 })).toThrow(
       "no example of the class “odd”",

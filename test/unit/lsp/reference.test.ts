@@ -72,6 +72,28 @@ describe("the reference page", () => {
   });
 
   it.each([
+    ["### `steerscope/decompose`", "DecomposeEditParams"],
+    ["### `steerscope/decompose`", "DecomposeEditAnswer"],
+  ])("%s names every property of %s in decompose-edit.ts", (heading, type) => {
+    const names = properties("decompose-edit.ts", type);
+    expect(names.length).toBeGreaterThan(0);
+    for (const name of names) expect(section(heading)).toContain(`\`${name}\``);
+  });
+
+  it.each([
+    ["### `steerscope/steeringLayers`", "SteeringLayersParams"],
+    ["### `steerscope/steeringLayers`", "SteeringLayer"],
+    ["### `steerscope/steeringLayers`", "SteeringLayersAnswer"],
+    ["### `steerscope/contrast`", "ContrastParams"],
+    ["### `steerscope/contrast`", "ContrastVector"],
+    ["### `steerscope/contrast`", "ContrastAnswer"],
+  ])("%s names every property of %s in contrast.ts", (heading, type) => {
+    const names = properties("contrast.ts", type);
+    expect(names.length).toBeGreaterThan(0);
+    for (const name of names) expect(section(heading)).toContain(`\`${name}\``);
+  });
+
+  it.each([
     ["### `steerscope/tokens`", "TokensParams"],
     ["### `steerscope/tokens`", "TokensAnswer"],
     ["### `lens --json`: schema `steerscope.lens/1`", "LensResult"],
@@ -127,6 +149,7 @@ describe("the reference page", () => {
     ["### `steerscope/generated`", "GeneratedNews"],
     ["### `steerscope/setStrengths`", "SetStrengthsParams"],
     ["### `steerscope/setStrengths`", "SetStrengthsAnswer"],
+    ["### `generate --json`: schema `steerscope.generate/1`", "WritingFacts"],
     ["### `generate --json`: schema `steerscope.generate/1`", "GenerateResult"],
     ["### `generate --json`: schema `steerscope.generate/1`", "ComparedEdit"],
     ["### `generate --json`: schema `steerscope.generate/1`", "WrittenSample"],

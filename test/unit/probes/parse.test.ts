@@ -144,6 +144,11 @@ editor: { threshold: 0.9, severity: warning, message: The model treats this as u
     [withData("kind: lda"), "probe-key-unknown: kind"],
     [withData("kinds: [logistik]"), "probe-value-unknown: logistik"],
     [withData("kinds: ccs"), "probe-pairs-missing: ccs"],
+    [withData("kinds: ccs", "{ tinytown: { attribute: mood } }"), "probe-pairs-missing: ccs"],
+    [
+      withData("level: token", "{ tinytown: { attribute: resident } }"),
+      "probe-attribute-without-tokens: token",
+    ],
     [withData("hooks: [blocks.1.hook_resid]"), "probe-hook-unknown: blocks.1.hook_resid"],
     [withData("hooks: some"), "probe-hook-unknown: some"],
     [withData("level: token\npositions: last"), "probe-position-impossible: last"],

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { asSeen, schemas, yamlService } from "../../../server/src/lsp/yaml/yaml-service.ts";
+import { drawnWords } from "../../../server/src/probes/data/tinytown/attributes.ts";
 import { kindIds } from "../../../server/src/probes/spec/kinds.ts";
 import { parseProbe, probeKeys } from "../../../server/src/probes/spec/parse.ts";
 import {
@@ -43,6 +44,28 @@ describe("the schema of probes", () => {
       const named = value.$ref && definitions[value.$ref.replace("#/definitions/", "")].description;
       expect(value.description ?? named, key).toEqual(expect.stringMatching(/^.{10,}/s));
     }
+  });
+
+  it("is told on its page, key by key and kind by kind", () => {
+    const page = readFileSync(join(assets, "../docs/probes.md"), "utf8");
+    const keys = [
+      probeKeys,
+      sourceKeys,
+      columnKeys,
+      tinytownKeys,
+      spansKeys,
+      targetKeys,
+      exampleKeys,
+      splitKeys,
+    ];
+    const all = [
+      ...keys.flat(),
+      ...Object.keys(controlNames),
+      ...editorKeys,
+      ...kindIds,
+      ...Object.keys(drawnWords),
+    ];
+    for (const key of all) expect(page).toMatch(new RegExp(`\\b${key}\\b`));
   });
 
   it("has the values that are read", () => {

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import type { LabelEvidence } from "../../../server/src/protocol/feature.ts";
 import { firesHereOnly, strongestOn, tokensIn } from "../../../server/src/steering/recipe/candidates.ts";
 import { analysed, type FakeToken } from "../analysis/fixtures.ts";
 
@@ -48,6 +49,12 @@ it("ranks what fires on a token as hovers do, over several tokens by its stronge
     [3, "three"],
     [5, null],
     [4, null],
+  ]);
+  // The weaker one has a label, so that one can tell what it does.
+  const own = new Map([["s", new Map([[3, { text: "mine" } as LabelEvidence]])]]);
+  expect(names(strongestOn(document, [3], ranking, own))).toEqual([
+    [3, "mine"],
+    [5, null],
   ]);
   // Its activation there means nothing.
   expect(strongestOn(document, [0], ranking, new Map())).toEqual([]);

@@ -7,9 +7,8 @@ import { type Evidence, examine } from "../../../server/src/steering/checks/expe
 import { runCheck } from "../../../server/src/steering/checks/run-check.ts";
 import { listChecks } from "../../../server/src/steering/checks/test-recipe.ts";
 import type { Subject } from "../../../server/src/steering/compare/subject.ts";
-import { shippedLabels } from "../../../server/src/steering/recipe/labels.ts";
 import { parseRecipe } from "../../../server/src/steering/recipe/parse.ts";
-import { description, resolved, withEdits } from "./recipes.ts";
+import { description, labels, resolved, withEdits } from "./recipes.ts";
 
 const none = { indices: new Int32Array(0), mean: new Float32Array(0), maximum: new Float32Array(0) };
 
@@ -35,7 +34,7 @@ const subject: Subject = {
   ...{ key: "k", fileName: "a.steer.yaml", messages: [], recipes: [] },
   setup: { model: "toy", saes: ["early", "late"], device: "cpu" },
   description,
-  labels: shippedLabels(description),
+  labels,
 };
 
 /** The first expectation of a check, as a recipe writes it. */

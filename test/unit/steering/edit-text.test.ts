@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   addEdit,
+  addEdits,
   newRecipe,
   removeEdit,
   setEnabled,
@@ -61,6 +62,16 @@ describe("editing a recipe's text", () => {
     expect(difference(changed(recipe, change(2)))).toEqual({ gone: [], come: [`    ${written}`] });
     const third = changed(recipe, change(2));
     expect(third).toContain(`op: ablate\n    ${written}\n# and what`);
+  });
+
+  it("adds an edit of a vector's file, each time anew", () => {
+    const vector = { vector: "./a b.safetensors", strength: 0.5, comment: "glad" };
+    const text = changed(recipe, addEdits(recipe, [vector, vector]));
+    const item = "  - vector: ./a b.safetensors # glad\n    strength: 0.5\n";
+    expect(text).toContain(`    op: ablate\n${item}${item}# and what`);
+    expect(parseRecipe(text).recipe!.edits.at(-1)).toMatchObject({
+      source: { kind: "vector", file: "./a b.safetensors" },
+    });
   });
 
   it("adds an edit behind the last one", () => {

@@ -1,6 +1,7 @@
 import type { PlacedProblem } from "../../../server/src/analysis/document.ts";
+import { Catalogue } from "../../../server/src/analysis/explore/catalogue.ts";
 import type { Description, SaeInfo } from "../../../server/src/protocol/engine.ts";
-import { shippedLabels } from "../../../server/src/steering/recipe/labels.ts";
+import { catalogueLabels } from "../../../server/src/steering/recipe/labels.ts";
 import { parseRecipe } from "../../../server/src/steering/recipe/parse.ts";
 import { type ResolvedRecipe, resolveRecipe } from "../../../server/src/steering/recipe/resolve.ts";
 import type { Surroundings } from "../../../server/src/steering/recipe/surroundings.ts";
@@ -62,6 +63,9 @@ export const description: Description = {
   loadMs: 0,
 };
 
+/** The labels that came with its SAEs. */
+export const labels = catalogueLabels(new Catalogue(description, new Map(), [], []));
+
 /** Vectors by file name: one without a place, one of two layers, one that is too wide. */
 const files: Record<string, Map<string | number, Float32Array>> = {
   "plain.safetensors": new Map([["", new Float32Array(8).fill(1)]]),
@@ -74,7 +78,7 @@ const files: Record<string, Map<string | number, Float32Array>> = {
 
 export const surroundings: Surroundings = {
   description,
-  labels: shippedLabels(description),
+  labels,
   folder: "/recipes",
   steers: null,
   async readVector(path) {

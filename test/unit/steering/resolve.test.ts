@@ -170,6 +170,27 @@ describe("a recipe in a set-up", () => {
     expect(problems[0].severity).toBe("information");
   });
 
+  it.each([
+    ["mod/cheerful", /no attribute “mod”.*Did you mean “mood”/],
+    ["beauty/plain", /no attribute “beauty”.*It knows mood, topic, .* and \d+ more/],
+    ["mood/cheerfull", /no “cheerfull” of mood.*Did you mean “cheerful”/],
+    ["mood/bored", /no “bored” of mood.*It knows cheerful, .*afraid\./],
+  ])("says of a check what the judge cannot find: %s", async (judge, said) => {
+    const check = (it: string) =>
+      `version: 1\nedits: []\nchecks: [{ prompt: a, expect: [{ judge: ${it} }] }]\n`;
+    const { recipe } = parseRecipe(check(judge));
+    const { problems } = await resolveRecipe(recipe!, surroundings);
+    expect(problems.map(({ code, message, remedy }) => [code, `${message} ${remedy}`])).toEqual([
+      ["recipe-judge-unknown", expect.stringMatching(said)],
+    ]);
+    const { recipe: known } = parseRecipe(check("pet name/Whiskers"));
+    expect((await resolveRecipe(known!, surroundings)).problems.map(({ code }) => code)).toEqual([
+      "recipe-judge-unknown",
+    ]);
+    for (const it of ["mood/afraid", "digit/7", "truth/true statement", "language/french", "object/lamp"])
+      expect((await resolveRecipe(parseRecipe(check(it)).recipe!, surroundings)).problems).toEqual([]);
+  });
+
   it("looks up the latents of its checks", async () => {
     const text = "version: 1\nedits: []\nchecks: [{ prompt: a, expect: [{ latent: no/1, above: 1 }] }]\n";
     const { recipe } = parseRecipe(text);

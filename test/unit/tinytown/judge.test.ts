@@ -3,6 +3,7 @@ import { attributes, generate, kinds } from "../../../server/src/tinytown/index.
 import { judge } from "../../../server/src/tinytown/judge/judge.ts";
 import { pattern } from "../../../server/src/tinytown/judge/patterns.ts";
 import { judgedAttributes } from "../../../server/src/tinytown/judge/types.ts";
+import { judgedValues } from "../../../server/src/tinytown/judge/values.ts";
 
 // Other seeds than the training text's.
 const drawn = [...generate({ n: 500, seed: 4711 })];
@@ -35,6 +36,16 @@ describe("the judge agrees with the generator's labels on fresh text", () => {
     expect(marked).toBeGreaterThan(3);
     // A name or a word in capitals alone is in no language.
     expect(right / marked).toBeGreaterThanOrEqual(attribute === "language" ? 0.98 : 1);
+  });
+
+  it("lists the values of the world's own text for each attribute, and no others where there are few", () => {
+    const spans = drawn.flatMap((it) => it.spans).filter(({ value }) => value !== "helpful answer");
+    for (const attribute of judgedAttributes) {
+      const known = judgedValues(attribute);
+      const there = new Set(spans.filter((it) => it.attribute === attribute).map(({ value }) => value));
+      expect(known, attribute).toEqual(expect.arrayContaining([...there]));
+      if (known.length <= 4) expect(new Set(known), attribute).toEqual(there);
+    }
   });
 
   it("was asked about every kind of text", () => {

@@ -133,6 +133,20 @@ it("a slider runs the steered side anew at once, stays where it is, and can be w
   expect(sent.at(-1)).toEqual({ type: "write", strengths: [{ recipe: 0, index: 0, strength: 0.6 }] });
 });
 
+it("puts the focus on the slider that is meant, once there is one, and says where an edit has none", () => {
+  tell({ type: "slider", index: 0 });
+  expect(document.activeElement).toBe(document.body);
+  show();
+  const slider = document.querySelector('input[type="range"]')!;
+  expect(document.activeElement).toBe(slider);
+  (document.activeElement as HTMLElement).blur();
+  tell({ type: "slider", index: 1 });
+  expect(document.activeElement).toBe(document.body);
+  expect(document.querySelector('[role="status"]')!.textContent).toContain("no strength");
+  tell({ type: "slider", index: null });
+  expect(document.activeElement).toBe(slider);
+});
+
 it("shows nothing of what changed, and asks anew with the recipe's own strengths", () => {
   show();
   const slider = document.querySelector<HTMLInputElement>('input[type="range"]')!;

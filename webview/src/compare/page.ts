@@ -32,6 +32,8 @@ export function startCompare(host: Host, root: HTMLElement): (message: ToCompare
   /** The run that was asked for last, and the answer to it. */
   let id = 0;
   let answer: CompareAnswer | null = null;
+  /** The edit whose slider is to have the focus: by its place in the recipe; null: the first; undefined: none is. */
+  let wanted: number | null | undefined;
 
   const title = make("h1", {}, "Compare");
   const status = make("p", { class: "status", role: "status" });
@@ -100,6 +102,15 @@ export function startCompare(host: Host, root: HTMLElement): (message: ToCompare
       });
       sliders.replaceChildren(strengths.element);
     }
+    focusWanted();
+  }
+
+  /** Once the sliders are there; an edit that has none is said to have none. */
+  function focusWanted(): void {
+    if (wanted === undefined || !strengths) return;
+    if (!strengths.focus(wanted))
+      status.textContent = "This edit has no strength that a slider could change.";
+    wanted = undefined;
   }
 
   function fail(message: string): void {
@@ -131,6 +142,9 @@ export function startCompare(host: Host, root: HTMLElement): (message: ToCompare
       case "show":
         if (message.id === id) show(message.answer);
         return;
+      case "slider":
+        wanted = message.index;
+        return focusWanted();
       case "sweep":
         if (message.id === id) sweep.show(message.sweep, message.reason);
         return;

@@ -19,6 +19,12 @@ export interface Strengths {
   fits(edits: readonly ComparedEdit[]): boolean;
   /** Says anew where the sliders stand. */
   update(): void;
+  /**
+   * Puts the focus on a slider.
+   * @param index the place of its edit in the first recipe; null: the first slider
+   * @returns whether there is such a slider
+   */
+  focus(index: number | null): boolean;
 }
 
 const keyOf = (edits: readonly ComparedEdit[]) =>
@@ -49,6 +55,7 @@ export function strengthSliders(
     ),
   );
   const outputs: HTMLElement[] = [];
+  const inputs: { edit: ComparedEdit; input: HTMLElement }[] = [];
   const refresh = () => {
     save.disabled = changed().length === 0;
     values.forEach((value, i) => {
@@ -74,6 +81,7 @@ export function strengthSliders(
       value: String(values[i]),
     }) as HTMLInputElement;
     input.value = String(values[i]);
+    inputs.push({ edit, input });
     input.addEventListener("input", () => {
       values[i] = Number(Number(input.value).toPrecision(4));
       refresh();
@@ -87,5 +95,11 @@ export function strengthSliders(
     element: make("section", {}, make("h2", {}, "Edits"), make("ol", { class: "edits" }, ...rows), save),
     fits: (others) => keyOf(others) === key,
     update: refresh,
+    focus(index) {
+      const isMeant = ({ edit }: { edit: ComparedEdit }) => edit.recipe === 0 && edit.index === index;
+      const found = index === null ? inputs[0] : inputs.find(isMeant);
+      found?.input.focus();
+      return found !== undefined;
+    },
   };
 }

@@ -104,7 +104,13 @@ async function latents(
 
 /** Without the text's first token and those of massive activation, as long as any are left. */
 function usualTokens(meant: number[], row: (t: number) => Float32Array, usual: number | undefined): number[] {
-  const massive = (t: number) => usual !== undefined && isMassive(Math.hypot(...row(t)), usual);
+  const massive = (t: number) => usual !== undefined && isMassive(normOf(row(t)), usual);
   const kept = meant.filter((t) => t > 0 && !massive(t));
   return kept.length > 0 ? kept : meant;
+}
+
+function normOf(row: Float32Array): number {
+  let squares = 0;
+  for (let i = 0; i < row.length; i++) squares += row[i] * row[i];
+  return Math.sqrt(squares);
 }

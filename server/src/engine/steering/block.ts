@@ -8,6 +8,9 @@ import type { Column } from "./column.ts";
 /** Further than any activation. */
 const never = 3e38;
 
+/** What a block need not do until a column asks for it. */
+const plain = { conditions: "none", gated: false, clipped: false } as const;
+
 /** A column that an edit waits for. */
 export interface Gate {
   block: Block;
@@ -37,7 +40,7 @@ export class Block {
     this.#setup = setup;
     this.#sae = sae;
     if (sae === null) {
-      this.spec = { hook, normalize: "none", topK: null };
+      this.spec = { hook, normalize: "none", topK: null, ...plain };
       return;
     }
     const { config, encoder } = setup.saes[sae].sae;
@@ -45,12 +48,14 @@ export class Block {
       config.architecture === "topk"
         ? { k: config.k as number, encoder: encoder[0], bias: encoder[1], norms: config.rescaleByDecoderNorm }
         : null;
-    this.spec = { hook, normalize: config.normalize, topK };
+    this.spec = { hook, normalize: config.normalize, topK, ...plain };
   }
 
   /** Adds what an edit changes; it waits for its gates, all of which must stand at this hook point or before. */
   change(column: Column, edit: number, gates: Gate[]): void {
     this.columns.push({ ...column, sign: 1, on: never, off: never, gates });
+    if (gates.length > 0) this.spec.gated = true;
+    if (column.low > -never || column.high < never) this.spec.clipped = true;
     this.edits.push(edit);
   }
 
@@ -78,18 +83,25 @@ export class Block {
       gates: [],
     });
     this.edits.push(null);
+    if (release !== undefined) this.spec.conditions = "lasting";
+    else if (this.spec.conditions === "none") this.spec.conditions = "plain";
     return { block: this, column: this.columns.length - 1 };
   }
 
   /** Ends its making: these are the blocks up to its hook point, itself among them, in the order of the graph. */
   close(before: Block[]): void {
-    this.#before = before;
+    this.#before = before.filter(({ spec }) => spec.conditions !== "none");
   }
 
   /** Everything that stays the same from pass to pass. */
   feeds(i: number): Feeds {
     this.#feeds ??= this.#make(i);
     return this.#feeds;
+  }
+
+  /** Weights `[T · C]` of tokens on which f is 0: none where a column changes firing tokens only. */
+  idle(weights: Float32Array): Float32Array {
+    return weights.map((weight, at) => (this.columns[at % this.columns.length].onlyFiring ? 0 : weight));
   }
 
   #make(i: number): Feeds {
@@ -107,17 +119,24 @@ export class Block {
       [port.center]: new Tensor("float32", read.center, [1, d]),
       [port.threshold]: new Tensor("float32", read.threshold, [1, count]),
       [port.decoder]: new Tensor("float32", decoder, [count, d]),
-      [port.alpha]: row(({ alpha }) => alpha),
       [port.beta]: row(({ beta }) => beta),
-      [port.low]: row(({ low }) => low),
-      [port.high]: row(({ high }) => high),
-      [port.onlyFiring]: row(({ onlyFiring }) => Number(onlyFiring)),
-      [port.sign]: row(({ sign }) => sign),
-      [port.on]: row(({ on }) => on),
-      [port.off]: row(({ off }) => off),
-      [port.open]: row(({ gates }) => Number(gates.length === 0)),
-      [port.gates]: this.#gates(count),
     };
+    const { conditions, gated, clipped } = this.spec;
+    if (clipped) {
+      feeds[port.alpha] = row(({ alpha }) => alpha);
+      feeds[port.low] = row(({ low }) => low);
+      feeds[port.high] = row(({ high }) => high);
+    } else feeds[port.gain] = row(({ alpha }) => alpha - 1);
+    if (conditions !== "none") {
+      feeds[port.sign] = row(({ sign }) => sign);
+      feeds[port.on] = row(({ on }) => on);
+    }
+    if (conditions === "lasting") feeds[port.off] = row(({ off }) => off);
+    if (gated) {
+      feeds[port.least] = row(({ onlyFiring }) => Number(!onlyFiring));
+      feeds[port.open] = row(({ gates }) => Number(gates.length === 0));
+      feeds[port.gates] = this.#gates(count);
+    }
     if (this.spec.topK) {
       const latents = BigInt64Array.from(this.columns, ({ latent }) => BigInt(latent?.latent ?? 0));
       feeds[port.latents] = new Tensor("int64", latents, [count]);

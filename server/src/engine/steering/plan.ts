@@ -99,12 +99,16 @@ export class SteeringPlan {
           weights[t * columns + c] = reach(this.edits[edit].where, token);
         });
       });
-      feeds[port.weight] = new Tensor("float32", weights, [tokens.length, columns]);
-      const held = before?.[b] ?? new Float32Array(columns);
-      feeds[port.before] = new Tensor("float32", held, [held.length / columns, columns]);
-      if (this.isSequential) fetches.push(port.held);
-      if (block.edits.some((edit) => edit !== null && this.edits[edit].when.length > 0))
-        fetches.push(port.gate);
+      const shape = [tokens.length, columns];
+      feeds[port.weight] = new Tensor("float32", weights, shape);
+      const { conditions, gated } = block.spec;
+      if (!gated) feeds[port.idle] = new Tensor("float32", block.idle(weights), shape);
+      if (conditions === "lasting") {
+        const held = before?.[b] ?? new Float32Array(columns);
+        feeds[port.before] = new Tensor("float32", held, [held.length / columns, columns]);
+      }
+      if (conditions !== "none" && this.isSequential) fetches.push(port.held);
+      if (gated) fetches.push(port.gate);
     });
     return { edits: addedRows(additions, this.#width), blocks: { feeds, fetches } };
   }

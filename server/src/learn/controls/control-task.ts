@@ -4,6 +4,9 @@ import { type Estimate, meanOf } from "../metrics/intervals.ts";
 import { randomOf } from "../random.ts";
 import type { Learner, Split } from "./learner.ts";
 
+/** Types below which a control task is none. */
+export const FEWEST_TYPES = 10;
+
 export interface Selectivity {
   readonly task: Estimate;
   /** The leading figure of control tasks, mean over the seeds. */
@@ -19,7 +22,8 @@ export interface Selectivity {
  * one fixed label, drawn from the labels that are. A probe that learns it as well as the task has memory enough to need no
  * knowledge of the model.
  * @param types `[examples]` the type of each, such as the id of the token that is read
- * @returns null where a control task cannot be set: no seed gives two labels to learn
+ * @returns null where a control task cannot be set: fewer than {@link FEWEST_TYPES} types are learnt from (inverse Simpson
+ * index, so that a common one does not count for many), whose labels any probe would know by heart
  */
 export function selectivityOf(
   learner: Learner,
@@ -28,6 +32,7 @@ export function selectivityOf(
   split: Split,
   seeds: readonly number[],
 ): Selectivity | null {
+  if (diversityOf(Array.from(split.train, (i) => types[i])) < FEWEST_TYPES) return null;
   const test = takeTarget(target, split.test);
   const task = leadingFigure(learner(target, split.train, split.test, seeds[0] ?? 0), test);
   const runs = seeds.flatMap((seed) => {
@@ -41,6 +46,13 @@ export function selectivityOf(
   const known = new Set(Array.from(split.train, (i) => types[i]));
   const seen = split.test.filter((i) => known.has(types[i])).length;
   return { task, control, selectivity: task.value - control.value, seenTypes: seen / split.test.length };
+}
+
+/** One over the chance that two examples have the same type. */
+function diversityOf(types: readonly number[]): number {
+  const counts = new Map<number, number>();
+  for (const type of types) counts.set(type, (counts.get(type) ?? 0) + 1);
+  return types.length ** 2 / [...counts.values()].reduce((sum, n) => sum + n * n, 0);
 }
 
 /** The labels of a control task for all examples; null where those learnt from would all have one. */

@@ -32,15 +32,3 @@ export function learningCurve(
     return { fraction, examples, figure: meanOf(runs), runs };
   });
 }
-
-/** The leading figure of one split under several seeds, mean with its interval. */
-export function overSeeds(
-  learner: Learner,
-  target: Target,
-  split: Split,
-  seeds: readonly number[],
-): { figure: Estimate; runs: number[] } {
-  const is = takeTarget(target, split.test);
-  const runs = seeds.map((seed) => leadingValue(learner(target, split.train, split.test, seed), is));
-  return { figure: meanOf(runs), runs };
-}

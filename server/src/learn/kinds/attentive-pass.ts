@@ -1,3 +1,4 @@
+import { addAt, dotAt } from "../dense.ts";
 import { probabilitiesOf } from "../sparse-logistic.ts";
 
 /** Sizes of an attentive probe. */
@@ -50,17 +51,14 @@ export function attentivePass(
   const scores = parameters.slice(parts.bias, parts.bias + outputs);
   for (let m = 0; m < queries; m++) {
     for (let t = 0; t < tokens; t++) {
-      let score = 0;
-      for (let k = 0; k < columns; k++) score += parameters[m * columns + k] * x[t * columns + k];
-      attention[m * tokens + t] = score / Math.sqrt(columns);
+      attention[m * tokens + t] =
+        dotAt(parameters, m * columns, x, t * columns, columns) / Math.sqrt(columns);
     }
     softmax(attention.subarray(m * tokens, (m + 1) * tokens));
     for (let t = 0; t < tokens; t++)
-      for (let k = 0; k < columns; k++)
-        pooled[m * columns + k] += attention[m * tokens + t] * x[t * columns + k];
+      addAt(pooled, m * columns, attention[m * tokens + t], x, t * columns, columns);
     for (let j = m * slice; j < (m + 1) * slice; j++)
-      for (let k = 0; k < columns; k++)
-        hidden[j] += parameters[parts.values + j * columns + k] * pooled[m * columns + k];
+      hidden[j] = dotAt(parameters, parts.values + j * columns, pooled, m * columns, columns);
   }
   for (let o = 0; o < outputs; o++)
     for (let j = 0; j < hidden.length; j++)
@@ -121,20 +119,18 @@ function backward(
   const ofAttention = new Float64Array(tokens);
   for (let m = 0; m < queries; m++) {
     ofPooled.fill(0);
-    for (let j = m * slice; j < (m + 1) * slice; j++)
-      for (let k = 0; k < columns; k++) {
-        gradient[parts.values + j * columns + k] += ofHidden[j] * pooled[m * columns + k];
-        ofPooled[k] += ofHidden[j] * parameters[parts.values + j * columns + k];
-      }
+    for (let j = m * slice; j < (m + 1) * slice; j++) {
+      addAt(gradient, parts.values + j * columns, ofHidden[j], pooled, m * columns, columns);
+      addAt(ofPooled, 0, ofHidden[j], parameters, parts.values + j * columns, columns);
+    }
     let mean = 0;
     for (let t = 0; t < tokens; t++) {
-      ofAttention[t] = 0;
-      for (let k = 0; k < columns; k++) ofAttention[t] += ofPooled[k] * x[t * columns + k];
+      ofAttention[t] = dotAt(ofPooled, 0, x, t * columns, columns);
       mean += attention[m * tokens + t] * ofAttention[t];
     }
     for (let t = 0; t < tokens; t++) {
       const slope = (attention[m * tokens + t] * (ofAttention[t] - mean)) / Math.sqrt(columns);
-      for (let k = 0; k < columns; k++) gradient[m * columns + k] += slope * x[t * columns + k];
+      addAt(gradient, m * columns, slope, x, t * columns, columns);
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { Matrix } from "../data.ts";
+import { addAt, dotAt } from "../dense.ts";
 import { minimise } from "../minimise.ts";
 import { sigmoid } from "./ccs-loss.ts";
 
@@ -97,14 +98,16 @@ function rowLoss(
 }
 
 /** A row's score. */
-export function scoreOf({ columns, values }: Matrix, row: number, separator: ArrayLike<number>): number {
-  let score = separator[columns];
-  for (let k = 0; k < columns; k++) score += separator[k] * values[row * columns + k];
-  return score;
+export function scoreOf(
+  { columns, values }: Matrix,
+  row: number,
+  separator: Float32Array | Float64Array,
+): number {
+  return separator[columns] + dotAt(separator, 0, values, row * columns, columns);
 }
 
 function addRow({ columns, values }: Matrix, row: number, factor: number, into: Float64Array): void {
-  for (let k = 0; k < columns; k++) into[k] += factor * values[row * columns + k];
+  addAt(into, 0, factor, values, row * columns, columns);
   into[columns] += factor;
 }
 

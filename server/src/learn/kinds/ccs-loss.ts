@@ -1,3 +1,5 @@
+import { addAt, dotAt } from "../dense.ts";
+
 /** Pairs of rows, `[pairs · columns]` each: the first and the second side, normalised each by itself. */
 export interface Sides {
   readonly pairs: number;
@@ -27,8 +29,8 @@ export function ccsLoss(
     loss += (inconsistent ** 2 + least ** 2) / pairs;
     const slopeA = ((2 * inconsistent + (a <= b ? 2 * least : 0)) * a * (1 - a)) / pairs;
     const slopeB = ((2 * inconsistent + (a <= b ? 0 : 2 * least)) * b * (1 - b)) / pairs;
-    for (let k = 0; k < columns; k++)
-      gradient[k] += slopeA * first[i * columns + k] + slopeB * second[i * columns + k];
+    addAt(gradient, 0, slopeA, first, i * columns, columns);
+    addAt(gradient, 0, slopeB, second, i * columns, columns);
     gradient[columns] += slopeA + slopeB;
   }
   for (let k = 0; k < columns; k++) {
@@ -38,9 +40,7 @@ export function ccsLoss(
   return loss;
 
   function score(of: Float32Array, row: number, theta: Float64Array): number {
-    let total = theta[columns];
-    for (let k = 0; k < columns; k++) total += theta[k] * of[row * columns + k];
-    return total;
+    return theta[columns] + dotAt(theta, 0, of, row * columns, columns);
   }
 }
 

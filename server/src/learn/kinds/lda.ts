@@ -1,9 +1,9 @@
 import type { Kind } from "../kind.ts";
 import { restoreLinear } from "../linear.ts";
-import { meanScorer, meansOf, withinClasses } from "../means.ts";
+import { meanScorer, meansOf } from "../means.ts";
 import { scoredFit } from "../scored.ts";
 import { checkStrength } from "../strength.ts";
-import { shrunkInverse } from "./mass-mean-whitened.ts";
+import { withinOf } from "../within.ts";
 
 const usual = [1e-4, 1e-3, 1e-2, 0.1, 0.3, 0.6, 0.9];
 
@@ -19,11 +19,14 @@ export const lda: Kind = {
   fit(inputs, target, options) {
     checkStrength(options.penalty, "shrinkage", { most: 1 });
     return scoredFit("lda", inputs, target, options, {
-      scorers(x, rows, labels, classes) {
-        const { means, counts } = meansOf(x, rows, labels, classes);
-        const inverse = shrunkInverse(withinClasses(x, rows, labels, means));
-        const priors = Float64Array.from(counts, (it) => Math.log(it / rows.length));
-        return (shrinkage) => meanScorer(means, classes, inverse(shrinkage), priors);
+      scorers(x) {
+        const within = withinOf(x);
+        return (rows, labels, classes) => {
+          const own = meansOf(x, rows, labels, classes);
+          const { inverse, variance } = within(rows, labels, own);
+          const priors = Float64Array.from(own.counts, (it) => Math.log(it / rows.length));
+          return (s) => meanScorer(own.means, classes, inverse(s * variance, 1 - s), priors);
+        };
       },
       standardise: true,
       strength: "shrinkage",

@@ -1,10 +1,9 @@
 import type { Kind } from "../kind.ts";
 import { restoreLinear } from "../linear.ts";
-import { meanScorer, meansOf, withinClasses } from "../means.ts";
-import { exactInverses } from "../preconditioner.ts";
-import { allRows } from "../products.ts";
+import { meanScorer, meansOf } from "../means.ts";
 import { scoredFit } from "../scored.ts";
 import { checkStrength } from "../strength.ts";
+import { withinOf } from "../within.ts";
 
 /** Enough for columns that never change, and for more columns than rows. */
 const [usual, forFewRows] = [1e-4, 1e-2];
@@ -22,10 +21,13 @@ export const massMeanWhitened: Kind = {
     checkStrength(options.penalty, "shrinkage", { most: 1 });
     const few = inputs.x.rows < 2 * inputs.x.columns;
     return scoredFit("mass-mean-whitened", inputs, target, options, {
-      scorers(x, rows, labels, classes) {
-        const { means } = meansOf(x, rows, labels, classes);
-        const inverse = shrunkInverse(withinClasses(x, rows, labels, means));
-        return (shrinkage) => meanScorer(means, classes, inverse(shrinkage));
+      scorers(x) {
+        const within = withinOf(x);
+        return (rows, labels, classes) => {
+          const own = meansOf(x, rows, labels, classes);
+          const { inverse, variance } = within(rows, labels, own);
+          return (s) => meanScorer(own.means, classes, inverse(s * variance, 1 - s));
+        };
       },
       standardise: true,
       strength: "shrinkage",
@@ -34,12 +36,3 @@ export const massMeanWhitened: Kind = {
   },
   restore: restoreLinear,
 };
-
-/** Inverses of the covariance of centred rows, shrunk towards the mean variance: (1 − s) Σ + s tr(Σ)/d I. */
-export function shrunkInverse(centred: Parameters<typeof withinClasses>[0]) {
-  const inverses = exactInverses(centred, allRows(centred.rows));
-  let squares = 0;
-  for (const it of centred.values) squares += it * it;
-  const variance = squares / centred.values.length;
-  return (shrinkage: number) => inverses(shrinkage * variance, 1 - shrinkage);
-}

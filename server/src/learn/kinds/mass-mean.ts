@@ -13,7 +13,7 @@ export const massMean: Kind = {
   reads: "row",
   fit: (inputs, target, options) =>
     scoredFit("mass-mean", inputs, target, options, {
-      scorers(x, rows, labels, classes) {
+      scorers: (x) => (rows, labels, classes) => {
         const { means } = meansOf(x, rows, labels, classes);
         return () => meanScorer(means, classes, () => {});
       },

@@ -73,6 +73,7 @@ export function fitBags(
   if (target.type === "number")
     throw new RangeError("A multiple-instance probe tells classes apart: give a target of classes.");
   const alpha = options.alpha ?? ALPHA;
+  if (!(alpha > 0 && alpha < 1)) throw new RangeError(`α is ${alpha}: give a share between 0 and 1.`);
   const needed = Math.ceil(1 / alpha) - 1;
   if (heldBack.length < needed)
     throw new RangeError(

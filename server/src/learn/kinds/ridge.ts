@@ -3,11 +3,12 @@ import type { Inputs, Matrix } from "../data.ts";
 import { foldsOf, splitOf } from "../folds.ts";
 import type { Fit, FitOptions, Kind } from "../kind.ts";
 import { linearFit, restoreLinear } from "../linear.ts";
-import { exactInverses } from "../preconditioner.ts";
+import { meansOf } from "../means.ts";
 import { allRows, gather, project } from "../products.ts";
 import { type Scorer, scoredFit } from "../scored.ts";
 import { scalingOf, standardised, unstandardised } from "../standardise.ts";
 import { checkStrength, strengthFacts } from "../strength.ts";
+import { withinOf } from "../within.ts";
 
 /** α from 1e-2 to 1e6: from hardly any to more than the rows of most data. */
 const usual = Array.from({ length: 9 }, (_, i) => 10 ** (i - 2));
@@ -28,14 +29,17 @@ export const ridge: Kind = {
       return numberFit(inputs, target.values, options);
     }
     return scoredFit("ridge", inputs, target, options, {
-      scorers(x, rows, labels, classes) {
-        const outputs = classes === 2 ? 1 : classes;
-        const y = new Float64Array(rows.length * outputs);
-        for (let i = 0; i < y.length; i++) {
-          const wanted = outputs === 1 ? 1 : i % outputs;
-          y[i] = labels[rows[Math.floor(i / outputs)]] === wanted ? 1 : -1;
-        }
-        return solverOf(x, rows, y, outputs);
+      scorers(x) {
+        const within = withinOf(x);
+        return (rows, labels, classes) => {
+          const outputs = classes === 2 ? 1 : classes;
+          const y = new Float64Array(rows.length * outputs);
+          for (let i = 0; i < y.length; i++) {
+            const wanted = outputs === 1 ? 1 : i % outputs;
+            y[i] = labels[rows[Math.floor(i / outputs)]] === wanted ? 1 : -1;
+          }
+          return solverOf(x, within, rows, y, outputs);
+        };
       },
       standardise: true,
       strength: "α",
@@ -46,29 +50,31 @@ export const ridge: Kind = {
 };
 
 /** Least squares on some rows, for any α. @param y `[rows · outputs]` */
-function solverOf(x: Matrix, rows: Int32Array, y: Float64Array, outputs: number): (alpha: number) => Scorer {
+function solverOf(
+  x: Matrix,
+  within: ReturnType<typeof withinOf>,
+  rows: Int32Array,
+  y: Float64Array,
+  outputs: number,
+): (alpha: number) => Scorer {
   const [n, d] = [rows.length, x.columns];
-  const meanX = new Float64Array(d);
-  gather(x, rows, new Float64Array(n).fill(1 / n), 1, meanX);
+  const asOne = new Int32Array(x.rows);
+  const mean = meansOf(x, rows, asOne, 1);
   const meanY = new Float64Array(outputs);
   y.forEach((it, i) => {
     meanY[i % outputs] += it / n;
   });
-  const centred = { rows: n, columns: d, values: new Float32Array(n * d) };
-  for (let i = 0, at = 0; i < n; i++)
-    for (let j = 0; j < d; j++, at++) centred.values[at] = x.values[rows[i] * d + j] - meanX[j];
-  const all = allRows(n);
   const cross = new Float64Array(outputs * d);
   const rest = y.map((it, i) => it - meanY[i % outputs]);
-  gather(centred, all, rest, outputs, cross);
-  const inverses = exactInverses(centred, all);
+  gather(x, rows, rest, outputs, cross);
+  const { inverse: inverses } = within(rows, asOne, mean);
   return (alpha) => {
     const w = Float64Array.from(cross);
     const inverse = inverses(alpha, n);
     for (let o = 0; o < outputs; o++) inverse(w, o * d);
     const b = meanY.map((it, o) => {
       let sum = it;
-      for (let j = 0; j < d; j++) sum -= w[o * d + j] * meanX[j];
+      for (let j = 0; j < d; j++) sum -= w[o * d + j] * mean.means[j];
       return sum;
     });
     return { w, b };
@@ -81,8 +87,9 @@ function numberFit({ x: raw }: Inputs, values: Float64Array, options: FitOptions
     throw new RangeError(`All examples have the target ${values[0]}: there is nothing to tell apart.`);
   const scaling = scalingOf(raw);
   const x = standardised(raw, scaling);
-  const { alpha, facts } = chooseAlpha(x, values, options);
-  const { w, b } = solverOf(x, allRows(x.rows), values, 1)(alpha);
+  const within = withinOf(x);
+  const { alpha, facts } = chooseAlpha(x, within, values, options);
+  const { w, b } = solverOf(x, within, allRows(x.rows), values, 1)(alpha);
   const { weight, bias } = unstandardised(w, b, scaling);
   return linearFit({
     kind: "ridge",
@@ -99,6 +106,7 @@ function numberFit({ x: raw }: Inputs, values: Float64Array, options: FitOptions
 
 function chooseAlpha(
   x: Matrix,
+  within: ReturnType<typeof withinOf>,
   values: Float64Array,
   options: FitOptions,
 ): { alpha: number; facts: [string, string][] } {
@@ -110,7 +118,7 @@ function chooseAlpha(
   for (let fold = 0; fold < folds.count; fold++) {
     const { train, test } = splitOf(folds, fold);
     const own = Float64Array.from(train, (r) => values[r]);
-    const at = solverOf(x, train, own, 1);
+    const at = solverOf(x, within, train, own, 1);
     usual.forEach((alpha, i) => {
       const { w, b } = at(alpha);
       const z = new Float64Array(test.length);

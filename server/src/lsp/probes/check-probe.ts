@@ -35,8 +35,9 @@ export async function checkProbe(
   const problems = [...parsed.problems, ...ofSetup];
   const checked: CheckedProbe = { uri, version, prepared, parsed, description: null, columns: [], problems };
   // A specification that is not trusted says nothing of which files are looked into.
-  if (parsed.spec && file !== null && session.client.trusted) {
-    const found = await lookAtData(parsed.spec, dirname(file));
+  if (parsed.data && file !== null && session.client.trusted) {
+    const { level } = parsed.spec ?? { level: "text" };
+    const found = await lookAtData({ ...parsed.data, level }, dirname(file));
     checked.columns = found.columns;
     problems.push(...found.problems.map(({ at, ...problem }) => placedAt(parsed, at, problem)));
   }

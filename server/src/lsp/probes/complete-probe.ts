@@ -11,6 +11,7 @@ import { attributeNames, attributeWords } from "../../probes/data/tinytown/attri
 import { kindIds, kindWords } from "../../probes/spec/kinds.ts";
 import { type TypedInProbe, typedInProbe } from "../../probes/spec/typed.ts";
 import type { Session } from "../session.ts";
+import { completeOwnSaes } from "../yaml/complete-saes.ts";
 import { quoted } from "../yaml/quoted.ts";
 import { asSeen, yamlService } from "../yaml/yaml-service.ts";
 import type { CheckedProbe } from "./check-probe.ts";
@@ -33,6 +34,10 @@ export async function inProbe(
   const checked =
     typed.kind === "attribute" || typed.kind === "kind" ? null : await session.probes.checked(uri);
   if (token.isCancellationRequested) return null;
+  if (typed.kind === "sae")
+    return checked?.description
+      ? completeOwnSaes(session, { ...checked, description: checked.description }, typed, range, token)
+      : null;
   return { isIncomplete: false, items: offered(typed, checked).map((it, i) => item(it, i, typed, range)) };
 }
 
@@ -51,7 +56,7 @@ function offered({ kind }: TypedInProbe, checked: CheckedProbe | null): Offer[] 
         id,
         `${hook}, ${width} latents`,
       ]);
-    case "hook":
+    default:
       return hooks(checked);
   }
 }

@@ -6,9 +6,10 @@ import {
 } from "vscode-languageserver/node";
 import type { Catalogue } from "../../analysis/explore/catalogue.ts";
 import { hooksOf, oneName, streamHook } from "../../analysis/hooks.ts";
-import type { Description, SaeInfo } from "../../protocol/engine.ts";
+import type { Description } from "../../protocol/engine.ts";
 import type { Typed } from "../../steering/recipe/typed.ts";
 import { figure, percent } from "../markdown.ts";
+import { completeSaes } from "../yaml/complete-saes.ts";
 import { quoted } from "../yaml/quoted.ts";
 
 /** Latents offered at once; more are found by typing on. */
@@ -30,24 +31,6 @@ export function completeValue(
     default:
       return completeSaes(description.saes, [], typed, range);
   }
-}
-
-/** SAEs by id, each once: those that are known with what they are. @param more others that the settings name */
-export function completeSaes(
-  saes: readonly SaeInfo[],
-  more: readonly string[],
-  typed: Typed,
-  range: Range,
-): CompletionList {
-  const known = new Map(saes.map((it) => [it.id, `${it.hook}, ${it.width} latents`]));
-  return whole(
-    [...new Set([...known.keys(), ...more])].map((id) => ({
-      label: id,
-      kind: CompletionItemKind.Value,
-      ...(known.has(id) && { detail: known.get(id) }),
-      textEdit: { range, newText: quoted(id, typed) },
-    })),
-  );
 }
 
 const whole = (items: CompletionItem[]): CompletionList => ({ isIncomplete: false, items });

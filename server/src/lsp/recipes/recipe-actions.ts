@@ -7,6 +7,7 @@ import { units } from "../../steering/recipe/parse-edit.ts";
 import type { RecipeEdit } from "../../steering/recipe/types.ts";
 import type { TextChange } from "../../steering/recipe/yaml-text.ts";
 import type { Session } from "../session.ts";
+import { editCommands } from "./edit-commands.ts";
 import { workspaceEdit } from "./workspace-edit.ts";
 
 /** One step up or down in strength. */
@@ -23,7 +24,7 @@ export async function recipeActions(
   const [start, end] = [range.start, range.end].map((it) => lines.offset(it));
   const edit = parseRecipe(text).recipe?.edits.find((it) => it.start <= end && it.end >= start);
   if (!edit) return [];
-  return ways(edit).flatMap(({ title, change }): CodeAction[] => {
+  const changes = ways(edit).flatMap(({ title, change }): CodeAction[] => {
     try {
       const changes = [{ uri, version: document.version, text, changes: change(text) }];
       return [{ title, edit: workspaceEdit(session.client, title, changes) }];
@@ -33,6 +34,13 @@ export async function recipeActions(
       throw error;
     }
   });
+  return [...changes, ...commandsOf(session, uri, edit)];
+}
+
+/** What only a client that runs our commands can do with an edit. */
+function commandsOf({ client }: Session, uri: string, edit: RecipeEdit): CodeAction[] {
+  if (!client.commandLinks) return [];
+  return editCommands(uri, edit).map((command) => ({ title: command.title, command }));
 }
 
 interface Way {

@@ -24,26 +24,21 @@ export function fileExamples(
     const { text, spans: marked, origins } = unmarked(message.text);
     if (text.trim() === "") return [];
     const spans = marked.filter(({ attribute }) => wanted === null || attribute === wanted);
-    const at = (start: number, end: number) => {
-      const place = documentRange(
-        message,
-        origins[start],
-        Math.max(origins[end - 1] + 1, origins[start] + 1),
-      );
-      const line = lines.position(place.start).line + 1;
+    const at = (start: number) => {
+      const line = lines.position(documentRange(message, origins[start], origins[start] + 1).start).line + 1;
       return { path: file.path, line, where: `${file.name}, line ${line}` };
     };
     const base = { text, tokens: null, group: null, pair: null, split: null, record: file.path };
-    if (level === "text") return [{ ...base, span: null, label: read(folderLabel ?? ""), source: at(0, 1) }];
+    if (level === "text") return [{ ...base, span: null, label: read(folderLabel ?? ""), source: at(0) }];
     if (level === "token") {
       const tokens = spans.map(({ start, end, label }) => ({ start, end, label }));
-      return [{ ...base, span: null, label: noLabel, tokens, source: at(0, 1) }];
+      return [{ ...base, span: null, label: noLabel, tokens, source: at(0) }];
     }
     return spans.map(({ start, end, label }) => ({
       ...base,
       span: [start, end],
       label: read(label),
-      source: at(start, end),
+      source: at(start),
     }));
   });
 }

@@ -4,7 +4,7 @@ import { parseYaml } from "../../analysis/prompts/yaml.ts";
 import { namedSetup, readNamedSetup } from "../../yaml/named-setup.ts";
 import { placesIn } from "../../yaml/places.ts";
 import { type Fields, YamlReader } from "../../yaml/reader.ts";
-import { heldOutAttributes } from "../data/tinytown/attributes.ts";
+import { heldOutAttributes, isMarked, pairedAttributes } from "../data/tinytown/attributes.ts";
 import { kindIds, usualKind } from "./kinds.ts";
 import { choicesOf, readData, textsOf } from "./parse-data.ts";
 import { readControls, readEditor, readShare, readSplits } from "./parse-measures.ts";
@@ -37,12 +37,8 @@ export function parseProbe(text: string): ParsedProbe {
   const yaml = parseYaml(text.slice(0, LONGEST), 0);
   const reader = new YamlReader(yaml, "probe");
   const { problems } = reader;
-  const parsed: ParsedProbe = {
-    spec: null,
-    named: namedSetup(yaml, "probe"),
-    places: placesIn(yaml),
-    problems,
-  };
+  const named = namedSetup(yaml, "probe");
+  const parsed: ParsedProbe = { spec: null, named, data: null, places: placesIn(yaml), problems };
   const start = { start: 0, end: Math.min(1, text.length) };
   const nothing = (code: string, message: string, remedy: string): ParsedProbe => {
     reader.wrong(start, code, message, remedy);
@@ -73,8 +69,9 @@ export function parseProbe(text: string): ParsedProbe {
     );
   const read = readData(reader, data);
   const rest = readRest(reader, fields, read);
-  if (!read || !rest) return parsed;
-  return { ...parsed, spec: { ...setup, data: read.source, columns: read.columns, ...rest } };
+  if (!read) return parsed;
+  const own = { data: read.source, columns: read.columns };
+  return { ...parsed, data: own, spec: rest && { ...setup, ...own, ...rest } };
 }
 
 function isVersionOne(reader: YamlReader, fields: Fields): boolean {
@@ -123,12 +120,23 @@ function readRest(
       "Each token is an example of its own, so that there is nothing to pool.",
       "Take positions away, or take another level.",
     );
-  if (kinds?.includes("ccs") && data && data.source.kind !== "tinytown" && data.columns.pair === null)
+  const drawn = data?.source.kind === "tinytown" ? data.source.attribute : null;
+  if (own === "token" && drawn !== null && !isMarked(drawn))
+    return reader.wrong(
+      reader.place(fields.get("level")),
+      "probe-attribute-without-tokens",
+      `tinytown has whole texts of “${drawn}”, no stretches whose tokens it could label.`,
+      "Take another level or another attribute.",
+    );
+  const hasPairs = drawn === null ? data?.columns.pair !== null : pairedAttributes.includes(drawn);
+  if (kinds?.includes("ccs") && data && !hasPairs)
     return reader.wrong(
       reader.place(fields.get("kinds")),
       "probe-pairs-missing",
-      "A probe of the kind ccs learns from pairs of a statement and its contrary, and data names no column pair.",
-      "Name it in data, or take another kind.",
+      `A probe of the kind ccs learns from pairs of a statement and its contrary, and ${drawn === null ? "data names no column pair" : `tinytown has none of “${drawn}”`}.`,
+      drawn === null
+        ? "Name it in data, or take another kind."
+        : "Take the attribute truth, or another kind.",
     );
   return {
     name: name?.value ?? null,

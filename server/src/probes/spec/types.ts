@@ -133,6 +133,8 @@ export interface ParsedProbe {
   spec: ProbeSpec | null;
   /** The set-up that it names, also where it is broken elsewhere. */
   named: NamedSetup;
+  /** The data that it names, also where it is broken elsewhere. */
+  data: Pick<ProbeSpec, "data" | "columns"> | null;
   /** Where each value stands, by its path: `data.files.0`. */
   places: ReadonlyMap<string, Place>;
   problems: PlacedProblem[];

@@ -2,19 +2,33 @@ import { conceptDepth } from "../../learn/controls/concept-depth.ts";
 import { trustOf } from "../../learn/controls/trust.ts";
 import { type Target, takeTarget } from "../../learn/data.ts";
 import { figuresOf, leadingFigure, leadingName } from "../../learn/metrics/figures.ts";
+import { shareOf } from "../../learn/metrics/intervals.ts";
 import type { TextBaselineId } from "../../learn/text/baselines.ts";
 import type { ProbeCell, ProbeControls, ProbeFigures, ProbeReport } from "../../protocol/probe-report.ts";
+import type { FinalResult } from "../work/final.ts";
 import type { TrainingSet } from "../work/training-set.ts";
 
 /** All that is said of what a probe told of the examples held out. */
-export function probeFigures({ target, test }: TrainingSet, told: Float64Array): ProbeFigures {
+export function probeFigures(
+  { target, test }: TrainingSet,
+  { told, sets }: Pick<FinalResult, "told" | "sets">,
+): ProbeFigures {
   const is = takeTarget(target, test);
   const figures = figuresOf(told, is);
   const none = { balancedAccuracy: null, auc: null, logLoss: null, brier: null, calibrationError: null };
   const common = { leading: leadingFigure(told, is), measure: leadingName(target.type) };
   if (figures.type === "number") {
     const { r2, meanAbsoluteError } = figures;
-    return { ...common, ...none, reliability: [], f1: [], confusion: [], r2, meanAbsoluteError };
+    return {
+      ...common,
+      ...none,
+      reliability: [],
+      f1: [],
+      confusion: [],
+      r2,
+      meanAbsoluteError,
+      abstention: null,
+    };
   }
   const { balancedAccuracy, auc, logLoss, brier, calibrationError, reliability, f1, confusion } = figures;
   return {
@@ -28,7 +42,22 @@ export function probeFigures({ target, test }: TrainingSet, told: Float64Array):
       accuracy,
     })),
     ...{ r2: null, meanAbsoluteError: null },
+    abstention: sets && is.type !== "number" ? abstention(sets, is) : null,
   };
+}
+
+/** An abstention is a set that is not a single class. */
+function abstention(
+  { alpha, of }: NonNullable<FinalResult["sets"]>,
+  { names, labels }: Exclude<Target, { type: "number" }>,
+): NonNullable<ProbeFigures["abstention"]> {
+  const covered = of.map((set, i) => Number(set.includes(labels[i])));
+  const classes = names.map((name, k) => {
+    const own = of.filter((_, i) => labels[i] === k);
+    const abstained = own.filter((set) => set.length !== 1).length;
+    return { name, n: own.length, abstained: own.length === 0 ? 0 : abstained / own.length };
+  });
+  return { alpha, coverage: shareOf(covered), classes };
 }
 
 /** What to make of it, in one sentence. */
@@ -51,7 +80,10 @@ export function trustIn(
   });
 }
 
-/** From which layer on a concept is readable, of each position and kind that has several layers. */
+/**
+ * From which layer on a concept is readable, of each position and kind that has several layers; null where even the best of them
+ * is within its interval of the majority.
+ */
 export function depths(cells: readonly ProbeCell[], majority: number): ProbeReport["depth"] {
   const series = new Map<string, ProbeCell[]>();
   for (const cell of cells) {
@@ -62,6 +94,8 @@ export function depths(cells: readonly ProbeCell[], majority: number): ProbeRepo
   return [...series.values()]
     .filter((of) => of.length > 1)
     .map((of) => {
+      if (!of.some(({ test }) => test !== null && test.low > majority))
+        return { position: of[0].position, kind: of[0].kind, layer: null };
       const at = conceptDepth(
         of.map(({ test }) => test?.value ?? null),
         majority,

@@ -62,14 +62,17 @@ export async function runControls(
   };
   const { rows: _, ...examples } = set;
   const ids: TextBaselineId[] = spec.controls.nGram ? baselines : ["majority"];
-  const read = ids.map(async (id) => {
+  const read = async (id: TextBaselineId) => {
     const result = await unlessRefused(workers.run("text", { id, texts, set: examples, seed: spec.seed }));
     done();
     return result && { id, ...result };
-  });
-  const parts = await Promise.all(wanted(spec, controlled.hasGroups).map(ask));
+  };
+  const [parts, readings] = await Promise.all([
+    Promise.all(wanted(spec, controlled.hasGroups).map(ask)),
+    Promise.all(ids.map(read)),
+  ]);
   const found = Object.assign({}, ...parts) as ControlResult;
-  const text = (await Promise.all(read)).filter((it) => it !== null);
+  const text = readings.filter((it) => it !== null);
   return {
     majority: majorityOf(set),
     text: text.map(({ id, figure, heaviest }) => ({ id, figure, heaviest })),

@@ -61,14 +61,24 @@ export function sweepCells(
   );
 }
 
-/** The cell whose validation figure is best, the earlier one of two; without any the best on none: the first with figures. */
-export function bestCell(cells: readonly ProbeCell[]): number | null {
+/**
+ * The cell whose validation figure is best; of several the one with the least loss there, since many are right in all of the few
+ * examples that choose. Without such examples the first that could be trained.
+ */
+export function bestCell(cells: readonly Pick<SweptCell, "cell" | "result">[]): number | null {
   let best: number | null = null;
-  cells.forEach(({ validation, test }, i) => {
-    if (!test) return;
-    if (best === null || (validation && validation.value > (cells[best].validation?.value ?? -1))) best = i;
+  cells.forEach(({ result }, i) => {
+    if (!result) return;
+    const before = best === null ? null : (cells[best].result as CellResult);
+    if (before === null || isBetter(result, before)) best = i;
   });
   return best;
+}
+
+function isBetter(a: CellResult, b: CellResult): boolean {
+  if (!a.validation || !b.validation) return false;
+  if (a.validation.value !== b.validation.value) return a.validation.value > b.validation.value;
+  return (a.validationLoss ?? 0) < (b.validationLoss ?? 0);
 }
 
 function cellOf(

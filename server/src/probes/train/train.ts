@@ -115,7 +115,7 @@ export async function trainProbe(
     );
     const trained = performance.now();
     const cells = swept.map(({ cell }) => cell);
-    const index = bestCell(cells);
+    const index = bestCell(swept);
     const report: ProbeReport = {
       schema: "steerscope.probe-report/1",
       name,
@@ -145,6 +145,7 @@ export async function trainProbe(
       timing: {
         collect: (collected - started) / 1000,
         cells: (trained - collected) / 1000,
+        fits: swept.reduce((sum, { result }) => sum + (result?.fitSeconds ?? 0), 0) / workers.count,
         controls: 0,
         read,
         texts: texts.length,
@@ -169,7 +170,7 @@ export async function trainProbe(
     const controls = await runControls(spec, controlled, workers, () =>
       progress("controls", ++controlsDone, total),
     );
-    const figures = probeFigures(set, final.told);
+    const figures = probeFigures(set, final);
     return {
       ...result,
       chosen: { cell, final },

@@ -2,10 +2,11 @@ import { selectivityOf } from "../../learn/controls/control-task.ts";
 import { type Learner, learnerOf } from "../../learn/controls/learner.ts";
 import { shuffledLabels } from "../../learn/controls/shuffled-labels.ts";
 import { sharesOf, usableInformation } from "../../learn/controls/usable-information.ts";
-import { takeInputs, takeTarget } from "../../learn/data.ts";
+import { type Target, takeInputs, takeTarget } from "../../learn/data.ts";
 import type { Fit, FitOptions, KindId } from "../../learn/kind.ts";
 import { kindOf } from "../../learn/kinds/index.ts";
 import { figuresOf, leadingFigure } from "../../learn/metrics/figures.ts";
+import { logLoss } from "../../learn/metrics/probabilities.ts";
 import type { Figure } from "../../protocol/probe-report.ts";
 import { loadInputs, type TrainingSet } from "./training-set.ts";
 
@@ -24,6 +25,8 @@ export interface CellParams {
 
 export interface CellResult {
   validation: Figure | null;
+  /** Mean surprise there in nats (of numbers the mean squared error), which tells apart what is equally right. */
+  validationLoss: number | null;
   test: Figure;
   auc: number | null;
   information: Figure | null;
@@ -96,6 +99,7 @@ export function cell({ set, wish, controls }: CellParams): CellResult {
         ).information;
   return {
     validation: chosen && leadingFigure(chosen, takeTarget(set.target, set.validation)),
+    validationLoss: chosen && lossOf(chosen, takeTarget(set.target, set.validation)),
     test: leadingFigure(told, is),
     auc: figures.type === "classes" ? figures.auc : null,
     information,
@@ -108,6 +112,11 @@ export function cell({ set, wish, controls }: CellParams): CellResult {
     fitSeconds: (fitted - started) / 1000,
     controlSeconds: (performance.now() - fitted) / 1000,
   };
+}
+
+function lossOf(told: Float64Array, target: Target): number | null {
+  if (target.type !== "number") return logLoss(told, target.labels, target.names.length);
+  return told.reduce((sum, it, i) => sum + (it - target.values[i]) ** 2, 0) / told.length;
 }
 
 function labelOf({ target }: TrainingSet, example: number): number {

@@ -1,5 +1,6 @@
 import { takeInputs } from "../../learn/data.ts";
-import type { FitState } from "../../learn/kind.ts";
+import type { Fit, FitState } from "../../learn/kind.ts";
+import type { ConformalFit } from "../../learn/kinds/multiple-instance.ts";
 import { type FitWish, trainOn } from "./cell.ts";
 import { loadInputs, type TrainingSet, trainingExamples } from "./training-set.ts";
 
@@ -16,16 +17,22 @@ export interface FinalResult {
   facts: [string, string][];
   /** `[test · outputs]` what it tells of the examples held out. */
   told: Float64Array;
+  /** Of a probe that may abstain: its level, and the classes of each held-out example that it cannot rule out. */
+  sets: { alpha: number; of: number[][] } | null;
 }
 
 /** Trains on all that may be learnt from. @throws RangeError in words */
 export function final({ set, wish }: FinalParams): FinalResult {
   const fit = trainOn(set, wish, trainingExamples(set));
+  const held = takeInputs(loadInputs(set), set.test);
   return {
     state: fit.state,
     outputs: fit.outputs,
     penalty: fit.penalty ?? null,
     facts: fit.facts(),
-    told: fit.predict(takeInputs(loadInputs(set), set.test)),
+    told: fit.predict(held),
+    sets: mayAbstain(fit) ? { alpha: fit.alpha, of: fit.sets(held) } : null,
   };
 }
+
+const mayAbstain = (fit: Fit): fit is ConformalFit => "sets" in fit;

@@ -35,6 +35,11 @@ export class FitWorkers {
     if (token?.isCancellationRequested) this.end();
   }
 
+  /** How many there are at most. */
+  get count(): number {
+    return this.#most;
+  }
+
   /**
    * @throws Error what the task throws (a RangeError in words for the user stays one), CancelledError where the threads were
    * ended first

@@ -9,8 +9,11 @@ import { warningsOf } from "./decompose-warnings.ts";
 import { poolTexts } from "./pool-texts.ts";
 
 export interface DecomposeRequest {
-  /** With the one SAE whose latents the vector is told in. */
   setup: Setup;
+  /** Place in the set-up of the SAE whose latents the vector is told in; the first where it is left out. */
+  sae?: number;
+  /** Labels of its latents; those that came with it where they are left out. */
+  labels?: ReadonlyMap<number, string>;
   file: VectorFile;
   /** Which vector of the file, where its SAE's hook point does not say it. */
   name?: string;
@@ -60,12 +63,12 @@ export interface DecompositionResult extends Figures {
  */
 export async function decomposeVector(
   host: Pick<EngineHost, "describe" | "pool" | "decompose">,
-  { setup, file, name, atoms, contrast }: DecomposeRequest,
+  { setup, sae: place = 0, labels, file, name, atoms, contrast }: DecomposeRequest,
   progress: (done: number, total: number) => void,
   token?: CancellationToken,
 ): Promise<DecompositionResult> {
   const { model, saes, setupId } = await host.describe(setup, token);
-  const [sae] = saes;
+  const sae = saes[place];
   const picked = pickVector(file, { name, hook: sae.hook });
   // As the vector was made, where its file says it.
   const pool = file.metadata.pool === "mean" ? ("mean" as const) : ("last" as const);
@@ -86,11 +89,11 @@ export async function decomposeVector(
     positive: await side(contrast.positive, 0),
     negative: await side(contrast.negative, contrast.positive.length),
   };
-  const params = { ...setup, vector: picked.vector, sae: 0, atoms, contrast: rows };
+  const params = { ...setup, vector: picked.vector, sae: place, atoms, contrast: rows };
   const it = await host.decompose(params, token);
   const { norm, medianNorm, alsoOnZero, alsoScaled, direct, scaled, negative, pursuit } = it;
   const term = (latent: number, value: number): TermOfVector => {
-    return { latent, value, label: sae.labels.get(latent)?.text ?? null };
+    return { latent, value, label: (labels ? labels.get(latent) : sae.labels.get(latent)?.text) ?? null };
   };
   const terms = (latents: Int32Array, values: Float32Array) =>
     Array.from(latents, (l, i) => term(l, values[i]));

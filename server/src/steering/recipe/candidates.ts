@@ -14,8 +14,8 @@ export interface Candidate {
 export const MOST_OFFERED = 3;
 
 /**
- * The strongest latents on some tokens, ranked as hovers rank them, over all SAEs whose latents can be steered; of one that
- * fires on several tokens the strongest counts.
+ * The strongest latents on some tokens over all SAEs whose latents can be steered: those with a label first, since nobody can
+ * tell what the others do, and both ranked as hovers rank them; of one that fires on several tokens the strongest counts.
  */
 export function strongestOn(
   document: DocumentAnalysis,
@@ -34,9 +34,16 @@ export function strongestOn(
         if (!known || it.relative > known.relative) best.set(key, it);
       }
     }
+  const labelled = (it: ActiveFeature) => (it.label === null ? 0 : 1);
   const known = (it: ActiveFeature) => (it.scale.from === "known maximum" ? 1 : 0);
   return [...best.values()]
-    .sort((a, b) => known(b) - known(a) || b.relative - a.relative || b.activation - a.activation)
+    .sort(
+      (a, b) =>
+        labelled(b) - labelled(a) ||
+        known(b) - known(a) ||
+        b.relative - a.relative ||
+        b.activation - a.activation,
+    )
     .slice(0, MOST_OFFERED)
     .map((it) => candidate(document, it));
 }

@@ -19,14 +19,15 @@ import {
   type YamlValue,
 } from "./yaml-text.ts";
 
-/** An edit to be written: what is left out is left out of the text too. */
-export interface NewEdit {
-  /** `SAE/LATENT` */
-  feature: string;
+/** An edit to be written, of a latent (`SAE/LATENT`) or of a vector's file. */
+export type NewEdit = ({ feature: string } | { vector: string }) & NewChange;
+
+/** What an edit does: what is left out is left out of the text too. */
+export interface NewChange {
   op?: SteeringOperation;
   strength?: number;
   unit?: SteeringUnit;
-  /** Stands behind the feature: what it means. */
+  /** Stands behind the direction: what it means. */
   comment?: string | null;
 }
 
@@ -77,6 +78,7 @@ function addOrChange(text: string, edit: NewEdit): TextChange[] {
   const known = parseRecipe(text).recipe?.edits.find(
     ({ source, operation, enabled }) =>
       enabled &&
+      "feature" in edit &&
       source.kind === "feature" &&
       `${source.feature.sae}/${source.feature.latent}` === edit.feature &&
       operation.value === (edit.op ?? "add"),
@@ -198,9 +200,10 @@ function setFlow(root: YAMLMap, edits: unknown, list: string): TextChange {
   return { start: end, end, text: `, edits: ${list}` };
 }
 
-function pairsOf({ feature, op, strength, unit }: NewEdit): (readonly [string, YamlValue])[] {
+function pairsOf(edit: NewEdit): (readonly [string, YamlValue])[] {
+  const { op, strength, unit } = edit;
   return [
-    ["feature", feature],
+    "feature" in edit ? ["feature", edit.feature] : ["vector", edit.vector],
     ...(op && op !== "add" ? [["op", op] as const] : []),
     ...(strength === undefined ? [] : [["strength", strength] as const]),
     ...(unit ? [["unit", unit] as const] : []),

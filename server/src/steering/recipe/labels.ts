@@ -1,14 +1,7 @@
 import type { Catalogue } from "../../analysis/explore/catalogue.ts";
-import type { Description } from "../../protocol/engine.ts";
 
 /** The labels of an SAE's latents, by its place in the set-up; of a latent with several the one that names it. */
 export type LabelsOf = (sae: number) => ReadonlyMap<number, string>;
-
-/** Labels that came with the SAEs, where no others are known. */
-export function shippedLabels({ saes }: Pick<Description, "saes">): LabelsOf {
-  const texts = saes.map(({ labels }) => new Map([...labels].map(([latent, { text }]) => [latent, text])));
-  return (sae) => texts[sae];
-}
 
 /** Labels of every source, the user's own before the others; put together when they are asked for first. */
 export function catalogueLabels(catalogue: Catalogue): LabelsOf {

@@ -2,6 +2,7 @@ import type { PlacedProblem } from "../../analysis/document.ts";
 import { oneName } from "../../analysis/hooks.ts";
 import { located } from "../../analysis/setup.ts";
 import type { SteeringEdit } from "../../protocol/steering.ts";
+import { judgeProblems } from "./judge-problems.ts";
 import { type ResolvedEdit, resolveEdit } from "./resolve-edit.ts";
 import { at, FeatureFinder, isProblem } from "./resolve-feature.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -30,11 +31,13 @@ export async function resolveRecipe(recipe: Recipe, surroundings: Surroundings):
   const finder = new FeatureFinder(surroundings.description, surroundings.labels);
   const edits: ResolvedEdit[] = [];
   for (const edit of recipe.edits) edits.push(await resolveEdit(edit, finder, surroundings, problems));
-  for (const { expect } of recipe.checks)
-    for (const it of expect) {
+  for (const check of recipe.checks) {
+    problems.push(...judgeProblems(check));
+    for (const it of check.expect) {
       const found = it.kind === "latent" ? finder.find(it.feature) : null;
       if (found && isProblem(found)) problems.push(found);
     }
+  }
   problems.push(...sameHook(recipe, edits));
   const steering = edits.filter(({ enabled }) => enabled).flatMap((edit) => edit.steering);
   return { edits, steering, problems };

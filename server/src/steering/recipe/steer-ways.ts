@@ -1,10 +1,10 @@
 import { isWeak } from "../../protocol/feature.ts";
 import { handleWords, type SteerWay } from "../../protocol/steer-feature.ts";
 import type { Candidate } from "./candidates.ts";
-import type { NewEdit } from "./edit-text.ts";
+import type { NewChange, NewEdit } from "./edit-text.ts";
 
 /** Ways to steer with one latent. A residual norm's half is a push that most models still write sense under. */
-export const steerWays: Record<SteerWay, { verb: string; edit: Omit<NewEdit, "feature"> }> = {
+export const steerWays: Record<SteerWay, { verb: string; edit: NewChange }> = {
   amplify: { verb: "Amplify", edit: { strength: 0.5 } },
   suppress: { verb: "Suppress", edit: { strength: -0.5 } },
   ablate: { verb: "Ablate", edit: { op: "ablate" } },
@@ -12,7 +12,7 @@ export const steerWays: Record<SteerWay, { verb: string; edit: Omit<NewEdit, "fe
 };
 
 /** The entry of a recipe that steers so with a latent. */
-export function editFor({ sae, latent, label }: Candidate, edit: Omit<NewEdit, "feature">): NewEdit {
+export function editFor({ sae, latent, label }: Candidate, edit: NewChange): NewEdit {
   return { feature: `${sae}/${latent}`, ...edit, comment: label };
 }
 

@@ -2,7 +2,7 @@ import { typedValue } from "../../yaml/typed.ts";
 
 /** What is being written at the end of a line of YAML: the value of a key that we know values for. */
 export interface Typed {
-  kind: "feature" | "sae" | "saes" | "label" | "hook" | "recipe" | "probe";
+  kind: "feature" | "sae" | "saes" | "label" | "hook" | "recipe" | "judge" | "probe";
   /** What stands there so far, without the quote that opens it. */
   text: string;
   /** Offset in the line at which it begins, behind the quote. */
@@ -22,16 +22,40 @@ const kinds: Record<string, Typed["kind"]> = {
   hook: "hook",
   probe: "probe",
   steer: "recipe",
+  judge: "judge",
 };
 
+/** An entry of a list over several lines, and the key of one. */
+const entry = /^(\s*)-\s+(["']?)([^"'{}[\],#]*)$/;
+const listKey = /^(\s*)(saes|steer)\s*:\s*(?:#.*)?$/;
+const passedOver = /^\s*(?:#.*)?$/;
+
 /**
- * What is being written before the cursor, by the text of its line alone: while it is written the YAML is seldom whole.
+ * What is being written before the cursor, by its line and those before it: while it is written the YAML is seldom whole.
  * Null where it is none of the keys whose values we know.
+ * @param before the lines above, from the first
  */
-export function typedIn(lineUpToCursor: string): Typed | null {
+export function typedIn(lineUpToCursor: string, before: readonly string[] = []): Typed | null {
   const found = typedValue(lineUpToCursor, Object.keys(kinds));
-  if (!found) return null;
-  const { key, text, start, quote, before } = found;
-  const sae = /[\s{,]sae\s*:\s*["']?([^"',{}]+)/.exec(before)?.[1].trim();
+  if (!found) return entryIn(lineUpToCursor, before);
+  const { key, text, start, quote, before: earlier } = found;
+  const sae = /[\s{,]sae\s*:\s*["']?([^"',{}]+)/.exec(earlier)?.[1].trim();
   return { kind: kinds[key], text, start, quote, sae: sae ?? null };
+}
+
+/** An entry of a list whose key stands above it, behind entries of the same list and comments only. */
+function entryIn(lineUpToCursor: string, before: readonly string[]): Typed | null {
+  const match = entry.exec(lineUpToCursor);
+  if (!match) return null;
+  const [, indent, quote, text] = match;
+  const above = before.findLast((line) => !passedOver.test(line) && !line.startsWith(`${indent}- `));
+  const key = listKey.exec(above ?? "");
+  if (!key || key[1].length > indent.length) return null;
+  return {
+    kind: kinds[key[2]],
+    text,
+    start: lineUpToCursor.length - text.length,
+    quote: quote as Typed["quote"],
+    sae: null,
+  };
 }

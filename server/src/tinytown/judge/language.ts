@@ -9,7 +9,8 @@ import { english } from "../world/scenes/english.ts";
 import { french } from "../world/scenes/french.ts";
 import { german } from "../world/scenes/german.ts";
 
-const languages: readonly Language[] = ["english", "german", "french"];
+/** The languages that the judge tells apart. */
+export const languages: readonly Language[] = ["english", "german", "french"];
 const scenes = { english, german, french };
 
 /** Every text in a nested table of wordings. */

@@ -24,6 +24,12 @@ export const isDrawn = (attribute: string): attribute is DrawnAttribute =>
 /** Attributes whose draws say themselves what is the test set. */
 export const heldOutAttributes: readonly string[] = ["truth", "trilemma", "carry", "carries"];
 
+/** Attributes that are drawn as statements and their contraries. */
+export const pairedAttributes: readonly string[] = ["truth", "trilemma"];
+
+/** Whether texts have stretches of an attribute, so that tokens can be labelled by it. */
+export const isMarked = (attribute: string): boolean => Object.hasOwn(attributes, attribute);
+
 /** Everything that examples can be drawn of. */
 export const attributeNames: readonly string[] = [
   ...new Set([...Object.keys(drawnWords), ...Object.keys(attributes)]),

@@ -78,9 +78,10 @@ function claims(rng: Random, who: Resident): Drawn[] {
   const wording = rng.pick(wordings);
   const right = factOf(who, topic);
   const wrong = rng.pick(valuesOf[topic].filter((it) => it !== right));
-  return [right, wrong].map((value, i) => ({
+  // Neither comes first more often: what pairs are compared by must not be their order.
+  return (rng.chance(50) ? [right, wrong] : [wrong, right]).map((value) => ({
     text: factSentence(wording, who, topic, "english", rng, value),
-    label: i === 0 ? "true" : "false",
+    label: value === right ? "true" : "false",
     group: wording,
     split: isHeldOut ? "test" : "train",
   }));

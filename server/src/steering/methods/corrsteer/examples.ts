@@ -1,15 +1,13 @@
-import { random, shuffled } from "../../../explain/random.ts";
 import type { MessageInput } from "../../../protocol/engine.ts";
 import { badRecord } from "../../../scan/corpus/problems.ts";
-import { type Grade, type GradeRule, gradeOf } from "../grade.ts";
+import type { GradeRule } from "../grade.ts";
 import { methodProblem } from "../problems.ts";
-import { methodRecords, promptIn, ruleIn } from "../prompt-file.ts";
+import { methodRecords, promptIn } from "../prompt-file.ts";
+import { type Graded, gradedBy, inTwoParts } from "../rules.ts";
 
 /** A prompt whose completions are drawn and graded. */
-export interface GradedPrompt {
+export interface GradedPrompt extends Graded {
   messages: MessageInput[];
-  rule: GradeRule;
-  grade: Grade;
 }
 
 /** A completion that somebody else graded. */
@@ -32,7 +30,7 @@ export interface Examples {
  * @throws ProblemError for the file, a record or a rule
  */
 export async function readExamples(path: string, rule: GradeRule | null): Promise<Examples> {
-  const common = rule && gradeOf(rule);
+  const graded = gradedBy(rule, "how completions of this prompt are graded");
   const examples: Examples = { prompts: [], completions: [] };
   for (const from of await methodRecords(path)) {
     const { completion, reward, messages: listed } = from.record;
@@ -48,15 +46,7 @@ export async function readExamples(path: string, rule: GradeRule | null): Promis
       examples.completions.push({ messages, completion, reward });
       continue;
     }
-    const own = ruleIn(from) ?? rule;
-    if (!own)
-      throw badRecord(
-        from.file,
-        from.where,
-        "nothing says how completions of this prompt are graded",
-        "Name a rule for all of them (on the command line --judge, --words or --regex), or give the record judge, words or regex.",
-      );
-    examples.prompts.push({ messages, rule: own, grade: own === rule ? common! : gradeOf(own) });
+    examples.prompts.push({ messages, ...graded(from) });
   }
   return examples;
 }
@@ -77,7 +67,6 @@ export function split<T>(
       "There is only one prompt, so none is left to try latents on.",
       "Give at least two prompts; some dozens tell more.",
     );
-  const order = shuffled(prompts, random(seed));
-  const count = Math.min(order.length - 1, Math.max(1, Math.round(order.length * share)));
-  return { validation: order.slice(0, count), train: order.slice(count) };
+  const { triedOn, chosenOn } = inTwoParts(prompts, share, seed);
+  return { validation: triedOn, train: chosenOn };
 }

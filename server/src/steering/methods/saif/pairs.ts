@@ -1,17 +1,13 @@
-import { random, shuffled } from "../../../explain/random.ts";
 import type { MessageInput } from "../../../protocol/engine.ts";
-import { badRecord } from "../../../scan/corpus/problems.ts";
-import { type Grade, type GradeRule, gradeOf } from "../grade.ts";
+import type { GradeRule } from "../grade.ts";
 import { methodProblem } from "../problems.ts";
-import { methodRecords, promptIn, ruleIn } from "../prompt-file.ts";
+import { methodRecords, promptIn } from "../prompt-file.ts";
+import { type Graded, gradedBy, inTwoParts } from "../rules.ts";
 
-/** A prompt with an instruction and the same without it. */
-export interface InstructionPair {
+/** A prompt with an instruction and the same without it; a completion that obeys it is graded 1, any other 0. */
+export interface InstructionPair extends Graded {
   with: MessageInput[];
   without: MessageInput[];
-  /** Whether a completion obeys the instruction: 1 or 0. */
-  grade: Grade;
-  rule: GradeRule;
 }
 
 /**
@@ -21,21 +17,12 @@ export interface InstructionPair {
  * @throws ProblemError for the file, a record or a rule
  */
 export async function readPairs(path: string, rule: GradeRule | null): Promise<InstructionPair[]> {
-  const common = rule && gradeOf(rule);
-  const pairs: InstructionPair[] = [];
-  for (const from of await methodRecords(path)) {
-    const own = ruleIn(from) ?? rule;
-    if (!own)
-      throw badRecord(
-        from.file,
-        from.where,
-        "nothing says how a completion that obeys is told",
-        "Name a rule for all of them (on the command line --judge, --words or --regex), or give the record judge, words or regex.",
-      );
-    const sides = { with: promptIn(from, "with"), without: promptIn(from, "without") };
-    pairs.push({ ...sides, rule: own, grade: own === rule ? common! : gradeOf(own) });
-  }
-  return pairs;
+  const graded = gradedBy(rule, "how a completion that obeys is told");
+  return (await methodRecords(path)).map((from) => ({
+    ...graded(from),
+    with: promptIn(from, "with"),
+    without: promptIn(from, "without"),
+  }));
 }
 
 /**
@@ -56,7 +43,6 @@ export function splitPairs(
       "All pairs have the same prompt without the instruction, so none is left to try latents on.",
       "Give pairs of several prompts; some dozens tell more.",
     );
-  const order = shuffled(groups, random(seed));
-  const count = Math.min(order.length - 1, Math.max(1, Math.round(order.length * share)));
-  return { validation: order.slice(0, count).map(([first]) => first), chosenOn: order.slice(count).flat() };
+  const { triedOn, chosenOn } = inTwoParts(groups, share, seed);
+  return { validation: triedOn.map(([first]) => first), chosenOn: chosenOn.flat() };
 }

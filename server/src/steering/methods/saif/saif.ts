@@ -51,7 +51,8 @@ const sweepPrompts = 8;
 
 /**
  * SAIF (“SAIF: A Sparse Autoencoder Framework for Interpreting and Steering Instruction Following of Language Models”, He et al.
- * 2025): latents that an instruction makes fire, whatever its wording, added where it is not given.
+ * 2025, arXiv 2502.11356): latents that an instruction makes fire, whatever its wording, added where it is not given. Pairs are as
+ * there: content with the instruction behind it, and the same content without, over several wordings (there also languages).
  *
  * Of each pair the latents at the prompt's last token are compared, which is where the model begins to answer; a chat's
  * generation prompt stands before it (at the instruction's own last token latents of turns and punctuation come first). A latent's sensitivity is the share of pairs on which it is silent without the instruction
