@@ -18,7 +18,7 @@ export interface Estimate {
 export function shareOf(scores: ArrayLike<number>, level = 0.95): Estimate {
   const n = scores.length;
   const z = normalQuantile((1 + level) / 2);
-  const p = sum(Array.from(scores)) / n;
+  const p = mean(scores);
   const middle = (p + z ** 2 / (2 * n)) / (1 + z ** 2 / n);
   const half = (z / (1 + z ** 2 / n)) * Math.sqrt((p * (1 - p)) / n + z ** 2 / (4 * n ** 2));
   // At its ends the interval reaches 0 or 1, which rounding may miss.
@@ -28,10 +28,9 @@ export function shareOf(scores: ArrayLike<number>, level = 0.95): Estimate {
 /** A mean with its interval by Student's distribution; of one number, which says nothing of its spread, without an end. */
 export function meanOf(scores: ArrayLike<number>, level = 0.95): Estimate {
   const n = scores.length;
-  const all = Array.from(scores);
-  const value = sum(all) / n;
+  const value = mean(scores);
   if (n < 2) return { value, low: -Number.MAX_VALUE, high: Number.MAX_VALUE, n };
-  const variance = sum(all.map((it) => (it - value) ** 2)) / (n - 1);
+  const variance = sum(Array.from(scores, (it) => (it - value) ** 2)) / (n - 1);
   const half = studentQuantile((1 + level) / 2, n - 1) * Math.sqrt(variance / n);
   return { value, low: value - half, high: value + half, n };
 }
@@ -65,6 +64,11 @@ export function bootstrapped(
 export function apart(a: Estimate, b: Estimate): -1 | 0 | 1 {
   if (b.low > a.high) return 1;
   return b.high < a.low ? -1 : 0;
+}
+
+/** Of at least one number. */
+export function mean(values: ArrayLike<number>): number {
+  return sum(Array.from(values)) / values.length;
 }
 
 export function sum(values: Iterable<number>): number {

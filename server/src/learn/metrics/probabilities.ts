@@ -1,3 +1,5 @@
+import { mean } from "./intervals.ts";
+
 /** Figures of probabilities `[examples · classes]` against the classes that are `[examples]`. */
 
 /** No probability counts as smaller, so that one sure mistake is not infinite; scikit-learn's bound in f64. */
@@ -83,8 +85,4 @@ export function calibrationError(points: readonly ReliabilityPoint[]): number | 
   const n = points.reduce((total, point) => total + point.n, 0);
   if (n === 0) return null;
   return points.reduce((total, it) => total + it.n * Math.abs(it.accuracy - it.confidence), 0) / n;
-}
-
-function mean(values: Float64Array): number {
-  return values.reduce((a, b) => a + b, 0) / values.length;
 }
