@@ -216,6 +216,20 @@ it("of numbers shows the rank correlation and no confusion", () => {
   expect(part("Worst errors").querySelector("li")!.textContent).toContain("is 3, told 7.10 ·");
 });
 
+it("says how often a probe abstains, and of what", () => {
+  const report = trainedReport();
+  const coverage = { value: 0.912, low: 0.87, high: 0.94, n: 320 };
+  const classes = [
+    { name: "true", n: 106, abstained: 0.085 },
+    { name: "neither", n: 114, abstained: 0.175 },
+  ];
+  report.figures!.abstention = { alpha: 0.1, coverage, classes };
+  show(report);
+  const text = part("Further figures").textContent;
+  expect(text).toContain("Conformal sets at α = 0.1hold the true class in 91.2 %");
+  expect(text).toContain("Abstains ontrue 8.5 % of 106, neither 17.5 % of 114");
+});
+
 it("says why no cell was trained, each reason once, and shows no figure", () => {
   show(failedReport());
   expect(document.querySelector(".trust")!.textContent).toContain("no probe could be trained");
