@@ -1,3 +1,4 @@
+import type { ReliabilityPoint } from "../../protocol/probe-report.ts";
 import { mean } from "./intervals.ts";
 
 /** Figures of probabilities `[examples · classes]` against the classes that are `[examples]`. */
@@ -41,17 +42,6 @@ export function brier(
     for (let k = classes === 2 ? 1 : 0; k < classes; k++)
       total += (probabilities[i * classes + k] - (labels[i] === k ? 1 : 0)) ** 2;
   return total / labels.length;
-}
-
-/** What a reliability plot shows of one bin. */
-export interface ReliabilityPoint {
-  /** Ends of the bin; a confidence at its upper end belongs to it. */
-  low: number;
-  high: number;
-  n: number;
-  /** Mean confidence, and share told right. */
-  confidence: number;
-  accuracy: number;
 }
 
 /** How often the class told was right, by bins of equal width of the probability it was given; empty bins are left out. */
