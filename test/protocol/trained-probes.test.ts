@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { CancellationTokenSource } from "vscode-jsonrpc/node";
-import { type CodeLens, type Diagnostic, LSPErrorCodes } from "vscode-languageserver/node";
+import { type CodeAction, type CodeLens, type Diagnostic, LSPErrorCodes } from "vscode-languageserver/node";
 import type { SavedProbe } from "../../server/src/protocol/probe-file.ts";
 import type {
   ProbeScoresAnswer,
@@ -277,4 +277,43 @@ it("offers at the top of a specification what can be done with it, to a client t
     ["Report", "steerscope.openProbeReport", [file()]],
   ]);
   expect(await titles("probes/not-trained.probe.yaml")).toHaveLength(2);
+});
+
+it("is steered with from the words that it speaks of: the edit names it by its path from the recipe", async () => {
+  const capabilities = {
+    workspace: {
+      configuration: true,
+      workspaceEdit: { documentChanges: true, resourceOperations: ["create" as const] },
+    },
+    textDocument: {
+      codeAction: { dataSupport: true, disabledSupport: true, resolveSupport: { properties: ["edit"] } },
+    },
+  };
+  await enter({ ...enabled, capabilities });
+  const uri = await user.open(uriOf("a.prompt"), prompt);
+  await user.inspect(uri);
+  const at = { line: 0, character: prompt.indexOf("Markt") };
+  const actions: CodeAction[] = await user.ask("textDocument/codeAction", {
+    textDocument: { uri },
+    range: { start: at, end: at },
+    context: { diagnostics: [] },
+  });
+  const own = actions.filter(({ title }) => title.includes("the probe"));
+  expect(own.map(({ title }) => title)).toEqual([
+    "Steer away from “german” with the probe language",
+    "Steer towards “german” with the probe language",
+  ]);
+  const { edit } = await user.ask<CodeAction>("codeAction/resolve", own[0]);
+  const written = JSON.stringify(edit);
+  expect(written).toContain("a.steer.yaml");
+  const text = edit!.documentChanges!.flatMap((it) => ("edits" in it ? it.edits : [])) as { newText: string }[];
+  const recipe = text.map(({ newText }) => newText).find((it) => it.startsWith("version: 1"))!;
+  expect(recipe).toContain(
+    'edits:\n  - probe: ./probes/language.probe.json\n    class: german\n    strength: -0.5\n',
+  );
+  const opened = await user.open(uriOf("a.steer.yaml"), recipe);
+  await user.ask("textDocument/hover", { textDocument: { uri: opened }, position: { line: 0, character: 0 } });
+  await expect
+    .poll(async () => user.published.findLast((it) => it.uri === opened)?.diagnostics, { timeout: 20_000 })
+    .toEqual([]);
 });

@@ -15,6 +15,7 @@ import type { NewEdit } from "../../steering/recipe/edit-text.ts";
 import { editFor, hasMaximum, steerTitle, steerWays } from "../../steering/recipe/steer-ways.ts";
 import { soon } from "../hover.ts";
 import { sentence } from "../markdown.ts";
+import { probeSteering } from "../probes/probe-steering.ts";
 import { ownLabels } from "../own-labels.ts";
 import type { Session } from "../session.ts";
 import { steerEdit } from "./steer-edit.ts";
@@ -57,6 +58,7 @@ export async function steerActions(
     const title = "Steer away from what fires here but not elsewhere";
     found.push({ title, edits: away.map((it) => editFor(it, { op: "ablate" })) });
   }
+  found.unshift(...probeSteering(session, document, start, end));
   const offered = await Promise.all(found.map((it) => offer(session, { uri, version }, it)));
   return offered.filter((it) => it !== null);
 }

@@ -34,6 +34,7 @@ export async function steerEdit(
   const named = document.prompt.steerscope.steer?.[0]?.value;
   const path = named === undefined ? usualRecipe(prompt) : resolve(dirname(prompt), named);
   if (!isRecipeName(path)) throw notNamedSo(named ?? path);
+  edits = edits.map((edit) => ("probe" in edit ? { ...edit, probe: fromFolder(edit.probe, path) } : edit));
   const recipe = URI.file(path).toString();
   const text = await recipeText(session, path);
   if (text === null && !session.client.edits.createFiles) throw cannotMake(path);
@@ -51,6 +52,13 @@ export async function steerEdit(
   }
   if (changes.length === 0) throw saidAlready(path);
   return { edit: workspaceEdit(session.client, note, changes), recipe };
+}
+
+/** The path of a trained probe as a recipe names it. */
+function fromFolder(file: string, recipe: string): string {
+  const from = relative(dirname(recipe), file).split(sep).join("/");
+  // On another drive only the whole path leads there.
+  return isAbsolute(from) || from.startsWith("../") ? from : `./${from}`;
 }
 
 /** Beside the prompt, under its name. */

@@ -3,6 +3,7 @@ import { ProblemError } from "../../host/problem-error.ts";
 import type { SteeringOperation, SteeringUnit } from "../../protocol/steering.ts";
 import { meantChanges } from "./meant-changes.ts";
 import { parseRecipe } from "./parse.ts";
+import type { RecipeSource } from "./types.ts";
 import {
   appendItem,
   blockItem,
@@ -19,8 +20,8 @@ import {
   type YamlValue,
 } from "./yaml-text.ts";
 
-/** An edit to be written, of a latent (`SAE/LATENT`) or of a vector's file. */
-export type NewEdit = ({ feature: string } | { vector: string }) & NewChange;
+/** An edit to be written, of a latent (`SAE/LATENT`), of a vector's file or of a trained probe's, towards one of its classes. */
+export type NewEdit = ({ feature: string } | { vector: string } | { probe: string; class: string | null }) & NewChange;
 
 /** What an edit does: what is left out is left out of the text too. */
 export interface NewChange {
@@ -65,7 +66,7 @@ export function addEdit(text: string, edit: NewEdit): TextChange[] {
 }
 
 /**
- * Adds edits one behind the other; one of a feature that has an edit with the same operation already changes that one's
+ * Adds edits one behind the other; one of a feature or probe that has an edit with the same operation already changes that one's
  * strength instead, by half as much again where it is the same.
  * @throws ProblemError
  */
@@ -78,9 +79,7 @@ function addOrChange(text: string, edit: NewEdit): TextChange[] {
   const known = parseRecipe(text).recipe?.edits.find(
     ({ source, operation, enabled }) =>
       enabled &&
-      "feature" in edit &&
-      source.kind === "feature" &&
-      `${source.feature.sae}/${source.feature.latent}` === edit.feature &&
+      isSame(source, edit) &&
       operation.value === (edit.op ?? "add"),
   );
   if (!known) return addEdit(text, edit);
@@ -88,6 +87,13 @@ function addOrChange(text: string, edit: NewEdit): TextChange[] {
   const { value } = known.strength;
   const isFurther = operationGrows(edit) && value * edit.strength > 0;
   return setStrength(text, known.index, isFurther ? value * 1.5 : edit.strength);
+}
+
+function isSame(source: RecipeSource, edit: NewEdit): boolean {
+  if ("feature" in edit)
+    return source.kind === "feature" && `${source.feature.sae}/${source.feature.latent}` === edit.feature;
+  if (!("probe" in edit) || source.kind !== "probe") return false;
+  return source.probe.name === edit.probe && (source.probe.class?.value ?? null) === edit.class;
 }
 
 const operationGrows = ({ op }: NewEdit): boolean => (op ?? "add") === "add";
@@ -200,10 +206,16 @@ function setFlow(root: YAMLMap, edits: unknown, list: string): TextChange {
   return { start: end, end, text: `, edits: ${list}` };
 }
 
+function directionOf(edit: NewEdit): (readonly [string, YamlValue])[] {
+  if ("feature" in edit) return [["feature", edit.feature]];
+  if ("vector" in edit) return [["vector", edit.vector]];
+  return [["probe", edit.probe], ...(edit.class === null ? [] : [["class", edit.class] as const])];
+}
+
 function pairsOf(edit: NewEdit): (readonly [string, YamlValue])[] {
   const { op, strength, unit } = edit;
   return [
-    "feature" in edit ? ["feature", edit.feature] : ["vector", edit.vector],
+    ...directionOf(edit),
     ...(op && op !== "add" ? [["op", op] as const] : []),
     ...(strength === undefined ? [] : [["strength", strength] as const]),
     ...(unit ? [["unit", unit] as const] : []),
