@@ -60,5 +60,5 @@ function writing(command: Command, repeated: Repeated): Command {
     )
     .option("--stop <TEXT>", "end a text before this one (repeatable)", repeated)
     .option("--rerank <PROBE>", "a trained probe that ranks the samples, and takes one of them (Q-Probe)")
-    .option("--beta <X>", "how sharply: softmax(q / X); 0 takes the best (1)", number(0, most));
+    .option("--beta <X>", "how sharply: softmax(q / X); 0 takes the best (1)", number(0, 1e9));
 }
