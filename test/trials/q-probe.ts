@@ -14,10 +14,10 @@ import { rerankWeights } from "../../server/src/learn/rerank.ts";
 import { restoreProbe } from "../../server/src/probes/saved/restore.ts";
 import type { MessageInput } from "../../server/src/protocol/engine.ts";
 import { qValues } from "../../server/src/steering/rerank/q-values.ts";
+import { shows } from "./arms.ts";
 import { promptsFor, type Wish } from "./attributes.ts";
 import { setup as full, TrialEngine } from "./engine.ts";
 import { interval, mean } from "./statistics.ts";
-import { shows } from "./arms.ts";
 
 const wish: Wish = { attribute: "mood", value: "cheerful", kind: "scenes", labelled: ["scenes"] };
 const setup = { ...full, saes: [] };
@@ -52,7 +52,11 @@ async function makeData(file: string): Promise<void> {
   for (const [i, prompt] of promptsFor(wish, 0, count).entries()) {
     for (const sample of await samplesOf(prompt, 1000 + i))
       lines.push(
-        JSON.stringify({ text: prompt + sample, reward: shows(sample, wish) ? "cheerful" : "not", prompt: i }),
+        JSON.stringify({
+          text: prompt + sample,
+          reward: shows(sample, wish) ? "cheerful" : "not",
+          prompt: i,
+        }),
       );
     if (i % 20 === 19) console.log(`${i + 1} of ${count} beginnings continued`);
   }
@@ -89,7 +93,8 @@ async function tryProbe(path: string): Promise<void> {
   console.log(`${count} beginnings, ${k} samples each; intervals: bootstrap over beginnings, 95 %.`);
   console.log("| taken | expected reward | gain over the mean of samples |\n|---|---|---|");
   line("any sample (mean)", plain);
-  for (const beta of betas.toReversed()) line(beta === 0 ? "β = 0, the best by q" : `β = ${beta}`, taken(beta));
+  for (const beta of betas.toReversed())
+    line(beta === 0 ? "β = 0, the best by q" : `β = ${beta}`, taken(beta));
   line(
     "the best by the judge",
     groups.map(({ reward }) => Math.max(...reward)),

@@ -127,7 +127,11 @@ function running<T>(
     for (const it of recipeUris) uris.add(it);
     return withProgress(session, uri, title, inner, async (cancel, tell) => {
       const subject = await subjectOf(session, prompt, recipeUris, cancel);
-      return work({ subject, wish: await wishOf(session, params, subject), version, recipeUris }, cancel, tell);
+      return work(
+        { subject, wish: await wishOf(session, params, subject), version, recipeUris },
+        cancel,
+        tell,
+      );
     });
   });
   return answered(

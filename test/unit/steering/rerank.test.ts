@@ -74,7 +74,9 @@ describe("samples behind a prompt", () => {
   });
 
   it("of a chat are the assistant's message, for a probe that knows messages", async () => {
-    await expect(rerank(engine().host, chat, ["Me."], await by("reward", 1))).rejects.toThrow(/was trained on texts without/);
+    await expect(rerank(engine().host, chat, ["Me."], await by("reward", 1))).rejects.toThrow(
+      /was trained on texts without/,
+    );
     const reward = await trainedProbe("reward");
     const reads = { ...reward.saved.reads, readAs: "user" as const };
     const probe: RestoredProbe = { ...reward, saved: { ...reward.saved, reads } };

@@ -77,7 +77,8 @@ export class Comparer {
       { ids: base.ids[0], read: onBase[0] },
       token,
     );
-    const ranked = by && (await this.#rank(subject, [base, steered], { ...by, seed: writing.sampling.seed }, token));
+    const ranked =
+      by && (await this.#rank(subject, [base, steered], { ...by, seed: writing.sampling.seed }, token));
     const behaviour = scorer && (await behaviourOf(scorer, base, steered));
     const ppl = { base: perplexityOf(onBase), steered: perplexityOf(onSteered) };
     const repeats = { base: repetition(base.ids), steered: repetition(steered.ids) };
@@ -108,11 +109,7 @@ export class Comparer {
         kl: divergence.mean,
         ...{ ratio, repetition: repeats, behaviour, sideEffects: latents.sideEffects },
       }),
-      conventions: [
-        ...steered.generated.conventions,
-        ...conventions,
-        ...(ranked ? rerankConventions : []),
-      ],
+      conventions: [...steered.generated.conventions, ...conventions, ...(ranked ? rerankConventions : [])],
     };
   }
 

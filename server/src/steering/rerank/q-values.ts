@@ -88,7 +88,11 @@ function rowsIn({ path }: Collected, name: string, byToken: boolean): Inputs {
   }
 }
 
-function product({ x }: Inputs, row: number, { vector, bias }: { vector: Float32Array; bias: number }): number {
+function product(
+  { x }: Inputs,
+  row: number,
+  { vector, bias }: { vector: Float32Array; bias: number },
+): number {
   return vector.reduce((sum, it, i) => sum + it * x.values[row * x.columns + i], bias);
 }
 
