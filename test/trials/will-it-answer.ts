@@ -1,7 +1,7 @@
 /**
- * Whether the embedded model answers right, for a probe that is to tell it before the answer is written: facts of residents that its
- * training text mentions often, rarely and never, each begun as a sentence, answered greedily and judged exactly. Residents are noted, so that the probe can
- * be tried on others than it was trained on: their names alone tell how often they are mentioned.
+ * Whether the embedded model answers right, for a probe that is to tell it before the answer is written: facts of residents that
+ * its training text mentions often, rarely and never, each begun as a sentence, answered greedily and judged exactly. Residents
+ * are noted, so that the probe can be tried on others than it was trained on: names alone tell how often they are mentioned.
  *
  *     node test/trials/will-it-answer.ts --data examples/probes/will-it-answer.jsonl
  *     node dist/cli.js probe train examples/probes/will-it-answer.probe.yaml

@@ -193,9 +193,8 @@ it("shows a matrix of few classes, and of many the pairs that are confused most"
   const { confusion } = report.figures!;
   const share = `${((100 * confusion[0][0]) / confusion[0].reduce((a, b) => a + b)).toFixed(0)} %`;
   expect(rows[0].querySelector("td")!.textContent).toBe(`${share}${confusion[0][0]}`);
-  const many: number[][] = Array.from({ length: 13 }, (_, i) =>
-    Array.from({ length: 13 }, (_, j) => (i === j ? 5 : 0)),
-  );
+  const names = Array.from({ length: 13 }, (_, i) => `class ${i}`);
+  const many: number[][] = names.map((_, i) => names.map((_, j) => (i === j ? 5 : 0)));
   many[2][7] = 3;
   many[4][1] = 4;
   report.target.names = names;
