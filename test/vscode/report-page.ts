@@ -15,8 +15,20 @@ export class ReportPage {
   static async open(workbench: Workbench, file: string): Promise<ReportPage> {
     await workbench.palette("Explorer: Focus on Folders View");
     const row = workbench.page.locator(`.explorer-folders-view .monaco-list-row[aria-label^="${file}"]`);
-    await row.click({ button: "right", timeout: 20_000 });
-    await workbench.page.getByRole("menuitem", { name: "Open a probe's report" }).click({ timeout: 10_000 });
+    const item = workbench.page.getByRole("menuitem", { name: "Open a probe's report" });
+    // A menu that is opened before VS Code has read the extension's entries lacks them as long as it is open.
+    await expect
+      .poll(
+        async () => {
+          await row.click({ button: "right", timeout: 20_000 });
+          const there = await item.isVisible();
+          if (!there) await workbench.page.keyboard.press("Escape");
+          return there;
+        },
+        { timeout: 60_000, interval: 2_000 },
+      )
+      .toBe(true);
+    await item.click({ timeout: 10_000 });
     return ReportPage.showing(workbench);
   }
 
