@@ -151,7 +151,8 @@ describe("groups held out", () => {
     // In each group another column tells the class, so nothing learnt elsewhere helps.
     const own = noise(240, 6, 8, (row, column) => (column === groups[row] ? 4 * labels[row] : 0));
     const found = groupsHeldOut(learnerOf(linearProbe, { x: own }), target, groups, 1)!;
-    const within = learningCurve(learnerOf(linearProbe, { x: own }), target, split, [1], [1, 2])[0].figure.value;
+    const within = learningCurve(learnerOf(linearProbe, { x: own }), target, split, [1], [1, 2])[0].figure
+      .value;
     expect(found.figure.value).toBeLessThan(within - 0.15);
   });
   it("name classes that one group holds alone, and need two groups", () => {
