@@ -6,6 +6,7 @@ import type { RestoredProbe } from "../../../server/src/probes/saved/restore.ts"
 import type { CollectParams, ProbeText } from "../../../server/src/protocol/probes.ts";
 import type { RerankHost } from "../../../server/src/steering/rerank/q-values.ts";
 import { rerank } from "../../../server/src/steering/rerank/rerank.ts";
+import { continued } from "../../../server/src/steering/rerank/texts.ts";
 import { probeVector, trainedProbe } from "./probes.ts";
 
 const hook = "blocks.1.hook_resid_post";
@@ -88,6 +89,18 @@ describe("samples behind a prompt", () => {
         span: { message: 1, start: 0, end: 3 },
       },
     ]);
+  });
+
+  it("go on with a message that the assistant has begun", () => {
+    const begun = {
+      fileName: "c.prompt",
+      messages: [...chat.messages, { role: "assistant", text: "It is" }],
+    };
+    const reads = { readAs: "user" } as RestoredProbe["saved"]["reads"];
+    expect(continued(begun, " me.", { name: "p", reads })).toEqual({
+      messages: [...chat.messages, { role: "assistant", text: "It is me." }],
+      span: { message: 1, start: 5, end: 9 },
+    });
   });
 
   it.each([

@@ -5,7 +5,7 @@ import type { Subject } from "../compare/subject.ts";
 
 /**
  * A prompt with what was written behind it, as a probe's texts were read when it was trained: without a template as one text,
- * else with the sample as the assistant's message, whose tokens are meant.
+ * else with the sample as the assistant's message (or its rest), whose tokens are meant.
  * @throws ProblemError `rerank-read-as` where the prompt has roles and the probe knows texts without
  */
 export function continued(
@@ -18,15 +18,19 @@ export function continued(
     const text = messages.map((it) => it.text).join("") + sample;
     return { messages: [{ role: null, text }], span: null };
   }
-  if (reads.readAs === "user")
+  if (reads.readAs === "user") {
+    // A prompt that ends within the assistant's message is gone on with there.
+    const begun = last?.role === "assistant" ? last.text : "";
+    const before = begun === "" ? messages : messages.slice(0, -1);
     return {
-      messages: [...messages, { role: "assistant", text: sample }],
-      span: { message: messages.length, start: 0, end: sample.length },
+      messages: [...before, { role: "assistant", text: begun + sample }],
+      span: { message: before.length, start: begun.length, end: begun.length + sample.length },
     };
+  }
   throw new ProblemError({
     code: "rerank-read-as",
     message: `${fileName} has messages with roles, and the probe “${name}” was trained on texts without.`,
-    remedy: "Train it with readAs: user, or give a prompt without roles.",
+    remedy: "Train it with read-as: user, or give a prompt without roles, such as a .txt file.",
     subject: "probe",
   });
 }
