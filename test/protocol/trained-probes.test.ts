@@ -306,13 +306,18 @@ it("is steered with from the words that it speaks of: the edit names it by its p
   const { edit } = await user.ask<CodeAction>("codeAction/resolve", own[0]);
   const written = JSON.stringify(edit);
   expect(written).toContain("a.steer.yaml");
-  const text = edit!.documentChanges!.flatMap((it) => ("edits" in it ? it.edits : [])) as { newText: string }[];
+  const text = edit!.documentChanges!.flatMap((it) => ("edits" in it ? it.edits : [])) as {
+    newText: string;
+  }[];
   const recipe = text.map(({ newText }) => newText).find((it) => it.startsWith("version: 1"))!;
   expect(recipe).toContain(
-    'edits:\n  - probe: ./probes/language.probe.json\n    class: german\n    strength: -0.5\n',
+    "edits:\n  - probe: ./probes/language.probe.json\n    class: german\n    strength: -0.5\n",
   );
   const opened = await user.open(uriOf("a.steer.yaml"), recipe);
-  await user.ask("textDocument/hover", { textDocument: { uri: opened }, position: { line: 0, character: 0 } });
+  await user.ask("textDocument/hover", {
+    textDocument: { uri: opened },
+    position: { line: 0, character: 0 },
+  });
   await expect
     .poll(async () => user.published.findLast((it) => it.uri === opened)?.diagnostics, { timeout: 20_000 })
     .toEqual([]);

@@ -21,7 +21,8 @@ import {
 } from "./yaml-text.ts";
 
 /** An edit to be written, of a latent (`SAE/LATENT`), of a vector's file or of a trained probe's, towards one of its classes. */
-export type NewEdit = ({ feature: string } | { vector: string } | { probe: string; class: string | null }) & NewChange;
+export type NewEdit = ({ feature: string } | { vector: string } | { probe: string; class: string | null }) &
+  NewChange;
 
 /** What an edit does: what is left out is left out of the text too. */
 export interface NewChange {
@@ -78,9 +79,7 @@ export function addEdits(text: string, edits: readonly NewEdit[]): TextChange[] 
 function addOrChange(text: string, edit: NewEdit): TextChange[] {
   const known = parseRecipe(text).recipe?.edits.find(
     ({ source, operation, enabled }) =>
-      enabled &&
-      isSame(source, edit) &&
-      operation.value === (edit.op ?? "add"),
+      enabled && isSame(source, edit) && operation.value === (edit.op ?? "add"),
   );
   if (!known) return addEdit(text, edit);
   if (edit.strength === undefined || !known.strength) return [];
