@@ -78,25 +78,27 @@ async function tryProbe(path: string): Promise<void> {
     groups.push({ q: read.map((it) => it.q), reward: read.map((it) => it.reward) });
     if (i % 20 === 19) console.log(`${i + 1} of ${count} beginnings ranked`);
   }
-  type Group = (typeof groups)[number];
-  const plain = ({ reward }: Group) => mean(reward);
-  const taken = (beta: number) => (group: Group) =>
-    rerankWeights(group.q, beta).reduce((sum, weight, s) => sum + weight * group.reward[s], 0);
-  const line = (name: string, of: (group: Group) => number) => {
-    const over = (drawn: Group[]) => mean(drawn.map(of));
-    const gain = (drawn: Group[]) => over(drawn) - mean(drawn.map(plain));
-    const [low, high] = interval(groups, over);
-    const [least, most] = interval(groups, gain);
-    console.log(
-      `| ${name} | ${over(groups).toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)}) | ${gain(groups).toFixed(3)} (${least.toFixed(3)} to ${most.toFixed(3)}) |`,
+  const plain = groups.map(({ reward }) => mean(reward));
+  const taken = (beta: number) =>
+    groups.map(({ q, reward }) =>
+      rerankWeights(q, beta).reduce((sum, weight, s) => sum + weight * reward[s], 0),
     );
+  const line = (name: string, of: number[]) => {
+    const figure = (each: number[]) => {
+      const [low, high] = interval(each, mean);
+      return `${mean(each).toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`;
+    };
+    console.log(`| ${name} | ${figure(of)} | ${figure(of.map((it, i) => it - plain[i]))} |`);
   };
   console.log(`${count} beginnings, ${k} samples each; intervals: bootstrap over beginnings, 95 %.`);
   console.log("| taken | expected reward | gain over the mean of samples |\n|---|---|---|");
   line("any sample (mean)", plain);
   for (const beta of betas.toReversed())
     line(beta === 0 ? "β = 0, the best by q" : `β = ${beta}`, taken(beta));
-  line("the best by the judge", ({ reward }) => Math.max(...reward));
+  line(
+    "the best by the judge",
+    groups.map(({ reward }) => Math.max(...reward)),
+  );
 }
 
 if (values.data) await makeData(values.data);

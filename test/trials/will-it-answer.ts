@@ -1,6 +1,7 @@
 /**
- * Whether the embedded model answers right, for a probe that is to tell it before the answer is written: facts of residents that its
- * training text mentions often, rarely and never, each begun as a sentence, answered greedily and judged exactly.
+ * Whether the embedded model answers right, for a probe that is to tell it before the answer is written: facts of residents that
+ * its training text mentions often, rarely and never, each begun as a sentence, answered greedily and judged exactly. Residents
+ * are noted, so that the probe can be tried on others than it was trained on: names alone tell how often they are mentioned.
  *
  *     node test/trials/will-it-answer.ts --data examples/probes/will-it-answer.jsonl
  *     node dist/cli.js probe train examples/probes/will-it-answer.probe.yaml
@@ -16,6 +17,9 @@ const { values } = parseArgs({
 });
 if (!values.data) throw new Error("Say where the data goes: --data FILE.");
 const [facts, streets] = [Number(values.facts ?? 900), Number(values.streets ?? 200)];
+
+/** Whom a beginning is about: first name and surname. */
+const residentIn = (prompt: string) => /\p{Lu}\p{L}+ \p{Lu}\p{L}+/u.exec(prompt)?.[0] ?? null;
 
 const engine = new TrialEngine(1, tmpdir());
 const items = [
@@ -35,7 +39,8 @@ for (const { prompt, answer, group } of items) {
   const said = samples[0].text;
   // The answer ends where it ends: “cat” is not “catfish”.
   const right = said.startsWith(answer) && !/^[\p{L}\p{N}]/u.test(said.slice(answer.length));
-  lines.push(JSON.stringify({ text: prompt, answer, said, right: right ? "yes" : "no", group }));
+  const resident = residentIn(prompt);
+  lines.push(JSON.stringify({ text: prompt, answer, said, right: right ? "yes" : "no", group, resident }));
   if (lines.length % 100 === 0) console.log(`${lines.length} of ${items.length} asked`);
 }
 writeFileSync(values.data, `${lines.join("\n")}\n`);

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { generate } from "../../server/src/tinytown/index.ts";
 
 /** What the fixture's probe learns: the mood of a scene, read from each of its sentences. */
@@ -29,8 +30,8 @@ export function sceneLines(): string {
  * Writes data and specification of `fixtures/scenes.probe.json` into a folder. The fixture is what
  * `node test/vscode/report-data.ts DIR && steerscope probe train DIR/scenes.probe.yaml` made, with DIR replaced by `/workspace`.
  */
-if (process.argv[2]) {
-  const folder = path.resolve(process.argv[2]);
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const folder = path.resolve(process.argv[2] ?? ".");
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, "scenes.jsonl"), sceneLines());
   writeFileSync(path.join(folder, "scenes.probe.yaml"), specification);

@@ -38,9 +38,9 @@ export async function probeRunCommand(
     return;
   }
   const rows = results.flatMap(({ file, readings }) =>
-    readings.map(({ range, text, told, output, score, scores }) => [
+    readings.map(({ range, text, told, output, score, scores, abstains }) => [
       `${file}:${range.start.line + 1}:${range.start.character + 1}`,
-      `${told} ${(scores[output] ?? score).toFixed(2)}`,
+      abstains ? "abstains" : `${told} ${(scores[output] ?? score).toFixed(2)}`,
       quoted(text),
     ]),
   );

@@ -1,4 +1,4 @@
-import { sigmoid, softplus } from "./heads.ts";
+import { sigmoid, softplus } from "./sigmoid.ts";
 
 /** Calibration of scores: p = σ(a s + b) of two classes, p ∝ exp(a sₖ) of more (b is 0). */
 export interface Calibration {

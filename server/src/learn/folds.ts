@@ -108,10 +108,3 @@ function deal(
   }
   return of;
 }
-
-/** Numbers of the examples that are held out in a fold, and of the others. */
-export function splitOf({ of }: Folds, fold: number): { train: Int32Array; test: Int32Array } {
-  const [train, test]: [number[], number[]] = [[], []];
-  of.forEach((it, i) => void (it === fold ? test : train).push(i));
-  return { train: Int32Array.from(train), test: Int32Array.from(test) };
-}

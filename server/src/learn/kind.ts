@@ -69,8 +69,8 @@ export interface Fit {
   facts(): [string, string][];
 }
 
-/** A way to train probes. A fit is a pure function of its arguments; it runs in a worker, and is cancelled with it. */
-export interface Kind {
+/** A way to train probes; `F`: what its fits can do beyond what all can. A fit is a pure function of its arguments; it runs in a worker, and is cancelled with it. */
+export interface Kind<F extends Fit = Fit> {
   readonly id: KindId;
   /** What it can tell. */
   readonly targets: readonly TargetType[];
@@ -80,7 +80,7 @@ export interface Kind {
    * @throws RangeError in words for the user, where nothing can be learnt: one class only, all examples equal, a number that
    * is not finite
    */
-  fit(inputs: Inputs, target: Target, options: FitOptions): Fit;
+  fit(inputs: Inputs, target: Target, options: FitOptions): F;
   /** The trained probe back from what was kept. @throws RangeError where tensors are missing or of the wrong shape */
-  restore(state: FitState): Fit;
+  restore(state: FitState): F;
 }

@@ -1,5 +1,5 @@
 import type { Matrix } from "./data.ts";
-import { sigmoid, softplus } from "./heads.ts";
+import { sigmoid, softplus } from "./sigmoid.ts";
 
 /** Columns one after the other, in f64: coordinate descent reads one at a time. */
 export interface Columns {

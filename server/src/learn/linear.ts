@@ -1,7 +1,15 @@
 import { checkWidth } from "./checks.ts";
 import type { Inputs, Matrix } from "./data.ts";
-import { binaryHead, type Head, ordinalHead, sigmoid, softmaxHead } from "./heads.ts";
+import {
+  binaryHead,
+  numberHead,
+  oneVersusRest,
+  probabilitiesOf,
+  softmaxHead,
+  type Telling,
+} from "./heads.ts";
 import type { Fit, FitState, KindId, ProbeDirection } from "./kind.ts";
+import { ordinalHead } from "./ordinal-head.ts";
 import { allRows, project } from "./products.ts";
 
 /** How scores become what is told. */
@@ -46,16 +54,14 @@ export function linearFit(model: LinearModel): Fit {
       const z = new Float64Array(x.rows * outputs);
       project(taken, allRows(x.rows), w, outputs, z);
       if (link !== "ordinal") for (let i = 0; i < z.length; i++) z[i] += bias[i % outputs];
-      if (link === "number") return z;
       if (calibration) for (let i = 0; i < z.length; i++) z[i] = calibration[0] * z[i] + calibration[1];
-      const head = headOf(model);
-      const all = new Float64Array(x.rows * classes);
-      const p = new Float64Array(present.length);
       const free = link === "ordinal" ? bias : new Float64Array(bias.length);
-      for (let r = 0; r < x.rows; r++) {
-        head.probabilities(z, r, free, p);
-        for (let k = 0; k < present.length; k++) all[r * classes + present[k]] = p[k];
-      }
+      const told = probabilitiesOf(headOf(model), z, free);
+      const all = new Float64Array(x.rows * classes);
+      for (let r = 0; r < x.rows; r++)
+        present.forEach((k, i) => {
+          all[r * classes + k] = told[r * present.length + i];
+        });
       return all;
     },
     directions: () =>
@@ -71,23 +77,12 @@ export function linearFit(model: LinearModel): Fit {
   };
 }
 
-function headOf({ link, present }: LinearModel): Pick<Head, "probabilities"> {
+function headOf({ link, present }: LinearModel): Telling {
+  if (link === "number") return numberHead;
   if (link === "binary") return binaryHead;
   if (link === "ordinal") return ordinalHead(present.length);
   return link === "softmax" ? softmaxHead(present.length) : oneVersusRest(present.length);
 }
-
-/** Each class against the others on its own, then scaled to add up to 1, as scikit-learn's OneVsRestClassifier does. */
-const oneVersusRest = (classes: number): Pick<Head, "probabilities"> => ({
-  probabilities(z, r, free, p) {
-    let sum = 0;
-    for (let k = 0; k < classes; k++) {
-      p[k] = sigmoid(z[r * classes + k] + free[k]);
-      sum += p[k];
-    }
-    for (let k = 0; k < classes; k++) p[k] = sum > 0 ? p[k] / sum : 1 / classes;
-  },
-});
 
 /** Some columns of a matrix, in the order given. */
 export function takeColumns(x: Matrix, columns: readonly number[]): Matrix {

@@ -1,9 +1,10 @@
-import { type Folds, splitOf } from "./folds.ts";
-import type { Head } from "./heads.ts";
-import { type Minimum, minimise } from "./lbfgs.ts";
-import { LinearObjective, type LinearProblem } from "./linear-objective.ts";
-import type { Inverse } from "./preconditioner.ts";
-import { project } from "./products.ts";
+import { type Folds, partOf } from "./folds.ts";
+import { type Head, lossOf, probabilitiesOf, type Told } from "./heads.ts";
+import { type Limits, type Minimum, minimise } from "./lbfgs.ts";
+import { LinearObjective } from "./linear-objective.ts";
+import { logLoss } from "./metrics/probabilities.ts";
+import type { Inverse, Inverses } from "./preconditioner.ts";
+import type { Rows } from "./rows.ts";
 
 /** Strengths tried: 1e-4 … 1e4 in equal steps of the exponent, as scikit-learn's `Cs=10`. */
 export const usualPenalties: readonly number[] = Array.from(
@@ -16,77 +17,87 @@ const whileChoosing = { tolerance: 1e-4, maxIterations: 100 };
 /** What is kept is fitted to the end. */
 const toTheEnd = { tolerance: 1e-8, maxIterations: 1000 };
 
+/** Labelled rows and what is to be learnt of them. */
+export interface LinearProblem {
+  readonly rows: Rows;
+  /** `[rows]` */
+  readonly labels: Told;
+  readonly head: Head;
+  /** `[rows]` how much each row counts, 1 where absent. */
+  readonly weights?: Float64Array;
+}
+
 /** λ of the mean loss for scikit-learn's C: ½‖w‖² + C Σ loss, divided by C n. */
 const lambdaOf = (penalty: number, rows: number) => 1 / (penalty * rows);
 
-function beginning({ x, rows, labels, head }: LinearProblem): Float64Array {
-  const start = new Float64Array(head.outputs * x.columns + head.free);
-  start.set(head.start(rows.map((r) => labels[r])), head.outputs * x.columns);
+function beginning({ rows, labels, head }: LinearProblem): Float64Array {
+  const weights = head.outputs * rows.columns;
+  const start = new Float64Array(weights + head.free);
+  start.set(head.start(labels), weights);
   return start;
 }
 
-/** All examples at one strength (C). */
+function fitFrom(
+  { rows, labels, head, weights }: LinearProblem,
+  start: Float64Array,
+  penalty: number,
+  inverse: Inverse,
+  limits: Limits,
+): Minimum {
+  const loss = lossOf(head, labels, weights);
+  return minimise(new LinearObjective(rows, loss, lambdaOf(penalty, rows.count), inverse), start, limits);
+}
+
+/** All rows at one strength (C): `[outputs · columns]` weights, then the head's free numbers. */
 export function fitAt(
   problem: LinearProblem,
   penalty: number,
-  inverses: (lambda: number, rho: number) => Inverse,
+  inverses: Inverses,
+  limits: Limits = toTheEnd,
 ): Minimum {
-  const lambda = lambdaOf(penalty, problem.rows.length);
-  const objective = new LinearObjective(problem, lambda, inverses(lambda, problem.head.curvature));
-  return minimise(objective, beginning(problem), toTheEnd);
+  const inverse = inverses(lambdaOf(penalty, problem.rows.count), problem.head.curvature);
+  return fitFrom(problem, beginning(problem), penalty, inverse, limits);
 }
 
 /**
- * The strength with the least log-loss on held-out examples, the mean over folds (LogisticRegressionCV with
- * `scoring="neg_log_loss"`). Each fold goes from the strongest penalty to the weakest, each fit from where the one before ended;
- * one preconditioner a strength serves all folds.
+ * The strength with the least loss on held-out rows, the mean over folds: log-loss of classes (LogisticRegressionCV with
+ * `scoring="neg_log_loss"`), squared error of numbers. Each fold goes from the strongest penalty to the weakest, each fit from where
+ * the one before ended; one preconditioner a strength serves all folds.
+ * @param problemOf some examples, by their numbers @param penalties ascending
  */
 export function choosePenalty(
-  problem: LinearProblem,
-  folds: Folds,
-  inverses: (lambda: number, rho: number) => Inverse,
-): { penalty: number; losses: Float64Array } {
+  problemOf: (examples: Int32Array) => LinearProblem,
+  folds: Pick<Folds, "of" | "count">,
+  inverses: Inverses,
+  penalties = usualPenalties,
+): number {
   const parts = Array.from({ length: folds.count }, (_, fold) => {
-    const { train, test } = splitOf(folds, fold);
-    const part = { ...problem, rows: train };
-    return { part, test, point: beginning(part) };
+    const { inside, outside } = partOf(folds.of, fold);
+    const problem = problemOf(outside);
+    return { problem, held: problemOf(inside), point: beginning(problem) };
   });
-  const losses = Float64Array.from(usualPenalties, (penalty) => {
-    const inverse = inverses(
-      lambdaOf(penalty, (problem.rows.length * (folds.count - 1)) / folds.count),
-      problem.head.curvature,
-    );
+  const learntFrom = (folds.of.length * (folds.count - 1)) / folds.count;
+  const losses = penalties.map((penalty) => {
+    const inverse = inverses(lambdaOf(penalty, learntFrom), parts[0].problem.head.curvature);
     let sum = 0;
-    for (const it of parts) {
-      const objective = new LinearObjective(it.part, lambdaOf(penalty, it.part.rows.length), inverse);
-      it.point = minimise(objective, it.point, whileChoosing).point;
-      sum += heldOutLoss(problem, it.test, it.point) / parts.length;
+    for (const part of parts) {
+      part.point = fitFrom(part.problem, part.point, penalty, inverse, whileChoosing).point;
+      sum += heldOutLoss(part.held, part.point) / parts.length;
     }
     return sum;
   });
-  return { penalty: usualPenalties[losses.indexOf(Math.min(...losses))], losses };
+  return penalties[losses.indexOf(Math.min(...losses))];
 }
 
-function heldOutLoss({ x, labels, head }: LinearProblem, test: Int32Array, point: Float64Array): number {
-  const p = probabilitiesAt(head, x, test, point);
-  let sum = 0;
-  for (let i = 0; i < test.length; i++)
-    sum -= Math.log(Math.max(Number.EPSILON, p[i * head.classes + labels[test[i]]]));
-  return sum / test.length;
+function heldOutLoss({ rows, labels, head }: LinearProblem, point: Float64Array): number {
+  const told = predictionsAt(rows, head, point);
+  if (head.classes > 1) return logLoss(told, labels, head.classes) ?? 0;
+  return told.reduce((sum, it, i) => sum + (it - labels[i]) ** 2, 0) / labels.length;
 }
 
-/** `[rows · classes]` what a point of the objective gives for some rows. */
-function probabilitiesAt(
-  head: Head,
-  x: LinearProblem["x"],
-  rows: Int32Array,
-  point: Float64Array,
-): Float64Array {
-  const z = new Float64Array(rows.length * head.outputs);
-  project(x, rows, point, head.outputs, z);
-  const free = point.subarray(head.outputs * x.columns);
-  const all = new Float64Array(rows.length * head.classes);
-  for (let r = 0; r < rows.length; r++)
-    head.probabilities(z, r, free, all.subarray(r * head.classes, (r + 1) * head.classes));
-  return all;
+/** `[rows · classes]` what a point of the objective tells of some rows. */
+export function predictionsAt(rows: Rows, head: Head, point: Float64Array): Float64Array {
+  const z = new Float64Array(rows.count * head.outputs);
+  rows.project(point, head.outputs, z);
+  return probabilitiesOf(head, z, point.subarray(head.outputs * rows.columns));
 }

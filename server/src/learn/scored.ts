@@ -1,11 +1,11 @@
 import { type Calibration, platt, temperature } from "./calibrate.ts";
-import { checkRows, checkTarget } from "./checks.ts";
-import { countsOf, presentClasses } from "./classes.ts";
+import { checkedClasses, countsOf } from "./classes.ts";
 import type { Inputs, Matrix, Target } from "./data.ts";
-import { type Folds, foldsOf, splitOf } from "./folds.ts";
-import { sigmoid } from "./heads.ts";
+import { type Folds, foldsOf, partOf } from "./folds.ts";
+import { binaryHead, probabilitiesOf, softmaxHead } from "./heads.ts";
 import type { Fit, FitOptions, KindId } from "./kind.ts";
 import { linearFit } from "./linear.ts";
+import { logLoss } from "./metrics/probabilities.ts";
 import { allRows, project } from "./products.ts";
 import { type Scaling, scalingOf, standardised, unstandardised } from "./standardise.ts";
 import { strengthFacts } from "./strength.ts";
@@ -46,10 +46,7 @@ export function scoredFit(
   options: FitOptions,
   { scorers, standardise, strength, strengths, remarks }: Scoring,
 ): Fit {
-  checkTarget(inputs, target, ["classes", "ordered"], kind);
-  if (target.type === "number") throw new RangeError(`A ${kind} probe tells no number.`);
-  const { present, labels, classes } = presentClasses(target);
-  checkRows(inputs.x);
+  const { present, labels, classes } = checkedClasses(inputs, target, kind);
   const scaling = standardise ? scalingOf(inputs.x) : asItIs(inputs.x.columns);
   const x = standardise ? standardised(inputs.x, scaling) : inputs.x;
   const folds = foldsOf(labels, options);
@@ -102,12 +99,12 @@ function heldOutScores(
     parts.push({ test, scores: strengths.map((it) => scoresOf(at(it), x, test)) });
   };
   for (let fold = 0; folds.count > 1 && fold < folds.count; fold++) {
-    const { train, test } = splitOf(folds, fold);
+    const { inside, outside } = partOf(folds.of, fold);
     const counts = countsOf(
-      train.map((i) => labels[i]),
+      outside.map((i) => labels[i]),
       classes,
     );
-    if (counts.every((it) => it > 0)) scored(train, test);
+    if (counts.every((it) => it > 0)) scored(outside, inside);
   }
   const on = parts.length > 0 ? "held-out folds" : "the examples learnt from, since none can be held out";
   if (parts.length === 0) scored(allRows(x.rows), allRows(x.rows));
@@ -129,21 +126,9 @@ function calibrated(
   labels: Int32Array,
   classes: number,
 ): { calibration: Calibration; loss: number } {
-  let loss = 0;
-  if (classes === 2) {
-    const calibration = platt(scores, labels);
-    scores.forEach((s, i) => {
-      const up = calibration.a * s + calibration.b;
-      loss -= Math.log(Math.max(Number.EPSILON, sigmoid(labels[i] === 1 ? up : -up)));
-    });
-    return { calibration, loss };
-  }
-  const calibration = temperature(scores, labels, classes);
-  for (let i = 0; i < labels.length; i++) {
-    const own = scores[i * classes + labels[i]];
-    let total = 0;
-    for (let k = 0; k < classes; k++) total += Math.exp(calibration.a * (scores[i * classes + k] - own));
-    loss += Math.log(total);
-  }
-  return { calibration, loss };
+  const calibration = classes === 2 ? platt(scores, labels) : temperature(scores, labels, classes);
+  const head = classes === 2 ? binaryHead : softmaxHead(classes);
+  const z = scores.map((it) => calibration.a * it + calibration.b);
+  const told = probabilitiesOf(head, z, new Float64Array(head.free));
+  return { calibration, loss: logLoss(told, labels, classes) ?? 0 };
 }

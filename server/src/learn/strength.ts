@@ -1,4 +1,5 @@
-import type { Folds } from "./folds.ts";
+import { type Folds, foldsOf } from "./folds.ts";
+import type { FitOptions } from "./kind.ts";
 
 /** @throws RangeError where a strength that was given is not above `least` (or, if `inclusive`, below it), or beyond `most` */
 export function checkStrength(
@@ -26,4 +27,28 @@ export function strengthFacts(
   ];
   if (folds.remarks.length > 0) facts.push(["folds", folds.remarks.join("; ")]);
   return facts;
+}
+
+/** Where classes have too few examples to hold any out. */
+const untested = 1;
+
+/**
+ * The penalty C of a fit of classes, given or chosen over folds, and what a report says of it.
+ * @param labels `[examples]` from 0
+ */
+export function strengthC(
+  options: FitOptions,
+  labels: Int32Array,
+  choose: (folds: Folds) => number,
+): { penalty: number; facts: [string, string][] } {
+  const given = options.penalty;
+  if (given !== undefined) return { penalty: given, facts: strengthFacts("C", given, undefined) };
+  const folds = foldsOf(labels, options);
+  if (folds.count < 2)
+    return {
+      penalty: untested,
+      facts: [["penalty", `C ${untested}, not chosen: a class has one example only`]],
+    };
+  const penalty = choose(folds);
+  return { penalty, facts: strengthFacts("C", penalty, { folds, by: "log-loss" }) };
 }

@@ -71,4 +71,6 @@ export interface ProbeStretches {
   end: Int32Array;
   /** `[n × outputs]` */
   scores: Float32Array;
+  /** `[n]` 1 where a probe that may abstain does: more than one class, or none, cannot be ruled out. */
+  abstains: Uint8Array;
 }

@@ -9,6 +9,26 @@ export interface Figure {
   n: number;
 }
 
+/** What a reliability plot shows of one bin. */
+export interface ReliabilityPoint {
+  /** Ends of the bin; a confidence at its upper end belongs to it. */
+  low: number;
+  high: number;
+  n: number;
+  /** Mean confidence, and share told right. */
+  confidence: number;
+  accuracy: number;
+}
+
+/** The leading figure of a probe on labels that were dealt out anew, and whether it lies within chance's 99 % interval. */
+export interface ShuffledRun {
+  seed: number;
+  value: number;
+  low: number;
+  high: number;
+  within: boolean;
+}
+
 /** One cell of a sweep: a kind of probe that reads at one place. */
 export interface ProbeCell {
   /** Hook point, `latents of SAE` or `attention`. */
@@ -40,7 +60,7 @@ export interface ProbeControls {
   text: { id: string; figure: Figure; heaviest: string[] }[];
   /** Without the test examples that the n-gram baseline gets right with this confidence. */
   cleaned: { confidence: number; dropped: number; probe: Figure; baseline: Figure } | null;
-  shuffled: { seed: number; value: number; low: number; high: number; within: boolean }[];
+  shuffled: ShuffledRun[];
   controlTask: { control: Figure; selectivity: number; seenTypes: number } | null;
   groups: { figure: Figure; parts: { groups: string[]; n: number; value: number }[] } | null;
   curve: { examples: number; figure: Figure }[];
@@ -72,7 +92,7 @@ export interface ProbeFigures {
   logLoss: number | null;
   brier: number | null;
   calibrationError: number | null;
-  reliability: { low: number; high: number; n: number; confidence: number; accuracy: number }[];
+  reliability: ReliabilityPoint[];
   f1: number[];
   confusion: number[][];
   r2: number | null;

@@ -27,8 +27,6 @@ const saved = (report: object) => JSON.stringify({ schema: "steerscope.probe/1",
 beforeEach(() => {
   vi.useFakeTimers();
   reset();
-  workspace.files.clear();
-  workspace.found = [];
   workspace.files.set(path, saved(trainedReport()));
   numbers = new FakeNumbers();
   panel = new ReportPanel(numbers, new Uri("/extension") as never);
@@ -71,6 +69,7 @@ it("opened without a name shows that of the specification in the editor, or what
   expect((await shown()).sent[0]).toMatchObject({ type: "show", uri });
   panel.dispose();
   reset();
+  workspace.files.set(path, saved(trainedReport()));
   workspace.found = ["/prompts/z.probe.json", path];
   answers.push("scenes.probe.json");
   panel = new ReportPanel(numbers, new Uri("/extension") as never);

@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { equalFolds, partOf } from "../../../server/src/learn/folds.ts";
+import { minimise } from "../../../server/src/learn/lbfgs.ts";
 import {
   conformalFigures,
   conformalSet,
   nonconformity,
 } from "../../../server/src/learn/metrics/conformal.ts";
-import { minimise } from "../../../server/src/learn/minimise.ts";
 import { normal, randomOf, shuffled } from "../../../server/src/learn/random.ts";
+import { objectiveOf } from "./doubles.ts";
 
 it("random numbers follow from the seed, fill [0, 1) evenly, and differ between seeds next to each other", () => {
   const random = randomOf(1);
@@ -30,15 +31,33 @@ describe("the lowest place of Rosenbrock's valley", () => {
     gradient[1] = 200 * (b - a * a);
     return (1 - a) ** 2 + 100 * (b - a * a) ** 2;
   };
-  it("is found", () => {
-    const found = minimise(valley, Float64Array.of(-1.2, 1), { tolerance: 1e-9 });
+  it("is found, though the function is not convex", () => {
+    const found = minimise(objectiveOf(valley, 2), Float64Array.of(-1.2, 1), {
+      tolerance: 1e-9,
+      maxIterations: 100,
+    });
     expect(found.converged).toBe(true);
     expect(found.iterations).toBeLessThan(45);
-    expect([...found.x]).toEqual([expect.closeTo(1, 7), expect.closeTo(1, 7)]);
+    expect([...found.point]).toEqual([expect.closeTo(1, 7), expect.closeTo(1, 7)]);
   });
   it("is not claimed where steps ran out", () => {
-    expect(minimise(valley, Float64Array.of(-1.2, 1), { iterations: 3 }).converged).toBe(false);
+    const limits = { tolerance: 1e-9, maxIterations: 3 };
+    expect(minimise(objectiveOf(valley, 2), Float64Array.of(-1.2, 1), limits).converged).toBe(false);
   });
+});
+
+it("a step over a hill that lies lower in slope but not in height is not taken", () => {
+  // Down to −0.3 at 0.4, then a hill of 8, behind which the slope at 1 is negative again but every place is higher than the start.
+  const hill = ([x]: Float64Array, gradient: Float64Array) => {
+    const bump = 8 * Math.exp(-(((x - 0.95) / 0.15) ** 2));
+    gradient[0] = -1 + 2 * x + (bump * (-2 * (x - 0.95))) / 0.15 ** 2;
+    return -x + x * x + bump;
+  };
+  const found = minimise(objectiveOf(hill, 1), new Float64Array(1), { tolerance: 1e-9, maxIterations: 50 });
+  expect(found.converged).toBe(true);
+  expect(found.point[0]).toBeGreaterThan(0);
+  expect(found.point[0]).toBeLessThan(0.6);
+  expect(found.value).toBeLessThan(0);
 });
 
 describe("folds", () => {

@@ -1,5 +1,6 @@
 import type { Inputs, Matrix, Target } from "../../../server/src/learn/data.ts";
 import type { Fit, FitOptions } from "../../../server/src/learn/kind.ts";
+import type { Objective } from "../../../server/src/learn/lbfgs.ts";
 import { normal, randomOf } from "../../../server/src/learn/random.ts";
 import { fitLinearTarget } from "../../../server/src/learn/text/linear.ts";
 
@@ -22,6 +23,33 @@ function asSparse({ rows, columns, values }: Matrix) {
     starts: Int32Array.from({ length: rows + 1 }, (_, i) => i * columns),
     indices: Int32Array.from({ length: rows * columns }, (_, k) => k % columns),
     values: Float64Array.from(values),
+  };
+}
+
+/** A function given by its value and gradient as one that is walked down, without a preconditioner. */
+export function objectiveOf(
+  of: (at: Float64Array, gradient: Float64Array) => number,
+  size: number,
+): Objective {
+  let [point, line] = [new Float64Array(size), new Float64Array(size)];
+  const along = (step: number) => point.map((it, k) => it + step * line[k]);
+  const go = (to: Float64Array, gradient: Float64Array) => {
+    point = Float64Array.from(to);
+    return of(point, gradient);
+  };
+  return {
+    size,
+    start: go,
+    aim: (direction) => {
+      line = Float64Array.from(direction);
+    },
+    probe: (step) => {
+      const gradient = new Float64Array(size);
+      const value = of(along(step), gradient);
+      return { value, slope: gradient.reduce((sum, it, k) => sum + it * line[k], 0) };
+    },
+    take: (step, gradient) => go(along(step), gradient),
+    precondition: () => {},
   };
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { foldsOf, splitOf } from "../../../server/src/learn/folds.ts";
+import { foldsOf, partOf } from "../../../server/src/learn/folds.ts";
 import { randomOf, shuffled } from "../../../server/src/learn/random.ts";
 
 const labels = Int32Array.from({ length: 100 }, (_, i) => Number(i % 10 === 0));
@@ -8,7 +8,7 @@ it("every fold has its share of every class, the same for the same seed", () => 
   const folds = foldsOf(labels, { seed: 3 });
   expect(folds).toMatchObject({ count: 5, remarks: [] });
   for (let f = 0; f < 5; f++) {
-    const { train, test } = splitOf(folds, f);
+    const { inside: test, outside: train } = partOf(folds.of, f);
     expect(test.length).toBe(20);
     expect(test.filter((i) => labels[i] === 1).length).toBe(2);
     expect([...train, ...test].sort((a, b) => a - b)).toEqual([...labels.keys()]);

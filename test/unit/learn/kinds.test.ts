@@ -77,7 +77,7 @@ describe.each(ofClasses)("a %s probe", (id) => {
     const x = rowsOf(labels, 3, 1);
     const refused = (x: Matrix, target: Target) => () => train(id, x, target);
     const one = { ...targetOf(id, labels), labels: new Int32Array(20) } as Target;
-    expect(refused(x, one)).toThrow(/All examples have the label "class 0"/);
+    expect(refused(x, one)).toThrow(/All examples have the label “class 0”/);
     expect(refused({ ...x, values: new Float32Array(60).fill(2) }, targetOf(id, labels))).toThrow(
       /All 20 rows are equal/,
     );

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { factor, solveInPlace, solveOne } from "../../../server/src/learn/cholesky.ts";
-import { binaryHead, type Head, ordinalHead, softmaxHead } from "../../../server/src/learn/heads.ts";
+import { binaryHead, type Head, softmaxHead } from "../../../server/src/learn/heads.ts";
+import { ordinalHead } from "../../../server/src/learn/ordinal-head.ts";
 import { exactInverses } from "../../../server/src/learn/preconditioner.ts";
 import { allRows, gather, gramOfColumns, gramOfRows, project } from "../../../server/src/learn/products.ts";
 import { scalingOf, standardised } from "../../../server/src/learn/standardise.ts";

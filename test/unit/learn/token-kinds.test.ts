@@ -1,14 +1,18 @@
 import { describe, expect, it } from "vitest";
-import type { Inputs } from "../../../server/src/learn/data.ts";
+import type { Inputs, Matrix } from "../../../server/src/learn/data.ts";
+import type { RowLoss } from "../../../server/src/learn/heads.ts";
 import { attentive } from "../../../server/src/learn/kinds/attentive.ts";
 import { attentiveLoss, partsOf } from "../../../server/src/learn/kinds/attentive-pass.ts";
 import { bagLoss } from "../../../server/src/learn/kinds/bag-separator.ts";
 import { ccs } from "../../../server/src/learn/kinds/ccs.ts";
 import { ccsLoss } from "../../../server/src/learn/kinds/ccs-loss.ts";
 import { multipleInstance } from "../../../server/src/learn/kinds/multiple-instance.ts";
+import { LinearObjective } from "../../../server/src/learn/linear-objective.ts";
 import { hits, mostLikely } from "../../../server/src/learn/metrics/classes.ts";
 import { conformalFigures } from "../../../server/src/learn/metrics/conformal.ts";
+import { allRows } from "../../../server/src/learn/products.ts";
 import { normal, randomOf } from "../../../server/src/learn/random.ts";
+import { denseRows } from "../../../server/src/learn/rows.ts";
 import { classes, noise } from "./doubles.ts";
 
 /** The largest distance of a gradient from differences of the loss, where it is of size 1. */
@@ -43,16 +47,20 @@ describe("gradients are what differences of the loss are", () => {
     }
   });
   it("of CCS", () => {
-    const [first, second] = [noise(9, 4, 2).values, noise(9, 4, 5).values];
-    const sides = { pairs: 9, columns: 4, first, second };
-    expect(gradientError((at, gradient) => ccsLoss(sides, 0.1, at, gradient), drawn(5))).toBeLessThan(1e-8);
+    const both = noise(18, 4, 2);
+    expect(gradientError(lossOn(both, ccsLoss(9)), drawn(5))).toBeLessThan(1e-8);
   });
   it("of separators by bags", () => {
     const bags = { x: noise(10, 4, 3), starts: Int32Array.of(0, 3, 4, 10), carries: Int32Array.of(1, 3, 8) };
-    const loss = (at: Float64Array, gradient: Float64Array) => bagLoss(bags, [1, 0, 1], 0.1, at, gradient);
-    expect(gradientError(loss, drawn(5))).toBeLessThan(1e-8);
+    expect(gradientError(lossOn(bags.x, bagLoss(bags, [1, 0, 1])), drawn(5))).toBeLessThan(1e-8);
   });
 });
+
+/** A loss of rows as a function of weights and bias. */
+function lossOn(x: Matrix, loss: RowLoss) {
+  const objective = new LinearObjective(denseRows(x, allRows(x.rows)), loss, 0.1, () => {});
+  return (at: Float64Array, gradient: Float64Array) => objective.start(at, gradient);
+}
 
 /** Texts of some tokens, of which one among the last two carries the class; class 2 has nothing of its own. */
 function bagsOf(n: number, seed: number, strength: number): { inputs: Inputs; labels: Int32Array } {
@@ -105,16 +113,16 @@ describe("the attentive probe", () => {
   });
   it("refuses one class, numbers that are all the same, NaN, and another width", () => {
     const one = classes(names, new Int32Array(300));
-    expect(() => attentive.fit(train.inputs, one, { seed: 1 })).toThrow(
-      "All examples are of the class “true”",
-    );
+    expect(() => attentive.fit(train.inputs, one, { seed: 1 })).toThrow("All examples have the label “true”");
     const same = { type: "number", values: new Float64Array(300) } as const;
-    expect(() => attentive.fit(train.inputs, same, { seed: 1 })).toThrow("all the same");
+    expect(() => attentive.fit(train.inputs, same, { seed: 1 })).toThrow("All examples have the target 0");
     const x = { ...train.inputs.x, values: train.inputs.x.values.with(5, Number.NaN) };
     expect(() => attentive.fit({ ...train.inputs, x }, classes(names, train.labels), { seed: 1 })).toThrow(
-      "not a finite number",
+      "Row 1 holds NaN in column 6",
     );
-    expect(() => fit.predict({ x: noise(2, 9, 1) })).toThrow("reads 8 numbers a token, and was given 9");
+    expect(() => fit.predict({ x: noise(2, 9, 1) })).toThrow(
+      "trained on rows of 8 numbers, and these have 9",
+    );
   });
 });
 

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { expect, it } from "vitest";
-import { nextPlace } from "../../../webview/src/report/heat-map.ts";
+import { nextPlace } from "../../../webview/src/report/grid-keys.ts";
 import { reportMarkdown } from "../../../webview/src/report/markdown.ts";
 import { figureText, intervalText, measureOf } from "../../../webview/src/report/measure.ts";
 import { failedReport, numberReport, trainedReport } from "./report-data.ts";
@@ -17,7 +17,7 @@ it("has the controls and the cells as tables whose rows are all as wide as their
   const [controls, cells] = tables(markdown);
   for (const table of [controls, cells])
     expect(new Set(table.map((row) => row.length)), table[0].join()).toEqual(new Set([table[0].length]));
-  expect(controls[2]).toEqual(["The probe, held out", "77.0", "69.3 to 83.3", "135", "135 examples"]);
+  expect(controls[2]).toEqual(["Probe, held out", "77.0", "69.3 to 83.3", "135", "135 examples"]);
   expect(cells).toHaveLength(2 + report.cells.length);
   expect(cells.filter((row) => row.at(-1) === "chosen").map((row) => row.slice(0, 4))).toEqual([
     ["`blocks.4.hook_resid_post`", "mean", "logistic", "79.3"],
@@ -37,7 +37,7 @@ it("lets no text of the data become Markdown", () => {
 });
 
 it("writes numbers without per cent, and a report without figures with its reasons", () => {
-  expect(reportMarkdown(numberReport())).toContain("| The probe, held out | 0.83 | 0.70 to 0.90 |");
+  expect(reportMarkdown(numberReport())).toContain("| Probe, held out | 0.83 | 0.70 to 0.90 |");
   const failed = reportMarkdown(failedReport());
   expect(failed).toContain("Nothing can be trusted yet");
   expect(failed).toContain("All examples are of one class.");

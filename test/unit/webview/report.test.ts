@@ -63,13 +63,13 @@ it("draws the probe beside every control on one axis, and says the same in a tab
   show(trainedReport());
   const names = [...document.querySelectorAll(".dots .name")].map((it) => it.textContent);
   expect(names).toEqual([
-    "The probe, held out",
+    "Probe, held out",
     "Majority class",
     "Length of the text",
     "Bag of words",
     "Word n-grams",
     "Character n-grams",
-    "Cleaned set, the probe",
+    "Cleaned set, probe",
     "Cleaned set, n-grams",
     "Shuffled labels",
     "Control task",
@@ -82,11 +82,11 @@ it("draws the probe beside every control on one axis, and says the same in a tab
   ];
   const cells = rows.map((row) => [...row.children].map((it) => it.textContent));
   expect(cells.map(([name]) => name)).toEqual(names);
-  expect(cells[0]).toEqual(["The probe, held out", "77.0 %", "69.3 to 83.3", "135", "135 examples"]);
+  expect(cells[0]).toEqual(["Probe, held out", "77.0 %", "69.3 to 83.3", "135", "135 examples"]);
   expect(cells[3].at(-1)).toContain("heaviest: “sad”, “wept”");
-  expect(cells[8].at(-1)).toBe("5 of 5 runs within chance’s 99 % interval");
-  expect(cells[9].at(-1)).toBe("selectivity -3.2; 90 % of the words held out were learnt from");
-  expect(cells.at(-1)!.slice(1, 3)).toEqual(["536 of 1016 bits", "–"]);
+  expect(cells[8].at(-1)).toBe("5 of 5 runs within chance’s 99 % interval, 15.7 to 35.5 on average");
+  expect(cells[9].at(-1)).toBe("selectivity -3.2 points; 90 % of the words held out were learnt from");
+  expect(cells.at(-1)!.slice(1, 3)).toEqual(["536 of 1016 bits (1.9×)", "–"]);
   const dots = [...document.querySelectorAll(".dots circle.dot")].map((it) => Number(it.getAttribute("cx")));
   const squares = [...document.querySelectorAll(".dots rect.dot")].map(
     (it) => Number(it.getAttribute("x")) + 4,
@@ -94,7 +94,7 @@ it("draws the probe beside every control on one axis, and says the same in a tab
   // 77.0 % of an axis from 0 to 1 lies left of the control task's 80.2 %, and right of the majority's 28.1 %.
   expect(dots[0]).toBeLessThan(squares.at(-1)!);
   expect(dots[0]).toBeGreaterThan(squares[0]);
-  expect(dots[0]).toBeCloseTo(158 + 0.7704 * (680 - 178 - 158), 0);
+  expect(dots[0]).toBeCloseTo(132 + 0.7704 * (520 - 160 - 132), 0);
 });
 
 it("lays cells out by layer and position, shows the chosen one's figures, then those of the one gone to", () => {
@@ -193,12 +193,11 @@ it("shows a matrix of few classes, and of many the pairs that are confused most"
   const { confusion } = report.figures!;
   const share = `${((100 * confusion[0][0]) / confusion[0].reduce((a, b) => a + b)).toFixed(0)} %`;
   expect(rows[0].querySelector("td")!.textContent).toBe(`${share}${confusion[0][0]}`);
-  const many: number[][] = Array.from({ length: 13 }, (_, i) =>
-    Array.from({ length: 13 }, (_, j) => (i === j ? 5 : 0)),
-  );
+  const names = Array.from({ length: 13 }, (_, i) => `class ${i}`);
+  const many: number[][] = names.map((_, i) => names.map((_, j) => (i === j ? 5 : 0)));
   many[2][7] = 3;
   many[4][1] = 4;
-  report.target.names = many.map((_, i) => `class ${i}`);
+  report.target.names = names;
   report.figures!.confusion = many;
   show(report);
   const pairs = [...part("Confusion").querySelectorAll("tbody tr")].map((it) => it.textContent);
@@ -212,8 +211,22 @@ it("of numbers shows the rank correlation and no confusion", () => {
   expect(part("Further figures").textContent).toContain("R²0.66");
   expect(part("Further figures").textContent).toContain("Mean absolute error1.25");
   expect(document.querySelector(".dots .said")!.textContent).toBe("0.83 (0.70 to 0.90)");
-  expect(text()).toContain("Always the same number");
+  expect(text()).toContain("Always one number");
   expect(part("Worst errors").querySelector("li")!.textContent).toContain("is 3, told 7.10 ·");
+});
+
+it("says how often a probe abstains, and of what", () => {
+  const report = trainedReport();
+  const coverage = { value: 0.912, low: 0.87, high: 0.94, n: 320 };
+  const classes = [
+    { name: "true", n: 106, abstained: 0.085 },
+    { name: "neither", n: 114, abstained: 0.175 },
+  ];
+  report.figures!.abstention = { alpha: 0.1, coverage, classes };
+  show(report);
+  const text = part("Further figures").textContent;
+  expect(text).toContain("Conformal sets at α = 0.1hold the true class in 91.2 %");
+  expect(text).toContain("Abstains ontrue 8.5 % of 106, neither 17.5 % of 114");
 });
 
 it("says why no cell was trained, each reason once, and shows no figure", () => {

@@ -24,7 +24,7 @@ function cellFigures(report: ProbeReport, cell: ProbeCell): [string, string][] {
   const single = (it: number | null) => (it === null ? "" : measure.write(it));
   return [
     [`Held out, ${measure.name}`, written(test)],
-    ["On the examples that chose", written(validation)],
+    ["Validation, which chooses", written(validation)],
     ["AUC", auc === null ? "" : auc.toFixed(3)],
     ["Bits known of a label", information ? bits(information) : ""],
     ["Calibration error", calibrationError === null ? "" : calibrationError.toFixed(3)],

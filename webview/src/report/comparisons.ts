@@ -44,8 +44,8 @@ export function comparisons(report: ProbeReport): Comparison[] {
   const majority =
     controls.text.find(({ id }) => id === "majority")?.figure ?? alone(controls.majority, leading.n);
   return [
-    row("The probe, held out", leading, { role: "probe", note: `${leading.n} examples` }),
-    row(target.type === "number" ? "Always the same number" : "Majority class", majority),
+    row("Probe, held out", leading, { role: "probe", note: `${leading.n} examples` }),
+    row(target.type === "number" ? "Always one number" : "Majority class", majority),
     ...controls.text
       .filter(({ id }) => id !== "majority")
       .map(({ id, figure, heaviest }) =>
@@ -83,7 +83,7 @@ function cleaned({ cleaned: it }: ProbeControls, row: Row): Comparison[] {
   if (!it) return [];
   const note = `without the ${it.dropped} examples that word n-grams get right with a confidence of ${it.confidence}`;
   return [
-    row("Cleaned set, the probe", it.probe, { role: "probe", note }),
+    row("Cleaned set, probe", it.probe, { role: "probe", note }),
     row("Cleaned set, n-grams", it.baseline, { note: `${it.probe.n} examples are left` }),
   ];
 }

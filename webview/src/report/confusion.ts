@@ -2,12 +2,11 @@ import type { ProbeReport } from "../../../server/src/protocol/probe-report.ts";
 import { make } from "../dom.ts";
 import { visible } from "../text.ts";
 import { note, section, table } from "./parts.ts";
+import { shade } from "./shade.ts";
 
 /** With more classes only the pairs that are confused most are shown. */
 export const MOST_CLASSES = 12;
 const mostPairs = 20;
-/** A fuller shade than this would hide the number in it. */
-const fullest = 0.55;
 
 export interface ConfusedPair {
   is: string;
@@ -56,7 +55,7 @@ function matrix(confusion: readonly number[][], names: readonly string[]): HTMLE
     const cells = row.map((count) => {
       const rate = all === 0 ? 0 : count / all;
       const cell = make("span", { class: "rate" }, percent(rate), make("small", {}, String(count)));
-      cell.style.setProperty("--shade", (fullest * rate).toFixed(3));
+      shade(cell, rate);
       return cell;
     });
     return [visible(names[i] ?? String(i), 40), ...cells];

@@ -59,7 +59,8 @@ function groupParts({ controls }: ProbeReport, measure: Measure): HTMLElement[] 
 /** What else is measured of the chosen probe, with its unit. */
 export function furtherFigures({ figures, target }: ProbeReport): [name: string, value: string][] {
   if (!figures) return [];
-  const { balancedAccuracy, auc, logLoss, brier, calibrationError, f1, r2, meanAbsoluteError } = figures;
+  const { balancedAccuracy, auc, logLoss, brier, calibrationError, f1, r2, meanAbsoluteError, abstention } =
+    figures;
   const value = (it: number | null, unit = "") => (it === null ? "" : `${figure(it)}${unit}`);
   const share = (it: number | null) => (it === null ? "" : `${(100 * it).toFixed(1)} %`);
   return [
@@ -80,5 +81,15 @@ export function furtherFigures({ figures, target }: ProbeReport): [name: string,
     ],
     ["R²", value(r2)],
     ["Mean absolute error", value(meanAbsoluteError)],
+    [
+      `Conformal sets${abstention ? ` at α = ${abstention.alpha}` : ""}`,
+      abstention ? `hold the true class in ${share(abstention.coverage.value)}` : "",
+    ],
+    [
+      "Abstains on",
+      (abstention?.classes ?? [])
+        .map(({ name, n, abstained }) => `${name} ${share(abstained)} of ${n}`)
+        .join(", "),
+    ],
   ];
 }

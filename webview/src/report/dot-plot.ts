@@ -3,9 +3,9 @@ import { shape } from "../svg.ts";
 import type { Comparison } from "./comparisons.ts";
 import { hasInterval, intervalOf, type Measure } from "./measure.ts";
 
-const width = 680;
+const width = 520;
 const rowHeight = 24;
-const margin = { top: 6, right: 178, bottom: 40, left: 158 };
+const margin = { top: 6, right: 160, bottom: 40, left: 132 };
 
 /** Dots with intervals on one axis, a row a figure; the probe's interval goes through all rows, so that what reaches it is seen. */
 export function dotPlot(rows: readonly Comparison[], measure: Measure): SVGElement {

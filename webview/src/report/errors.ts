@@ -62,11 +62,13 @@ function item(error: ProbeError, isNumber: boolean, reveal: () => void): HTMLEle
 function marked({ text, span }: Pick<ProbeError, "text" | "span">): (Node | string)[] {
   if (!span) return [visible(text, longest)];
   const [start, end] = span;
-  const from = Math.max(0, start - around);
-  const to = Math.min(text.length, end + around);
+  const [before, behind] = [text.slice(0, start), text.slice(end)];
+  // Cut between words, where there are any.
+  const from = start > around ? before.slice(-around).replace(/^\S*\s/, "") : before;
+  const to = behind.length > around ? behind.slice(0, around).replace(/\s\S*$/, "") : behind;
   return [
-    `${from > 0 ? "…" : ""}${visible(text.slice(from, start))}`,
+    `${from === before ? "" : "… "}${visible(from)}`,
     make("mark", {}, visible(text.slice(start, end), longest)),
-    `${visible(text.slice(end, to))}${to < text.length ? "…" : ""}`,
+    `${visible(to)}${to === behind ? "" : " …"}`,
   ];
 }

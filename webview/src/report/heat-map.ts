@@ -1,17 +1,16 @@
 import type { ProbeCell, ProbeReport } from "../../../server/src/protocol/probe-report.ts";
 import { make } from "../dom.ts";
 import { visible } from "../text.ts";
+import { moveByKeys } from "./grid-keys.ts";
 import { type Grid, gridsOf } from "./grids.ts";
 import { figureText, type Measure, measureOf } from "./measure.ts";
+import { shade } from "./shade.ts";
 
 export interface HeatMap {
   element: HTMLElement;
   /** Marks a cell, by its index in the report. */
   select(cell: number): void;
 }
-
-/** A fuller shade than this would hide the number in it. */
-const fullest = 0.55;
 
 /**
  * A grid of cells for each kind of probe, shaded by what each reaches over the majority. A grid is one stop of the Tab key; arrows
@@ -35,7 +34,7 @@ export function heatMap(report: ProbeReport, went: (cell: number) => void): Heat
       { role: "gridcell", title, "aria-label": title, "aria-selected": "false", tabindex: "-1" },
       test ? measure.short(test.value) : problem ? "✗" : "–",
     );
-    if (test) cell.style.setProperty("--shade", shadeOf(test.value, least, most).toFixed(3));
+    if (test && most > least) shade(cell, (test.value - least) / (most - least));
     if (i === chosen) cell.classList.add("chosen");
     cell.addEventListener("focus", () => {
       select(i);
@@ -51,7 +50,7 @@ export function heatMap(report: ProbeReport, went: (cell: number) => void): Heat
       "div",
       { class: "heat" },
       make("div", { class: "grids" }, ...grids),
-      legend(least, most, measure),
+      ...(cells.some(({ test }) => test) ? [legend(least, most, measure)] : []),
     ),
     select,
   };
@@ -82,70 +81,6 @@ function gridTable(grid: Grid, cellAt: (i: number | null) => HTMLElement): HTMLE
   return table;
 }
 
-/** Arrows, Home and End go to the nearest cell in their direction; where the cursor was, Tab comes back to. */
-function moveByKeys(table: HTMLElement, cells: HTMLElement[][]): void {
-  const places = cells.flatMap((row, r) =>
-    row.flatMap((cell, c) => (cell.getAttribute("role") === "gridcell" ? [{ cell, r, c }] : [])),
-  );
-  const home = places.find(({ cell }) => cell.classList.contains("chosen")) ?? places[0];
-  if (home) home.cell.tabIndex = 0;
-  table.addEventListener("focusin", ({ target }) => {
-    for (const { cell } of places) cell.tabIndex = cell === target ? 0 : -1;
-  });
-  table.addEventListener("keydown", (event) => {
-    const here = places.find(({ cell }) => cell === event.target);
-    const next = here && places[nextPlace(event.key, here, places)];
-    if (!next) return;
-    event.preventDefault();
-    next.cell.focus();
-  });
-}
-
-interface Place {
-  r: number;
-  c: number;
-}
-
-/** @returns the index of a place; -1 for keys that lead nowhere */
-export function nextPlace(key: string, { r, c }: Place, places: readonly Place[]): number {
-  const nearest = (fits: (it: Place) => boolean, far: (it: Place) => number) =>
-    places.reduce((best, it, i) => (fits(it) && (best < 0 || far(it) < far(places[best])) ? i : best), -1);
-  switch (key) {
-    case "ArrowRight":
-      return nearest(
-        (it) => it.r === r && it.c > c,
-        (it) => it.c,
-      );
-    case "ArrowLeft":
-      return nearest(
-        (it) => it.r === r && it.c < c,
-        (it) => -it.c,
-      );
-    case "ArrowDown":
-      return nearest(
-        (it) => it.c === c && it.r > r,
-        (it) => it.r,
-      );
-    case "ArrowUp":
-      return nearest(
-        (it) => it.c === c && it.r < r,
-        (it) => -it.r,
-      );
-    case "Home":
-      return nearest(
-        (it) => it.r === r,
-        (it) => it.c,
-      );
-    case "End":
-      return nearest(
-        (it) => it.r === r,
-        (it) => -it.c,
-      );
-    default:
-      return -1;
-  }
-}
-
 function cellTitle(
   { source, position, kind, test, problem }: ProbeCell,
   measure: Measure,
@@ -164,13 +99,8 @@ function shadesOf(cells: readonly ProbeCell[], { floor }: Measure): [number, num
   return [least, Math.max(least, ...values)];
 }
 
-function shadeOf(value: number, least: number, most: number): number {
-  if (most <= least) return 0;
-  return fullest * Math.min(1, Math.max(0, (value - least) / (most - least)));
-}
-
 function legend(least: number, most: number, measure: Measure): HTMLElement {
-  const from = measure.floor === null ? "the least" : "the majority";
+  const from = measure.floor === null ? "the least" : measure.floorName;
   return make(
     "p",
     { class: "note legend" },

@@ -92,8 +92,8 @@ function plots(report: ProbeReport, { name, kind, position, cells }: Series): HT
     range: [Math.min(0, ...ends), 1] as [number, number],
     write: measure.tick,
   };
-  const { floor } = measure;
-  const level = floor === null ? undefined : { value: floor, name: "majority" };
+  const { floor, floorName } = measure;
+  const level = floor === null ? undefined : { value: floor, name: floorName };
   const depth = report.depth.find((it) => it.kind === kind && it.position === position);
   const isResidual = cells.some(({ source }) => source.endsWith("hook_resid_post"));
   return [

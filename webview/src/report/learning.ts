@@ -21,7 +21,7 @@ export function learningPart(report: ProbeReport): HTMLElement[] {
   };
   const sizes = curve.map(({ examples }) => examples);
   const least = Math.min(0, ...line.points.map(({ value, low }) => low ?? value));
-  const { floor } = measure;
+  const { floor, floorName } = measure;
   return [
     section(
       "Learning curve",
@@ -40,7 +40,7 @@ export function learningPart(report: ProbeReport): HTMLElement[] {
           write: measure.tick,
         },
         [line],
-        floor === null ? undefined : { value: floor, name: "majority" },
+        floor === null ? undefined : { value: floor, name: floorName },
       ),
     ),
   ];

@@ -15,6 +15,7 @@ export interface Measure {
   difference(value: number): string;
   /** What always telling the same reaches; null where it was not measured. */
   floor: number | null;
+  floorName: string;
 }
 
 /** How the figures of a report are to be written. */
@@ -24,13 +25,13 @@ export function measureOf({ target, controls }: Pick<ProbeReport, "target" | "co
     const write = (value: number) => value.toFixed(2);
     const tick = (value: number) => value.toFixed(1);
     return {
-      ...{ name: "rank correlation", least: -1, most: 1, floor },
+      ...{ name: "rank correlation", least: -1, most: 1, floor, floorName: "always one number" },
       ...{ write, short: write, tick, difference: write },
     };
   }
   const short = (value: number) => (100 * value).toFixed(1);
   return {
-    ...{ name: "accuracy", least: 0, most: 1, floor, short },
+    ...{ name: "accuracy", least: 0, most: 1, floor, floorName: "majority", short },
     write: (value) => `${short(value)} %`,
     tick: (value) => (100 * value).toFixed(0),
     difference: (value) => `${short(value)} points`,

@@ -11,6 +11,7 @@ import { confusionPart } from "./confusion.ts";
 import { controlsPart } from "./controls.ts";
 import { dataPart } from "./data.ts";
 import { errorsPart } from "./errors.ts";
+import { gridsOf } from "./grids.ts";
 import { head } from "./head.ts";
 import { heatMap } from "./heat-map.ts";
 import { layersPart } from "./layers.ts";
@@ -68,25 +69,30 @@ export function startReport(host: Host, root: HTMLElement): (message: ToReportPa
   };
 }
 
+/** With more rows the last of a grid are not seen with its first: the figures of a cell stay in view beside them. */
+const mostRows = 14;
+
 /** Where it can be read: all cells, and the figures of the one that is looked at. */
 function cellsPart(report: ProbeReport): HTMLElement[] {
   const { cells, chosen } = report;
   if (cells.length === 0) return [];
-  const detail = make("div", {});
+  const isTall = gridsOf(cells).some(({ rows }) => rows.length > mostRows);
+  const detail = make("div", { class: isTall ? "looked-at tall" : "looked-at" });
   const map = heatMap(report, (cell) => detail.replaceChildren(cellDetail(report, cell)));
   if (chosen !== null) {
     map.select(chosen);
     detail.replaceChildren(cellDetail(report, chosen));
-  } else detail.replaceChildren(...problemsOf(report));
-  return [section("Where it can be read", map.element, detail)];
+  }
+  return [section("Where it can be read", ...problemsOf(report), map.element, detail)];
 }
 
-/** Why no cell has figures, each reason once. */
+/** Why cells have no figures, each reason once. */
 function problemsOf({ cells }: ProbeReport): HTMLElement[] {
   const counts = new Map<string, number>();
   for (const { problem } of cells) if (problem) counts.set(problem, (counts.get(problem) ?? 0) + 1);
   const lines = [...counts].map(
     ([problem, n]) => `${visible(problem, 1000)} (${n} of ${cells.length} cells)`,
   );
+  if (lines.length === 0) return [];
   return [make("ul", { class: "problem" }, ...lines.map((it) => make("li", {}, it)))];
 }

@@ -31,10 +31,17 @@ interface Token {
   rows: Map<string, Float32Array>;
 }
 
-/** What a probe said of tokens and of stretches, which end at `last`. */
+/** What a probe said of a stretch that ends at the token `last`. */
+export interface KnownStretch {
+  last: number;
+  scores: Float32Array;
+  abstains: boolean;
+}
+
+/** What a probe said before. */
 export interface KnownScores {
   tokens: Map<number, Float32Array>;
-  stretches: Map<string, { last: number; scores: Float32Array }>;
+  stretches: Map<string, KnownStretch>;
 }
 
 /**

@@ -1,7 +1,9 @@
-import type { Matrix } from "../../learn/data.ts";
+import type { Inputs, Matrix } from "../../learn/data.ts";
+import type { Fit } from "../../learn/kind.ts";
+import { mayAbstain } from "../../learn/kinds/multiple-instance.ts";
 import type { MessageInput } from "../../protocol/engine.ts";
 import type { ProbeScores, ProbeStretches } from "../../protocol/probe-file.ts";
-import type { Context } from "../analyse/context.ts";
+import type { Context, KnownStretch } from "../analyse/context.ts";
 import type { LoadedSetup } from "../setups/loaded-setup.ts";
 import type { EncodedPrompt } from "../text/text-model.ts";
 import type { OpenedProbe } from "./opened-probe.ts";
@@ -34,11 +36,10 @@ export function scoreDocument(
   const { position } = probe.reads;
   const row = (t: number) => rowOf(context, source, t, setup);
   const known = context.probeScores(`${path} ${print}`);
-  const predict = (rows: Float32Array[], asOne: boolean): Float32Array => {
-    const width = rows[0].length;
-    const x: Matrix = { rows: rows.length, columns: width, values: poolRows(rows, rows[0], "all") };
-    const starts = asOne ? Int32Array.of(0, rows.length) : undefined;
-    return Float32Array.from(fit.predict(starts ? { x, starts } : { x }));
+  const tell = (rows: Float32Array[], asOne: boolean) => {
+    const x: Matrix = { rows: rows.length, columns: rows[0].length, values: poolRows(rows, rows[0], "all") };
+    const inputs = asOne ? { x, starts: Int32Array.of(0, rows.length) } : { x };
+    return { scores: Float32Array.from(fit.predict(inputs)), abstains: abstains(fit, inputs) };
   };
 
   let tokens: Float32Array | null = null;
@@ -48,7 +49,7 @@ export function scoreDocument(
     for (let t = 1; t < length; t++) if (prompt.spans.message[t] >= 0) wanted.push(t);
     const fresh = wanted.filter((t) => !known.tokens.has(t));
     if (fresh.length > 0) {
-      const scores = predict(fresh.map(row), false);
+      const { scores } = tell(fresh.map(row), false);
       fresh.forEach((t, i) => {
         known.tokens.set(t, scores.subarray(i * outputs, (i + 1) * outputs));
       });
@@ -56,20 +57,21 @@ export function scoreDocument(
     for (const t of wanted) tokens.set(known.tokens.get(t) as Float32Array, t * outputs);
   }
 
-  const scoreOf = (stretch: Stretch): Float32Array => {
+  const saidOf = (stretch: Stretch): KnownStretch => {
     const key = `${stretch.tokens[0]}-${stretch.tokens[stretch.tokens.length - 1]}-${stretch.last}`;
     const before = known.stretches.get(key);
-    if (before) return before.scores;
+    if (before) return before;
     const kept = stretch.tokens.filter((t) => t > 0);
     const counting = (kept.length > 0 ? kept : stretch.tokens).map(row);
     const last = row(stretch.last);
-    const scores =
-      position === "all" ? predict(counting, true) : predict([poolRows(counting, last, position)], false);
-    known.stretches.set(key, { last: stretch.last, scores });
-    return scores;
+    const told =
+      position === "all" ? tell(counting, true) : tell([poolRows(counting, last, position)], false);
+    const said = { last: stretch.last, ...told };
+    known.stretches.set(key, said);
+    return said;
   };
   const stretches = stretchesFor(probe, messages, prompt, length);
-  return { path, outputs, tokens, stretches: packed(stretches, stretches.map(scoreOf), outputs) };
+  return { path, outputs, tokens, stretches: packed(stretches, stretches.map(saidOf), outputs) };
 }
 
 function rowOf(context: Context, source: RowSource, t: number, setup: LoadedSetup): Float32Array {
@@ -84,15 +86,19 @@ function rowOf(context: Context, source: RowSource, t: number, setup: LoadedSetu
   return dense;
 }
 
-function packed(stretches: Stretch[], scores: Float32Array[], outputs: number): ProbeStretches {
+function packed(stretches: Stretch[], said: KnownStretch[], outputs: number): ProbeStretches {
   const all = new Float32Array(stretches.length * outputs);
-  scores.forEach((of, i) => {
-    all.set(of, i * outputs);
+  said.forEach(({ scores }, i) => {
+    all.set(scores, i * outputs);
   });
   return {
     message: Int32Array.from(stretches, ({ message }) => message),
     start: Int32Array.from(stretches, ({ start }) => start),
     end: Int32Array.from(stretches, ({ end }) => end),
     scores: all,
+    abstains: Uint8Array.from(said, (it) => Number(it.abstains)),
   };
 }
+
+/** Whether a probe that may abstain does so on its only example. */
+const abstains = (fit: Fit, inputs: Inputs): boolean => mayAbstain(fit) && fit.sets(inputs)[0].length !== 1;

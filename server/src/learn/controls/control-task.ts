@@ -1,6 +1,7 @@
+import type { Figure } from "../../protocol/probe-report.ts";
 import { type Target, takeTarget } from "../data.ts";
 import { leadingFigure, leadingValue } from "../metrics/figures.ts";
-import { type Estimate, meanOf } from "../metrics/intervals.ts";
+import { meanOf } from "../metrics/intervals.ts";
 import { randomOf } from "../random.ts";
 import type { Learner, Split } from "./learner.ts";
 
@@ -8,9 +9,9 @@ import type { Learner, Split } from "./learner.ts";
 export const FEWEST_TYPES = 10;
 
 export interface Selectivity {
-  readonly task: Estimate;
+  readonly task: Figure;
   /** The leading figure of control tasks, mean over the seeds. */
-  readonly control: Estimate;
+  readonly control: Figure;
   /** Task minus control. */
   readonly selectivity: number;
   /** Share of the test examples whose type was learnt from: of the others a control task tells nothing. */

@@ -1,12 +1,13 @@
+import type { Figure } from "../../protocol/probe-report.ts";
 import { type Target, takeTarget } from "../data.ts";
 import { equalFolds, partOf } from "../folds.ts";
 import { leadingValue } from "../metrics/figures.ts";
-import { bootstrapped, type Estimate } from "../metrics/intervals.ts";
+import { bootstrapped } from "../metrics/intervals.ts";
 import type { Learner } from "./learner.ts";
 
 export interface GroupsHeldOut {
   /** The leading figure of all examples, each told by a probe that met nothing of its group; groups are drawn for the interval. */
-  readonly figure: Estimate;
+  readonly figure: Figure;
   /** How each held-out part did. */
   readonly parts: { groups: number[]; n: number; value: number }[];
   /** Classes that occur in one group only: left out they cannot be known, so their figure says nothing. */
@@ -55,7 +56,7 @@ function byGroups(
   groups: Int32Array,
   known: number[],
   seed: number,
-): Estimate {
+): Figure {
   const members = known.map((group) => Int32Array.from(groups.keys()).filter((i) => groups[i] === group));
   const figure = (drawn: Int32Array) => {
     const examples = Int32Array.from([...drawn].flatMap((g) => [...members[g]]));

@@ -1,6 +1,7 @@
+import type { Figure } from "../../protocol/probe-report.ts";
 import { type Target, takeTarget } from "../data.ts";
 import { leadingValue } from "../metrics/figures.ts";
-import { type Estimate, meanOf } from "../metrics/intervals.ts";
+import { meanOf } from "../metrics/intervals.ts";
 import { randomOf, shuffled } from "../random.ts";
 import type { Learner, Split } from "./learner.ts";
 
@@ -9,7 +10,7 @@ export interface CurvePoint {
   /** How many examples were learnt from. */
   readonly examples: number;
   /** The leading figure of the test examples: mean over the seeds. */
-  readonly figure: Estimate;
+  readonly figure: Figure;
   /** By seed. */
   readonly runs: number[];
 }

@@ -1,19 +1,11 @@
+import type { ShuffledRun } from "../../protocol/probe-report.ts";
+import { countsOf } from "../classes.ts";
 import { type Target, takeTarget } from "../data.ts";
 import { mostLikely } from "../metrics/classes.ts";
 import { leadingValue } from "../metrics/figures.ts";
 import { normalQuantile } from "../metrics/student.ts";
 import { randomOf, shuffled } from "../random.ts";
 import type { Learner, Split } from "./learner.ts";
-
-export interface ShuffledRun {
-  readonly seed: number;
-  /** The leading figure of labels that were dealt out anew. */
-  readonly value: number;
-  /** Chance's 99 % interval for what was told. */
-  readonly low: number;
-  readonly high: number;
-  readonly within: boolean;
-}
 
 /**
  * Trains on labels that were dealt out anew among all examples of the split, and tells others: what is still learnt there is a leak,
@@ -72,10 +64,4 @@ export function chanceInterval(told: Float64Array, target: Target): [low: number
       squares += says[said] * is[k] * ((said === k ? 1 : 0) - is[said] / n - says[k] / n + mean) ** 2;
   const half = (z * Math.sqrt(squares / Math.max(1, n - 1)) + 0.5) / n;
   return [mean - half, mean + half];
-}
-
-function countsOf(labels: Int32Array, classes: number): Float64Array {
-  const counts = new Float64Array(classes);
-  for (const label of labels) counts[label]++;
-  return counts;
 }

@@ -1,4 +1,4 @@
-import type { Estimate } from "../metrics/intervals.ts";
+import type { Figure } from "../../protocol/probe-report.ts";
 import type { TextBaselineId } from "../text/baselines.ts";
 
 /** What is to be made of a probe; the sentence of each is in {@link trustOf}. */
@@ -15,14 +15,14 @@ export type TrustVerdict =
 /** Figures that a verdict rests on, all of held-out examples; a control that was not made is absent or null. */
 export interface TrustFigures {
   readonly measure: "accuracy" | "rank correlation";
-  readonly probe: Estimate;
+  readonly probe: Figure;
   /** The same figure of always saying the most frequent class; 0 of a rank correlation. */
   readonly majority: number;
   /** Examples that the probe learnt from: of its rarest class, or all of numbers. */
   readonly rarest: number;
-  readonly text?: readonly { id: TextBaselineId; figure: Estimate }[] | null;
-  readonly control?: { control: Estimate; seenTypes: number } | null;
-  readonly outOfGroup?: Estimate | null;
+  readonly text?: readonly { id: TextBaselineId; figure: Figure }[] | null;
+  readonly control?: { control: Figure; seenTypes: number } | null;
+  readonly outOfGroup?: Figure | null;
   readonly shuffled?: readonly { within: boolean }[] | null;
   readonly calibrationError?: number | null;
 }
@@ -131,7 +131,7 @@ const textNames: Record<TextBaselineId, string> = {
 };
 
 /** The text baseline that does best; the majority is no reading of a text. */
-function bestText({ text }: TrustFigures): { id: TextBaselineId; figure: Estimate } | null {
+function bestText({ text }: TrustFigures): { id: TextBaselineId; figure: Figure } | null {
   const read = (text ?? []).filter(({ id }) => id !== "majority");
   return read.reduce<(typeof read)[0] | null>(
     (best, it) => (best === null || it.figure.value > best.figure.value ? it : best),
@@ -152,7 +152,7 @@ function outsideOf(shuffled: TrustFigures["shuffled"]): number {
   return (shuffled ?? []).filter(({ within }) => !within).length;
 }
 
-function shown(figures: TrustFigures, { value, low, high }: Estimate): string {
+function shown(figures: TrustFigures, { value, low, high }: Figure): string {
   if (high === Number.MAX_VALUE) return `${number(figures, value)} (one run: no interval)`;
   return `${number(figures, value)} (${number(figures, low)} to ${number(figures, high)})`;
 }

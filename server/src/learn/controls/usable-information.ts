@@ -1,9 +1,10 @@
-import { type Estimate, meanOf } from "../metrics/intervals.ts";
+import type { Figure } from "../../protocol/probe-report.ts";
+import { meanOf } from "../metrics/intervals.ts";
 import { surprises } from "../metrics/probabilities.ts";
 
 export interface UsableInformation {
   /** Bits that the probe knows of a label, mean with its interval; below 0 where it is sure and wrong. */
-  readonly information: Estimate;
+  readonly information: Figure;
   /** Mean bits of a label to who knows the classes' shares only, and to the probe. */
   readonly without: number;
   readonly left: number;

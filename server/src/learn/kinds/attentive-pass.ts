@@ -1,5 +1,5 @@
 import { addAt, dotAt } from "../dense.ts";
-import { probabilitiesOf } from "../sparse-logistic.ts";
+import { softmax } from "../sigmoid.ts";
 
 /** Sizes of an attentive probe. */
 export interface AttentiveShape {
@@ -54,7 +54,8 @@ export function attentivePass(
       attention[m * tokens + t] =
         dotAt(parameters, m * columns, x, t * columns, columns) / Math.sqrt(columns);
     }
-    softmax(attention.subarray(m * tokens, (m + 1) * tokens));
+    const own = attention.subarray(m * tokens, (m + 1) * tokens);
+    softmax(own, 0, own);
     for (let t = 0; t < tokens; t++)
       addAt(pooled, m * columns, attention[m * tokens + t], x, t * columns, columns);
     for (let j = m * slice; j < (m + 1) * slice; j++)
@@ -85,11 +86,8 @@ export function attentiveLoss(
     slopes[0] = pass.scores[0] - is.value;
     loss = slopes[0] ** 2 / 2;
   } else {
-    const most = Math.max(...pass.scores);
-    const total = pass.scores.reduce((sum, it) => sum + Math.exp(it - most), 0);
-    for (let o = 0; o < shape.outputs; o++)
-      slopes[o] = Math.exp(pass.scores[o] - most) / total - (o === is.label ? 1 : 0);
-    loss = Math.log(total) + most - pass.scores[is.label];
+    loss = softmax(pass.scores, 0, slopes) - pass.scores[is.label];
+    slopes[is.label] -= 1;
   }
   for (let o = 0; o < shape.outputs; o++) slopes[o] *= weight;
   backward(shape, parameters, x, pass, slopes, gradient);
@@ -133,23 +131,4 @@ function backward(
       addAt(gradient, m * columns, slope, x, t * columns, columns);
     }
   }
-}
-
-/** `[outputs]` probabilities of classes from scores. */
-export function attentiveProbabilities(scores: Float64Array): Float64Array {
-  // Two classes have a score each here.
-  return scores.length === 2
-    ? probabilitiesOf(Float64Array.of(scores[1] - scores[0]), 2)
-    : probabilitiesOf(scores, scores.length);
-}
-
-function softmax(row: Float64Array): void {
-  let most = Number.NEGATIVE_INFINITY;
-  for (const it of row) most = Math.max(most, it);
-  let total = 0;
-  for (let t = 0; t < row.length; t++) {
-    row[t] = Math.exp(row[t] - most);
-    total += row[t];
-  }
-  for (let t = 0; t < row.length; t++) row[t] /= total;
 }

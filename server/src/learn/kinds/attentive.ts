@@ -1,16 +1,14 @@
+import { checkedTarget, checkRows, checkWidth } from "../checks.ts";
+import { presentClasses } from "../classes.ts";
 import { countOf, type Inputs, type Matrix, type Target } from "../data.ts";
+import { keptCount, keptFacts, keptScaling, keptTensor, scalingTensors } from "../kept.ts";
 import type { Fit, FitOptions, FitState, Kind } from "../kind.ts";
+import { mean } from "../metrics/intervals.ts";
 import { normal, randomOf, shuffled } from "../random.ts";
+import { softmax } from "../sigmoid.ts";
+import { scalingOf, standardised } from "../standardise.ts";
 import { adamState, adamStep } from "./adam.ts";
-import {
-  type AttentiveShape,
-  attentiveLoss,
-  attentivePass,
-  attentiveProbabilities,
-  partsOf,
-} from "./attentive-pass.ts";
-import { keptCount, keptTensor } from "./kept-tensors.ts";
-import { checkWidth, everyRow, scaled, scalesOf } from "./scales.ts";
+import { type AttentiveShape, attentiveLoss, attentivePass, partsOf } from "./attentive-pass.ts";
 
 const QUERIES = 4;
 const SLICE = 8;
@@ -31,16 +29,21 @@ export interface AttentiveFit extends Fit {
  * directly, each pools a slice of eight values, a linear head reads all. AdamW, 40 passes in batches of 32; the penalty is its
  * weight decay (0.1 unless given). An order is told as if its classes had none.
  */
-export const attentive: Omit<Kind, "fit" | "restore"> & {
-  fit(inputs: Inputs, target: Target, options: FitOptions): AttentiveFit;
-  restore(state: FitState): AttentiveFit;
-} = { id: "attentive", targets: ["classes", "ordered", "number"], reads: "rows", fit, restore };
+export const attentive: Kind<AttentiveFit> = {
+  id: "attentive",
+  targets: ["classes", "ordered", "number"],
+  reads: "rows",
+  fit,
+  restore,
+};
 
-function fit(inputs: Inputs, target: Target, options: FitOptions): AttentiveFit {
+function fit(inputs: Inputs, given: Target, options: FitOptions): AttentiveFit {
+  const target = checkedTarget(inputs, given, attentive.targets, "attentive");
+  checkRows(inputs.x);
   const n = countOf(inputs);
   const { outputs, isOf, middle, spread } = aimOf(target);
-  const scales = scalesOf(inputs.x, everyRow(inputs.x));
-  const x = scaled(inputs.x, scales);
+  const scaling = scalingOf(inputs.x);
+  const x = standardised(inputs.x, scaling);
   const shape = { columns: x.columns, queries: QUERIES, slice: SLICE, outputs };
   const random = randomOf(options.seed);
   const parameters = startOf(shape, random);
@@ -75,8 +78,7 @@ function fit(inputs: Inputs, target: Target, options: FitOptions): AttentiveFit 
     kind: "attentive",
     tensors: {
       parameters: { shape: [parameters.length], values: Float32Array.from(parameters) },
-      mean: { shape: [x.columns], values: scales.mean },
-      deviation: { shape: [x.columns], values: scales.deviation },
+      ...scalingTensors(scaling),
       output: { shape: [2], values: Float32Array.of(middle, spread) },
     },
     settings: {
@@ -94,20 +96,18 @@ function fit(inputs: Inputs, target: Target, options: FitOptions): AttentiveFit 
 function restore(state: FitState): AttentiveFit {
   const shape = shapeOf(state);
   keptTensor(state, "parameters", [partsOf(shape).size]);
-  keptTensor(state, "mean", [shape.columns]);
-  keptTensor(state, "deviation", [shape.columns]);
   keptTensor(state, "output", [2]);
   return made(state);
 }
 
 function made(state: FitState): AttentiveFit {
   const shape = shapeOf(state);
-  const { mean, deviation } = { mean: state.tensors.mean.values, deviation: state.tensors.deviation.values };
+  const scaling = keptScaling(state, shape.columns);
   const parameters = Float64Array.from(state.tensors.parameters.values);
   const [middle, spread] = state.tensors.output.values;
   const passes = (inputs: Inputs) => {
     checkWidth(inputs.x, shape.columns);
-    const x = scaled(inputs.x, { mean, deviation });
+    const x = standardised(inputs.x, scaling);
     return Array.from({ length: countOf(inputs) }, (_, i) =>
       attentivePass(shape, parameters, tokensOf(x, inputs.starts, i)),
     );
@@ -119,7 +119,7 @@ function made(state: FitState): AttentiveFit {
       const all = new Float64Array(countOf(inputs) * shape.outputs);
       passes(inputs).forEach(({ scores }, i) => {
         if (state.settings.number) all[i] = middle + spread * scores[0];
-        else all.set(attentiveProbabilities(scores), i * shape.outputs);
+        else softmax(scores, 0, all.subarray(i * shape.outputs, (i + 1) * shape.outputs));
       });
       return all;
     },
@@ -133,7 +133,7 @@ function made(state: FitState): AttentiveFit {
       );
     },
     directions: () => [],
-    facts: () => (state.settings.facts as [string, string][] | undefined) ?? [],
+    facts: () => keptFacts(state),
   };
 }
 
@@ -150,17 +150,12 @@ function shapeOf(state: FitState): AttentiveShape {
 function aimOf(target: Target) {
   if (target.type !== "number") {
     const { labels, names } = target;
-    if (labels.every((it) => it === labels[0]))
-      throw new RangeError(
-        `All examples are of the class “${names[labels[0] ?? 0]}”: give examples of another.`,
-      );
+    presentClasses(target);
     return { outputs: names.length, isOf: (i: number) => ({ label: labels[i] }), middle: 0, spread: 1 };
   }
   const { values } = target;
-  const middle = values.reduce((a, b) => a + b, 0) / values.length;
+  const middle = mean(values);
   const spread = Math.sqrt(values.reduce((sum, it) => sum + (it - middle) ** 2, 0) / values.length);
-  if (!(spread > 0) || !Number.isFinite(spread))
-    throw new RangeError("The numbers to be told are all the same, or one is not finite: give others.");
   return { outputs: 1, isOf: (i: number) => ({ value: (values[i] - middle) / spread }), middle, spread };
 }
 

@@ -1,7 +1,11 @@
 import type { Matrix } from "../data.ts";
-import { addAt, dotAt } from "../dense.ts";
-import { minimise } from "../minimise.ts";
-import { sigmoid } from "./ccs-loss.ts";
+import { binaryHead, lossOf, type RowLoss } from "../heads.ts";
+import { minimise } from "../lbfgs.ts";
+import { LinearObjective } from "../linear-objective.ts";
+import type { Inverse } from "../preconditioner.ts";
+import { allRows, project } from "../products.ts";
+import { denseRows } from "../rows.ts";
+import { sigmoid, softmax, softplus } from "../sigmoid.ts";
 
 /** Bags of rows: bag i has rows `starts[i] .. starts[i + 1])`, of which those from `carries[i]` on may carry the class. */
 export interface Bags {
@@ -12,122 +16,84 @@ export interface Bags {
 
 /**
  * A linear separator of one class from all others, from bags (the two stages of sAwMIL, see `multiple-instance.ts`, with logistic
- * loss for the hinge). First by bags: softly the largest score of its rows, ln of the mean of e^score, tells the bag's class; of a
- * bag of the class only rows that may carry it. Then by rows: of those, the better half (and as many as there are bags at
- * least) counts as of the class, every other row as not.
+ * loss for the hinge). First by bags, {@link bagLoss}. Then by rows: of those that may carry the class, in bags of it, the better
+ * half (and as many as there are bags at least) counts as of the class, every other row as not.
  * @param inClass `[bags]` 1 or 0, both occur
  * @param penalty of ‖w‖²/2, beside the mean loss in which both sides weigh the same
+ * @param inverse approximates that of the Hessian at that penalty, with {@link bagLoss}'s curvature
  * @returns `[columns + 1]` weights, then the bias
  */
-export function bagSeparator(bags: Bags, inClass: ArrayLike<number>, penalty: number): Float64Array {
-  const byBags = minimise(
-    (at, gradient) => bagLoss(bags, inClass, penalty, at, gradient),
-    new Float64Array(bags.x.columns + 1),
-    { tolerance: 1e-5, iterations: 300 },
-  ).x;
-  const chosen = chooseRows(bags, inClass, byBags);
-  return minimise((at, gradient) => rowLoss(bags.x, chosen, penalty, at, gradient), byBags, {
-    tolerance: 1e-6,
-    iterations: 500,
-  }).x;
-}
-
-/** Loss of the first stage, and its gradient. */
-export function bagLoss(
-  { x, starts, carries }: Bags,
+export function bagSeparator(
+  bags: Bags,
   inClass: ArrayLike<number>,
   penalty: number,
-  at: Float64Array,
-  gradient: Float64Array,
-): number {
-  const n = starts.length - 1;
-  const weights = weightsOf(inClass, n);
-  gradient.fill(0);
-  let loss = 0;
-  for (let i = 0; i < n; i++) {
-    const from = inClass[i] ? carries[i] : starts[i];
-    const scores = Float64Array.from({ length: starts[i + 1] - from }, (_, t) => scoreOf(x, from + t, at));
-    const most = Math.max(...scores);
-    const total = scores.reduce((sum, it) => sum + Math.exp(it - most), 0);
-    const score = most + Math.log(total / scores.length);
-    loss += weights[i] * logisticLoss(score, inClass[i]);
-    const slope = weights[i] * (sigmoid(score) - inClass[i]);
-    for (let t = 0; t < scores.length; t++)
-      addRow(x, from + t, (slope * Math.exp(scores[t] - most)) / total, gradient);
-  }
-  return loss + penalise(penalty, at, gradient);
+  inverse: Inverse,
+): Float64Array {
+  const { x } = bags;
+  const rows = denseRows(x, allRows(x.rows));
+  const found = (loss: RowLoss, start: Float64Array, tolerance: number) =>
+    minimise(new LinearObjective(rows, loss, penalty, inverse), start, { tolerance, maxIterations: 500 })
+      .point;
+  const byBags = found(bagLoss(bags, inClass), new Float64Array(x.columns + 1), 1e-5);
+  const chosen = chooseRows(bags, inClass, byBags);
+  return found(lossOf(binaryHead, chosen, weightsOf(chosen, x.rows, x.rows)), byBags, 1e-6);
 }
 
-/** `[rows]` 1 where a row counts as of the class in the second stage. */
-export function chooseRows(
+/**
+ * Loss of the first stage: softly the largest score of a bag's rows, ln of the mean of e^score, tells the bag's class; of a bag of
+ * the class only rows that may carry it.
+ */
+export function bagLoss({ x, starts, carries }: Bags, inClass: ArrayLike<number>): RowLoss {
+  const n = starts.length - 1;
+  const weights = weightsOf(inClass, n, x.rows);
+  return {
+    outputs: 1,
+    free: 1,
+    curvature: binaryHead.curvature,
+    at(z, free, dz, dfree) {
+      dz.fill(0);
+      dfree[0] = 0;
+      let loss = 0;
+      for (let i = 0; i < n; i++) {
+        const from = inClass[i] ? carries[i] : starts[i];
+        // First the rows' shares of the score, then their slopes.
+        const own = dz.subarray(from, starts[i + 1]);
+        const score = softmax(z, from, own) - Math.log(own.length) + free[0];
+        loss += weights[i] * softplus(inClass[i] ? -score : score);
+        const slope = weights[i] * (sigmoid(score) - inClass[i]);
+        for (let t = 0; t < own.length; t++) own[t] *= slope;
+        dfree[0] += slope;
+      }
+      return loss;
+    },
+  };
+}
+
+/** `[rows]` 1 where a row counts as of the class in the second stage. @param separator `[columns + 1]` */
+function chooseRows(
   { x, starts, carries }: Bags,
   inClass: ArrayLike<number>,
   separator: Float64Array,
-) {
-  const candidates: { row: number; score: number }[] = [];
+): Int32Array {
+  const scores = new Float64Array(x.rows);
+  project(x, allRows(x.rows), separator, 1, scores);
+  const candidates: number[] = [];
   let bags = 0;
   for (let i = 0; i < starts.length - 1; i++) {
     if (!inClass[i]) continue;
     bags++;
-    for (let row = carries[i]; row < starts[i + 1]; row++)
-      candidates.push({ row, score: scoreOf(x, row, separator) });
+    for (let row = carries[i]; row < starts[i + 1]; row++) candidates.push(row);
   }
-  candidates.sort((a, b) => b.score - a.score);
-  const chosen = new Uint8Array(x.rows);
+  candidates.sort((a, b) => scores[b] - scores[a]);
+  const chosen = new Int32Array(x.rows);
   const many = Math.min(candidates.length, Math.max(bags, Math.round(candidates.length / 2)));
-  for (const { row } of candidates.slice(0, many)) chosen[row] = 1;
+  for (const row of candidates.slice(0, many)) chosen[row] = 1;
   return chosen;
 }
 
-function rowLoss(
-  x: Matrix,
-  chosen: Uint8Array,
-  penalty: number,
-  at: Float64Array,
-  gradient: Float64Array,
-): number {
-  const weights = weightsOf(chosen, x.rows);
-  gradient.fill(0);
-  let loss = 0;
-  for (let row = 0; row < x.rows; row++) {
-    const score = scoreOf(x, row, at);
-    loss += weights[row] * logisticLoss(score, chosen[row]);
-    addRow(x, row, weights[row] * (sigmoid(score) - chosen[row]), gradient);
-  }
-  return loss + penalise(penalty, at, gradient);
-}
-
-/** A row's score. */
-export function scoreOf(
-  { columns, values }: Matrix,
-  row: number,
-  separator: Float32Array | Float64Array,
-): number {
-  return separator[columns] + dotAt(separator, 0, values, row * columns, columns);
-}
-
-function addRow({ columns, values }: Matrix, row: number, factor: number, into: Float64Array): void {
-  addAt(into, 0, factor, values, row * columns, columns);
-  into[columns] += factor;
-}
-
-/** Each side weighs half, whatever its number; all add up to 1. */
-function weightsOf(inClass: ArrayLike<number>, n: number): Float64Array {
+/** `[n]`: each side weighs half, whatever its number; all add up to `total`. */
+function weightsOf(inClass: ArrayLike<number>, n: number, total: number): Float64Array {
   let inside = 0;
   for (let i = 0; i < n; i++) inside += inClass[i];
-  return Float64Array.from({ length: n }, (_, i) => 0.5 / (inClass[i] ? inside : n - inside));
-}
-
-function logisticLoss(score: number, label: number): number {
-  const margin = label ? score : -score;
-  return margin > 0 ? Math.log1p(Math.exp(-margin)) : Math.log1p(Math.exp(margin)) - margin;
-}
-
-function penalise(penalty: number, at: Float64Array, gradient: Float64Array): number {
-  let size = 0;
-  for (let k = 0; k < at.length - 1; k++) {
-    gradient[k] += penalty * at[k];
-    size += at[k] ** 2;
-  }
-  return (penalty * size) / 2;
+  return Float64Array.from({ length: n }, (_, i) => total / 2 / (inClass[i] ? inside : n - inside));
 }

@@ -1,10 +1,18 @@
+import { checkedTarget, checkRows, checkWidth } from "../checks.ts";
 import { type Inputs, type Matrix, type Target, takeRows } from "../data.ts";
+import { binaryHead, probabilitiesOf } from "../heads.ts";
+import { keptFacts, keptTensor } from "../kept.ts";
 import type { Fit, FitOptions, FitState, Kind } from "../kind.ts";
-import { minimise } from "../minimise.ts";
+import { minimise } from "../lbfgs.ts";
+import { LinearObjective } from "../linear-objective.ts";
+import { inversesOf } from "../preconditioner.ts";
+import { allRows, project } from "../products.ts";
 import { normal, randomOf } from "../random.ts";
-import { ccsLoss, type Sides, sigmoid } from "./ccs-loss.ts";
-import { keptTensor } from "./kept-tensors.ts";
-import { checkWidth, everyRow, scaled, scalesOf } from "./scales.ts";
+import { denseRows } from "../rows.ts";
+import { sigmoid } from "../sigmoid.ts";
+import { scalingOf, standardised } from "../standardise.ts";
+import { checkStrength } from "../strength.ts";
+import { ccsLoss } from "./ccs-loss.ts";
 
 const RESTARTS = 10;
 /** Of θ, which would otherwise grow without end where the pairs can be told apart. */
@@ -22,15 +30,17 @@ const PENALTY = 0.01;
  */
 export const ccs: Kind = { id: "ccs", targets: ["classes"], reads: "row", fit, restore };
 
-function fit({ x }: Inputs, target: Target, options: FitOptions): Fit {
-  if (target.type === "number" || target.names.length !== 2)
-    throw new RangeError("CCS tells two classes apart: give a target of two classes.");
+function fit(inputs: Inputs, target: Target, options: FitOptions): Fit {
+  const { labels, names } = checkedTarget(inputs, target, ["classes"], "ccs");
+  if (names.length !== 2) throw new RangeError("CCS tells two classes apart: give a target of two classes.");
+  checkStrength(options.penalty, "of ‖θ‖²/2");
+  const { x } = inputs;
+  checkRows(x);
   const pairs = pairsOf(options.pairs);
   if (pairs.length < 2)
     throw new RangeError(
       "CCS learns from pairs of a statement and its negation, and there are fewer than two: name a column of pairs.",
     );
-  const { labels, names } = target;
   // Numbers of the pairs whose classes say how the sign is.
   const opposite = [...pairs.keys()].filter((p) => labels[pairs[p][0]] !== labels[pairs[p][1]]);
   const firstIs = (p: number) => labels[pairs[p][0]];
@@ -42,27 +52,24 @@ function fit({ x }: Inputs, target: Target, options: FitOptions): Fit {
     throw new RangeError(
       `In every pair the first example is “${names[firstIs(opposite[0])]}”, and normalising each side takes that away: put the other first in half of the pairs.`,
     );
-  const [first, second] = [0, 1].map((side) =>
+  const sides = [0, 1].map((side) =>
     takeRows(
       x,
       pairs.map((pair) => pair[side]),
     ),
   );
-  const scales = [first, second].map((it) => scalesOf(it, everyRow(it)));
-  const sides = {
-    pairs: pairs.length,
-    columns: x.columns,
-    first: scaled(first, scales[0]).values,
-    second: scaled(second, scales[1]).values,
-  };
+  for (const side of sides) checkRows(side);
+  const scalings = sides.map(scalingOf);
+  const both = stacked(sides.map((side, k) => standardised(side, scalings[k])));
   const penalty = options.penalty ?? PENALTY;
-  const { theta, losses } = search(sides, penalty, options.seed);
-  const right = opposite.filter((p) => told(sides, theta, p) === firstIs(p)).length;
+  const { theta, losses } = search(both, penalty, options.seed);
+  const told = firstToldOf(both, theta);
+  const right = opposite.filter((p) => told[p] === firstIs(p)).length;
   const turned = right < opposite.length - right;
-  if (turned) for (let k = 0; k < theta.length; k++) theta[k] = -theta[k];
-  const both = (of: "mean" | "deviation") => scales[0][of].map((it, k) => (it + scales[1][of][k]) / 2);
-  const vector = both("deviation").map((it, k) => theta[k] / it);
-  const bias = both("mean").reduce((sum, it, k) => sum - it * vector[k], theta[x.columns]);
+  const sign = turned ? -1 : 1;
+  const middle = (of: "mean" | "scale") => scalings[0][of].map((it, k) => (it + scalings[1][of][k]) / 2);
+  const vector = Float32Array.from(middle("scale"), (it, k) => (sign * theta[k]) / it);
+  const bias = middle("mean").reduce((sum, it, k) => sum - it * vector[k], sign * theta[x.columns]);
   return made({
     kind: "ccs",
     tensors: {
@@ -92,22 +99,19 @@ function restore(state: FitState): Fit {
 
 function made(state: FitState): Fit {
   const vector = state.tensors.vector.values;
-  const bias = state.tensors.bias.values[0];
+  const bias = state.tensors.bias.values;
+  const weights = Float64Array.from(vector);
   return {
     state,
     outputs: 2,
     predict: ({ x }) => {
       checkWidth(x, vector.length);
-      const all = new Float64Array(2 * x.rows);
-      for (let i = 0; i < x.rows; i++) {
-        const p = sigmoid(dot(x, i, vector) + bias);
-        all[2 * i] = 1 - p;
-        all[2 * i + 1] = p;
-      }
-      return all;
+      const z = new Float64Array(x.rows);
+      project(x, allRows(x.rows), weights, 1, z);
+      return probabilitiesOf(binaryHead, z, bias);
     },
-    directions: () => [{ output: 1, vector, bias }],
-    facts: () => (state.settings.facts as [string, string][] | undefined) ?? [],
+    directions: () => [{ output: 1, vector, bias: bias[0] }],
+    facts: () => keptFacts(state),
   };
 }
 
@@ -120,32 +124,39 @@ function pairsOf(pairs: Int32Array | undefined): [number, number][] {
   return [...members.values()].filter((it): it is [number, number] => it.length === 2);
 }
 
-function search(sides: Sides, penalty: number, seed: number): { theta: Float64Array; losses: number[] } {
+/** The rows of the first side, then those of the second. */
+function stacked([first, second]: Matrix[]): Matrix {
+  const values = new Float32Array(first.values.length + second.values.length);
+  values.set(first.values);
+  values.set(second.values, first.values.length);
+  return { rows: first.rows + second.rows, columns: first.columns, values };
+}
+
+/** @returns `[columns + 1]` the best θ and its bias, and the loss of every start */
+function search(both: Matrix, penalty: number, seed: number): { theta: Float64Array; losses: number[] } {
   const random = randomOf(seed);
+  const loss = ccsLoss(both.rows / 2);
+  const rows = denseRows(both, allRows(both.rows));
+  const inverse = inversesOf(both)(penalty, loss.curvature);
   const found = Array.from({ length: RESTARTS }, () => {
     const start = Float64Array.from(
-      { length: sides.columns + 1 },
-      () => normal(random) / Math.sqrt(sides.columns),
+      { length: both.columns + 1 },
+      () => normal(random) / Math.sqrt(both.columns),
     );
-    start[sides.columns] = 0;
-    return minimise((at, gradient) => ccsLoss(sides, penalty, at, gradient), start, { tolerance: 1e-6 });
+    start[both.columns] = 0;
+    const objective = new LinearObjective(rows, loss, penalty, inverse);
+    return minimise(objective, start, { tolerance: 1e-6, maxIterations: 1000 });
   });
   const losses = found.map(({ value }) => value);
-  return { theta: found[losses.indexOf(Math.min(...losses))].x, losses };
+  return { theta: found[losses.indexOf(Math.min(...losses))].point, losses };
 }
 
-/** The class that a pair's first example is told to have: by the mean of p⁺ and 1 − p⁻. */
-function told({ columns, first, second }: Sides, theta: Float64Array, pair: number): number {
-  let [a, b] = [theta[columns], theta[columns]];
-  for (let k = 0; k < columns; k++) {
-    a += theta[k] * first[pair * columns + k];
-    b += theta[k] * second[pair * columns + k];
-  }
-  return sigmoid(a) + 1 - sigmoid(b) > 1 ? 1 : 0;
-}
-
-function dot({ columns, values }: Matrix, row: number, vector: Float32Array): number {
-  let total = 0;
-  for (let k = 0; k < columns; k++) total += values[row * columns + k] * vector[k];
-  return total;
+/** `[pairs]` the class that each pair's first example is told to have: by the mean of p⁺ and 1 − p⁻. */
+function firstToldOf(both: Matrix, theta: Float64Array): Uint8Array {
+  const z = new Float64Array(both.rows);
+  project(both, allRows(both.rows), theta, 1, z);
+  const b = theta[both.columns];
+  return Uint8Array.from({ length: both.rows / 2 }, (_, i) =>
+    sigmoid(z[i] + b) + 1 - sigmoid(z[both.rows / 2 + i] + b) > 1 ? 1 : 0,
+  );
 }

@@ -1,5 +1,4 @@
-import { checkRows, checkTarget } from "../checks.ts";
-import { presentClasses } from "../classes.ts";
+import { checkedClasses } from "../classes.ts";
 import type { Matrix } from "../data.ts";
 import type { Kind } from "../kind.ts";
 import { restoreLinear, takeColumns } from "../linear.ts";
@@ -21,10 +20,7 @@ export const kSparse: Kind = {
     const k = options.k ?? usualCount;
     if (!(Number.isInteger(k) && k > 0))
       throw new RangeError(`k is ${options.k}; a k-sparse probe needs a whole number of latents from 1 on.`);
-    checkTarget(inputs, target, ["classes", "ordered"], "k-sparse");
-    checkRows(inputs.x);
-    if (target.type === "number") throw new RangeError("A k-sparse probe tells no number.");
-    const { present, labels } = presentClasses(target);
+    const { present, labels } = checkedClasses(inputs, target, "k-sparse");
     const columns = strongest(inputs.x, labels, present.length, k);
     const facts: [string, string][] = [["latents", columns.join(", ")]];
     const x = takeColumns(inputs.x, columns);

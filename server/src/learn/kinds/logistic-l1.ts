@@ -1,18 +1,16 @@
-import { checkRows, checkTarget } from "../checks.ts";
-import { presentClasses } from "../classes.ts";
+import { checkedClasses } from "../classes.ts";
 import type { Matrix } from "../data.ts";
-import { type Folds, foldsOf, splitOf } from "../folds.ts";
-import { sigmoid } from "../heads.ts";
+import { type Folds, partOf } from "../folds.ts";
+import { binaryHead, oneVersusRest, probabilitiesOf } from "../heads.ts";
 import type { Kind } from "../kind.ts";
 import { columnsOf, fitSparse, type Sparse } from "../l1.ts";
 import { linearFit, restoreLinear } from "../linear.ts";
+import { logLoss } from "../metrics/probabilities.ts";
 import { usualPenalties } from "../penalty-path.ts";
 import { allRows, project } from "../products.ts";
 import { scalingOf, standardised, unstandardised } from "../standardise.ts";
-import { checkStrength, strengthFacts } from "../strength.ts";
+import { checkStrength, strengthC } from "../strength.ts";
 
-/** Where classes have too few examples to hold any out. */
-const untested = 1;
 const whileChoosing = { tolerance: 1e-4, maxIterations: 30 };
 const toTheEnd = { tolerance: 1e-8, maxIterations: 200 };
 
@@ -27,24 +25,13 @@ export const attentionPattern: Kind = {
   targets: ["classes", "ordered"],
   reads: "row",
   fit(inputs, target, options) {
-    checkTarget(inputs, target, ["classes", "ordered"], "attention-pattern");
-    if (target.type === "number") throw new RangeError("An attention-pattern probe tells no number.");
     checkStrength(options.penalty, "C");
-    const { present, labels, classes } = presentClasses(target);
-    checkRows(inputs.x);
+    const { present, labels, classes } = checkedClasses(inputs, target, "attention-pattern");
     const scaling = scalingOf(inputs.x);
     const x = standardised(inputs.x, scaling);
-    const facts: [string, string][] = [];
-    let penalty = options.penalty ?? untested;
-    if (options.penalty !== undefined) facts.push(...strengthFacts("C", penalty, undefined));
-    else {
-      const folds = foldsOf(labels, options);
-      if (folds.count < 2) facts.push(["penalty", `C ${untested}, not chosen: a class has one example only`]);
-      else {
-        penalty = choose(x, labels, present.length, folds);
-        facts.push(...strengthFacts("C", penalty, { folds, by: "log-loss" }));
-      }
-    }
+    const { penalty, facts } = strengthC(options, labels, (folds) =>
+      choose(x, labels, present.length, folds),
+    );
     const all = allRows(x.rows);
     const fitted = path(x, all, labels, present.length, [penalty], toTheEnd)[0];
     const kept = Array.from({ length: x.columns }, (_, j) => j).filter((j) =>
@@ -97,18 +84,14 @@ function path(
 
 function choose(x: Matrix, labels: Int32Array, classes: number, folds: Folds): number {
   const losses = new Float64Array(usualPenalties.length);
+  const head = classes === 2 ? binaryHead : oneVersusRest(classes);
   for (let fold = 0; fold < folds.count; fold++) {
-    const { train, test } = splitOf(folds, fold);
-    path(x, train, labels, classes, usualPenalties, whileChoosing).forEach(({ w, b }, i) => {
-      const z = new Float64Array(test.length * b.length);
-      project(x, test, w, b.length, z);
-      for (let t = 0; t < test.length; t++) {
-        const p = Array.from(b, (it, o) => sigmoid(z[t * b.length + o] + it));
-        const label = labels[test[t]];
-        const own =
-          classes === 2 ? (label === 1 ? p[0] : 1 - p[0]) : p[label] / p.reduce((sum, it) => sum + it, 0);
-        losses[i] -= Math.log(Math.max(Number.EPSILON, own)) / test.length / folds.count;
-      }
+    const { inside, outside } = partOf(folds.of, fold);
+    const is = inside.map((i) => labels[i]);
+    path(x, outside, labels, classes, usualPenalties, whileChoosing).forEach(({ w, b }, i) => {
+      const z = new Float64Array(inside.length * b.length);
+      project(x, inside, w, b.length, z);
+      losses[i] += (logLoss(probabilitiesOf(head, z, b), is, classes) ?? 0) / folds.count;
     });
   }
   return usualPenalties[losses.indexOf(Math.min(...losses))];

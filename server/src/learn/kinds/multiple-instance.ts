@@ -1,12 +1,15 @@
+import { checkedTarget, checkRows, checkWidth } from "../checks.ts";
 import { countOf, type Inputs, type Target, takeInputs } from "../data.ts";
 import { equalFolds, partOf } from "../folds.ts";
+import { binaryHead } from "../heads.ts";
+import { keptFacts, keptScaling, keptTensor, scalingTensors } from "../kept.ts";
 import type { Fit, FitOptions, FitState, Kind } from "../kind.ts";
 import { conformalFigures, conformalSet, nonconformity } from "../metrics/conformal.ts";
-import { scoresOf as combined, probabilitiesOf } from "../sparse-logistic.ts";
-import { asRows, bagScores, carriesOf, combine, rowScores } from "./bag-scores.ts";
+import { inversesOf } from "../preconditioner.ts";
+import { scalingOf, standardised } from "../standardise.ts";
+import { checkStrength } from "../strength.ts";
+import { bagScores, bagsOf, carriesOf, checkBags, combine, combined, rowScores } from "./bag-scores.ts";
 import { bagSeparator } from "./bag-separator.ts";
-import { keptTensor } from "./kept-tensors.ts";
-import { checkWidth, everyRow, scaled, scalesOf } from "./scales.ts";
 
 const ALPHA = 0.1;
 const PENALTY = 0.01;
@@ -22,10 +25,7 @@ export interface ConformalFit extends Fit {
   tokenScores(inputs: Inputs): Float64Array;
 }
 
-type BagKind = Omit<Kind, "fit" | "restore"> & {
-  fit(inputs: Inputs, target: Target, options: FitOptions): ConformalFit;
-  restore(state: FitState): ConformalFit;
-};
+export const mayAbstain = (fit: Fit): fit is ConformalFit => "sets" in fit;
 
 /**
  * Three-way probe with abstention after sAwMIL (G. Savcisens and T. Eliassi-Rad 2025, “The trilemma of truth in large language
@@ -34,24 +34,23 @@ type BagKind = Omit<Kind, "fit" | "restore"> & {
  * all classes, and split conformal sets with the margin of probabilities say what cannot be ruled out at level alpha. A quarter
  * of the examples is held back for that. As in the paper but for logistic loss in place of the hinge.
  */
-export const multipleInstance: BagKind = {
+export const multipleInstance: Kind<ConformalFit> = {
   id: "multiple-instance",
   targets: ["classes"],
   reads: "rows",
-  fit: (inputs, target, options) => {
+  fit: (inputs, given, options) => {
+    const target = checkedTarget(inputs, given, ["classes"], "multiple-instance");
     const n = countOf(inputs);
     if (n < PARTS)
       throw new RangeError(`${n} examples are too few for a probe that holds a quarter back: give more.`);
     const groups = options.groups && new Set(options.groups).size >= PARTS ? options.groups : undefined;
-    const labels = target.type === "number" ? undefined : target.labels;
+    const { labels } = target;
     const { inside, outside } = partOf(equalFolds(n, PARTS, options.seed, { groups, labels }), 0);
     return fitBags(inputs, target, outside, inside, options);
   },
   restore: (state) => {
     const [classes, columns] = state.tensors.separators?.shape ?? [0, 0];
     keptTensor(state, "separators", [classes, columns]);
-    keptTensor(state, "mean", [columns - 1]);
-    keptTensor(state, "deviation", [columns - 1]);
     keptTensor(state, "combiner", [null]);
     keptTensor(state, "scales", [2, classes]);
     keptTensor(state, "calibration", [null]);
@@ -65,13 +64,14 @@ export const multipleInstance: BagKind = {
  */
 export function fitBags(
   inputs: Inputs,
-  target: Target,
+  target: Extract<Target, { type: "classes" }>,
   learnt: Int32Array,
   heldBack: Int32Array,
   options: Pick<FitOptions, "alpha" | "penalty">,
 ): ConformalFit {
-  if (target.type === "number")
-    throw new RangeError("A multiple-instance probe tells classes apart: give a target of classes.");
+  checkStrength(options.penalty, "of ‖w‖²/2");
+  checkRows(inputs.x);
+  checkBags(bagsOf(inputs));
   const alpha = options.alpha ?? ALPHA;
   if (!(alpha > 0 && alpha < 1)) throw new RangeError(`α is ${alpha}: give a share between 0 and 1.`);
   const needed = Math.ceil(1 / alpha) - 1;
@@ -87,35 +87,27 @@ export function fitBags(
       `There is no example of the class “${target.names[missing]}” to learn from: give some.`,
     );
   const own = takeInputs(inputs, learnt);
-  const scales = scalesOf(own.x, everyRow(own.x));
-  const starts = own.starts ?? Int32Array.from({ length: own.x.rows + 1 }, (_, i) => i);
-  const bags = { x: scaled(own.x, scales), starts, carries: carriesOf(starts) };
+  const wide = own.x.columns + 1;
+  const scaling = scalingOf(own.x);
+  const starts = bagsOf(own);
+  const bags = { x: standardised(own.x, scaling), starts, carries: carriesOf(starts) };
   const penalty = options.penalty ?? PENALTY;
-  const separators = new Float32Array(classes * (own.x.columns + 1));
-  for (let k = 0; k < classes; k++)
-    separators.set(
-      bagSeparator(
-        bags,
-        labels.map((it) => (it === k ? 1 : 0)),
-        penalty,
-      ),
-      k * (own.x.columns + 1),
-    );
-
+  const inverse = inversesOf(bags.x)(penalty, binaryHead.curvature);
+  const separators = new Float32Array(classes * wide);
+  for (let k = 0; k < classes; k++) {
+    const inClass = labels.map((it) => (it === k ? 1 : 0));
+    separators.set(bagSeparator(bags, inClass, penalty, inverse), k * wide);
+  }
   const scores = bagScores(rowScores(bags.x, separators, classes), starts, classes);
-  const byClass = scalesOf(
-    { rows: learnt.length, columns: classes, values: scores },
-    learnt.map((_, i) => i),
-  );
+  const byClass = scalingOf(scores);
   const combiner = combine(scores, byClass, labels, classes);
   const kept = (values: Float32Array, ...shape: number[]) => ({ shape, values });
   const state = (calibration: Float32Array, facts: [string, string][]): FitState => ({
     kind: "multiple-instance",
     tensors: {
-      separators: kept(separators, classes, own.x.columns + 1),
-      mean: kept(scales.mean, own.x.columns),
-      deviation: kept(scales.deviation, own.x.columns),
-      scales: kept(Float32Array.from([...byClass.mean, ...byClass.deviation]), 2, classes),
+      separators: kept(separators, classes, wide),
+      ...scalingTensors(scaling),
+      scales: kept(Float32Array.from([...byClass.mean, ...byClass.scale]), 2, classes),
       combiner: kept(combiner, combiner.length),
       calibration: kept(calibration, calibration.length),
     },
@@ -148,20 +140,17 @@ function made(state: FitState): ConformalFit {
   const { separators, scales, combiner, calibration } = state.tensors;
   const [classes, wide] = separators.shape;
   const alpha = Number(state.settings.alpha ?? ALPHA);
-  const tokens = { mean: state.tensors.mean.values, deviation: state.tensors.deviation.values };
-  const byClass = { mean: scales.values.slice(0, classes), deviation: scales.values.slice(classes) };
+  const tokens = keptScaling(state, wide - 1);
+  const perClass = Float64Array.from(scales.values);
+  const byClass = { mean: perClass.subarray(0, classes), scale: perClass.subarray(classes) };
   const rowScoresOf = (inputs: Inputs) => {
     checkWidth(inputs.x, wide - 1);
-    return rowScores(scaled(inputs.x, tokens), separators.values, classes);
+    return rowScores(standardised(inputs.x, tokens), separators.values, classes);
   };
   const predict = (inputs: Inputs) => {
-    const scores = bagScores(rowScoresOf(inputs), inputs.starts, classes);
-    const linear = {
-      outputs: classes === 2 ? 1 : classes,
-      columns: classes,
-      parameters: Float64Array.from(combiner.values),
-    };
-    return probabilitiesOf(combined(asRows(scores, byClass, classes), linear), classes);
+    const starts = bagsOf(inputs);
+    checkBags(starts);
+    return combined(bagScores(rowScoresOf(inputs), starts, classes), byClass, combiner.values);
   };
   return {
     state,
@@ -178,11 +167,11 @@ function made(state: FitState): ConformalFit {
     directions: () =>
       Array.from({ length: classes }, (_, k) => {
         const separator = separators.values.subarray(k * wide, (k + 1) * wide);
-        const vector = tokens.deviation.map((it, c) => separator[c] / it);
+        const vector = Float32Array.from(tokens.scale, (it, c) => separator[c] / it);
         const bias = tokens.mean.reduce((sum, it, c) => sum - it * vector[c], separator[wide - 1]);
         return { output: k, vector, bias };
       }).slice(classes === 2 ? 1 : 0),
-    facts: () => (state.settings.facts as [string, string][] | undefined) ?? [],
+    facts: () => keptFacts(state),
   };
 }
 

@@ -1,6 +1,6 @@
-import { ordinalHead } from "../heads.ts";
 import type { Kind } from "../kind.ts";
 import { restoreLinear } from "../linear.ts";
+import { ordinalHead } from "../ordinal-head.ts";
 import { penalisedFit } from "./penalised.ts";
 
 /**

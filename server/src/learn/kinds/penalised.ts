@@ -1,18 +1,15 @@
-import { checkRows, checkTarget } from "../checks.ts";
-import { presentClasses } from "../classes.ts";
+import { checkRows } from "../checks.ts";
+import { checkedClasses } from "../classes.ts";
 import type { Inputs, Matrix, Target } from "../data.ts";
-import { type Folds, foldsOf } from "../folds.ts";
 import type { Head } from "../heads.ts";
 import type { Fit, FitOptions, KindId } from "../kind.ts";
 import { type Link, linearFit } from "../linear.ts";
 import { choosePenalty, fitAt } from "../penalty-path.ts";
 import { inversesOf } from "../preconditioner.ts";
 import { allRows } from "../products.ts";
+import { denseRows } from "../rows.ts";
 import { scalingOf, standardised, unstandardised } from "../standardise.ts";
-import { checkStrength, strengthFacts } from "../strength.ts";
-
-/** Where classes have too few examples to hold any out. */
-const untested = 1;
+import { checkStrength, strengthC } from "../strength.ts";
 
 /**
  * What logistic kinds share: columns standardised, ½‖w‖² + C Σ loss, intercepts (or thresholds) without penalty; C as given, or by
@@ -28,29 +25,23 @@ export function penalisedFit(
   of: (classes: number) => { head: Head; link: Link },
   reads?: { columns: readonly number[]; x: Matrix; facts: [string, string][] },
 ): Fit {
-  if (target.type === "number") throw new RangeError(`A ${kind} probe tells no number.`);
-  checkTarget(inputs, target, [target.type], kind);
   checkStrength(options.penalty, "C");
-  const { present, labels, classes } = presentClasses(target);
+  const { present, labels, classes } = checkedClasses(inputs, target, kind);
   const raw = reads?.x ?? inputs.x;
-  checkRows(raw);
+  if (reads) checkRows(raw);
   const scaling = scalingOf(raw);
   const x = standardised(raw, scaling);
   const { head, link } = of(present.length);
-  const problem = { x, rows: allRows(x.rows), labels, head };
+  const problemOf = (examples: Int32Array) => ({
+    rows: denseRows(x, examples),
+    labels: examples.map((i) => labels[i]),
+    head,
+  });
   const inverses = inversesOf(x);
-  const facts: [string, string][] = [...(reads?.facts ?? [])];
-  let penalty = options.penalty ?? untested;
-  if (options.penalty !== undefined) facts.push(...strengthFacts("C", penalty, undefined));
-  else {
-    const folds: Folds = foldsOf(labels, options);
-    if (folds.count < 2) facts.push(["penalty", `C ${untested}, not chosen: a class has one example only`]);
-    else {
-      penalty = choosePenalty(problem, folds, inverses).penalty;
-      facts.push(...strengthFacts("C", penalty, { folds, by: "log-loss" }));
-    }
-  }
-  const { point, iterations, converged } = fitAt(problem, penalty, inverses);
+  const strength = strengthC(options, labels, (folds) => choosePenalty(problemOf, folds, inverses));
+  const { penalty } = strength;
+  const facts = [...(reads?.facts ?? []), ...strength.facts];
+  const { point, iterations, converged } = fitAt(problemOf(allRows(x.rows)), penalty, inverses);
   if (!converged)
     facts.push(["not converged", `stopped after ${iterations} steps; the classes may be separable`]);
   const free = point.subarray(head.outputs * x.columns);

@@ -1,6 +1,6 @@
-import { checkRows, checkTarget } from "../checks.ts";
+import { checkedTarget, checkRows } from "../checks.ts";
 import type { Inputs, Matrix } from "../data.ts";
-import { foldsOf, splitOf } from "../folds.ts";
+import { foldsOf, partOf } from "../folds.ts";
 import type { Fit, FitOptions, Kind } from "../kind.ts";
 import { linearFit, restoreLinear } from "../linear.ts";
 import { meansOf } from "../means.ts";
@@ -24,10 +24,8 @@ export const ridge: Kind = {
   reads: "row",
   fit(inputs, target, options) {
     checkStrength(options.penalty, "α");
-    if (target.type === "number") {
-      checkTarget(inputs, target, ["number"], "ridge");
-      return numberFit(inputs, target.values, options);
-    }
+    if (target.type === "number")
+      return numberFit(inputs, checkedTarget(inputs, target, ["number"], "ridge").values, options);
     return scoredFit("ridge", inputs, target, options, {
       scorers(x) {
         const within = withinOf(x);
@@ -83,8 +81,6 @@ function solverOf(
 
 function numberFit({ x: raw }: Inputs, values: Float64Array, options: FitOptions): Fit {
   checkRows(raw);
-  if (values.every((it) => it === values[0]))
-    throw new RangeError(`All examples have the target ${values[0]}: there is nothing to tell apart.`);
   const scaling = scalingOf(raw);
   const x = standardised(raw, scaling);
   const within = withinOf(x);
@@ -113,10 +109,10 @@ function chooseAlpha(
   if (options.penalty !== undefined)
     return { alpha: options.penalty, facts: strengthFacts("α", options.penalty, undefined) };
   const folds = foldsOf(new Int32Array(x.rows), options);
-  if (folds.count < 2) throw new RangeError("One example is not enough to learn a number from.");
+  if (folds.count < 2) throw new RangeError("One example is not enough to learn a number from: give more.");
   const errors = new Float64Array(usual.length);
   for (let fold = 0; fold < folds.count; fold++) {
-    const { train, test } = splitOf(folds, fold);
+    const { inside: test, outside: train } = partOf(folds.of, fold);
     const own = Float64Array.from(train, (r) => values[r]);
     const at = solverOf(x, within, train, own, 1);
     usual.forEach((alpha, i) => {

@@ -1,4 +1,5 @@
-import { type Estimate, shareOf } from "./intervals.ts";
+import type { Figure } from "../../protocol/probe-report.ts";
+import { shareOf } from "./intervals.ts";
 
 /**
  * How little a class conforms to what a probe says, for each class: (1 − (p − p′)) / 2 with p′ the largest probability of the
@@ -52,11 +53,11 @@ function below(list: ArrayLike<number>, value: number): number {
 
 export interface ConformalFigures {
   /** How often the true class is in the set. */
-  coverage: Estimate;
+  coverage: Figure;
   /** How often the set is one class, so that an answer is given; else the probe abstains. */
-  answered: Estimate;
+  answered: Figure;
   /** Accuracy of those answers; null where none is given. */
-  accuracy: Estimate | null;
+  accuracy: Figure | null;
 }
 
 /** @param sets of held-out examples, at least one @param labels `[examples]` what they are */

@@ -1,8 +1,9 @@
+import type { Figure, ReliabilityPoint } from "../../protocol/probe-report.ts";
 import { type Target, takeTarget } from "../data.ts";
 import { accuracy, balancedAccuracy, confusion, f1, hits, mostLikely } from "./classes.ts";
-import { bootstrapped, type Estimate, shareOf } from "./intervals.ts";
+import { bootstrapped, shareOf } from "./intervals.ts";
 import { meanAbsoluteError, r2, spearman } from "./numbers.ts";
-import { brier, calibrationError, logLoss, type ReliabilityPoint, reliability } from "./probabilities.ts";
+import { brier, calibrationError, logLoss, reliability } from "./probabilities.ts";
 import { macroAuc } from "./ranking.ts";
 
 /** All that is said of predictions of classes; null where the examples do not tell. Losses in nats. */
@@ -78,7 +79,7 @@ export function leadingValue(predictions: Float64Array, target: Target): number 
 }
 
 /** {@link leadingValue} with its 95 % interval: Wilson's of an accuracy, bootstrapped of a correlation. */
-export function leadingFigure(predictions: Float64Array, target: Target): Estimate {
+export function leadingFigure(predictions: Float64Array, target: Target): Figure {
   if (target.type !== "number")
     return shareOf(hits(mostLikely(predictions, target.names.length), target.labels));
   const pick = (examples: Int32Array) => Float64Array.from(examples, (i) => predictions[i]);

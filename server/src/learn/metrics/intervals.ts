@@ -1,24 +1,16 @@
+import type { Figure } from "../../protocol/probe-report.ts";
 import { randomOf } from "../random.ts";
 import { normalQuantile, studentQuantile } from "./student.ts";
-
-/** A figure, and an interval that holds its true value in 95 of 100 cases where nothing else is said. */
-export interface Estimate {
-  value: number;
-  low: number;
-  high: number;
-  /** How many numbers it rests on. */
-  n: number;
-}
 
 /**
  * A share with its interval (E. B. Wilson 1927, “Probable Inference, the Law of Succession, and Statistical Inference”).
  * @param scores 0 or 1 each, at least one
  * @param level how often the interval is to hold the true share
  */
-export function shareOf(scores: ArrayLike<number>, level = 0.95): Estimate {
+export function shareOf(scores: ArrayLike<number>, level = 0.95): Figure {
   const n = scores.length;
   const z = normalQuantile((1 + level) / 2);
-  const p = sum(Array.from(scores)) / n;
+  const p = mean(scores);
   const middle = (p + z ** 2 / (2 * n)) / (1 + z ** 2 / n);
   const half = (z / (1 + z ** 2 / n)) * Math.sqrt((p * (1 - p)) / n + z ** 2 / (4 * n ** 2));
   // At its ends the interval reaches 0 or 1, which rounding may miss.
@@ -26,12 +18,11 @@ export function shareOf(scores: ArrayLike<number>, level = 0.95): Estimate {
 }
 
 /** A mean with its interval by Student's distribution; of one number, which says nothing of its spread, without an end. */
-export function meanOf(scores: ArrayLike<number>, level = 0.95): Estimate {
+export function meanOf(scores: ArrayLike<number>, level = 0.95): Figure {
   const n = scores.length;
-  const all = Array.from(scores);
-  const value = sum(all) / n;
+  const value = mean(scores);
   if (n < 2) return { value, low: -Number.MAX_VALUE, high: Number.MAX_VALUE, n };
-  const variance = sum(all.map((it) => (it - value) ** 2)) / (n - 1);
+  const variance = sum(Array.from(scores, (it) => (it - value) ** 2)) / (n - 1);
   const half = studentQuantile((1 + level) / 2, n - 1) * Math.sqrt(variance / n);
   return { value, low: value - half, high: value + half, n };
 }
@@ -46,7 +37,7 @@ export function bootstrapped(
   figure: (examples: Int32Array) => number | null,
   seed: number,
   level = 0.95,
-): Estimate | null {
+): Figure | null {
   const value = figure(Int32Array.from({ length: n }, (_, i) => i));
   if (value === null) return null;
   const random = randomOf(seed);
@@ -62,9 +53,14 @@ export function bootstrapped(
 }
 
 /** 1: the second lies wholly above the first; -1: wholly below; 0: they overlap. */
-export function apart(a: Estimate, b: Estimate): -1 | 0 | 1 {
+export function apart(a: Figure, b: Figure): -1 | 0 | 1 {
   if (b.low > a.high) return 1;
   return b.high < a.low ? -1 : 0;
+}
+
+/** Of at least one number. */
+export function mean(values: ArrayLike<number>): number {
+  return sum(Array.from(values)) / values.length;
 }
 
 export function sum(values: Iterable<number>): number {

@@ -1,3 +1,4 @@
+import { mean } from "./intervals.ts";
 import { ranksOf } from "./ranking.ts";
 
 /** Figures of numbers told against numbers that are, both `[examples]`. */
@@ -30,10 +31,4 @@ export function spearman(told: ArrayLike<number>, values: ArrayLike<number>): nu
 export function meanAbsoluteError(told: ArrayLike<number>, values: ArrayLike<number>): number | null {
   if (values.length === 0) return null;
   return mean(Float64Array.from({ length: values.length }, (_, i) => Math.abs(told[i] - values[i])));
-}
-
-function mean(values: ArrayLike<number>): number {
-  let total = 0;
-  for (let i = 0; i < values.length; i++) total += values[i];
-  return total / values.length;
 }

@@ -1,3 +1,6 @@
+import type { ReliabilityPoint } from "../../protocol/probe-report.ts";
+import { mean } from "./intervals.ts";
+
 /** Figures of probabilities `[examples · classes]` against the classes that are `[examples]`. */
 
 /** No probability counts as smaller, so that one sure mistake is not infinite; scikit-learn's bound in f64. */
@@ -41,17 +44,6 @@ export function brier(
   return total / labels.length;
 }
 
-/** What a reliability plot shows of one bin. */
-export interface ReliabilityPoint {
-  /** Ends of the bin; a confidence at its upper end belongs to it. */
-  low: number;
-  high: number;
-  n: number;
-  /** Mean confidence, and share told right. */
-  confidence: number;
-  accuracy: number;
-}
-
 /** How often the class told was right, by bins of equal width of the probability it was given; empty bins are left out. */
 export function reliability(
   probabilities: Float64Array,
@@ -83,8 +75,4 @@ export function calibrationError(points: readonly ReliabilityPoint[]): number | 
   const n = points.reduce((total, point) => total + point.n, 0);
   if (n === 0) return null;
   return points.reduce((total, it) => total + it.n * Math.abs(it.accuracy - it.confidence), 0) / n;
-}
-
-function mean(values: Float64Array): number {
-  return values.reduce((a, b) => a + b, 0) / values.length;
 }

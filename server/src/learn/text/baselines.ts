@@ -1,7 +1,8 @@
 import type { Target } from "../data.ts";
+import { sparseOf } from "../sparse.ts";
 import { fitLinearTarget, type LinearFit } from "./linear.ts";
 import { wordsOf } from "./terms.ts";
-import { matrixOf, type VocabularyOptions, vocabularyOf } from "./vocabulary.ts";
+import { type VocabularyOptions, vocabularyOf } from "./vocabulary.ts";
 
 /**
  * What could explain a probe's accuracy without any model: always the most frequent class; how long a text is; which words
@@ -20,7 +21,7 @@ export interface TextOptions {
   readonly seed: number;
   /** C of scikit-learn's `LogisticRegression` (1/alpha of its `Ridge`); absent: chosen by cross-validation. */
   readonly c?: number;
-  /** How exactly the least loss is found, see `fitLogistic`. */
+  /** How exactly the least loss is found, see `fitLinearTarget`. */
   readonly tolerance?: number;
   /** `[texts]` texts of one group stay in one fold of that choice. */
   readonly groups?: ArrayLike<number>;
@@ -62,7 +63,7 @@ export function fitText(
   if (id === "length") {
     const scales = lengthScales(texts);
     const read = (others: readonly string[]) =>
-      matrixOf(
+      sparseOf(
         others.map((it) => lengths(it, scales)),
         2,
       );

@@ -1,6 +1,6 @@
+import type { Figure } from "../../protocol/probe-report.ts";
 import { type Target, takeTarget } from "../data.ts";
 import { leadingFigure } from "../metrics/figures.ts";
-import type { Estimate } from "../metrics/intervals.ts";
 
 /** What a probe reaches on all test examples, and on those that the words do not give away. */
 export interface CleanedSet {
@@ -9,9 +9,9 @@ export interface CleanedSet {
   /** Numbers of the test examples that stay. */
   kept: Int32Array;
   dropped: number;
-  all: { probe: Estimate; baseline: Estimate };
+  all: { probe: Figure; baseline: Figure };
   /** On those that stay; null where none does. The baseline's figure there is low by construction. */
-  cleaned: { probe: Estimate; baseline: Estimate } | null;
+  cleaned: { probe: Figure; baseline: Figure } | null;
 }
 
 /**

@@ -1,15 +1,13 @@
+import { presentClasses } from "../classes.ts";
 import { type Target, takeTarget } from "../data.ts";
-import { equalFolds, partOf } from "../folds.ts";
-import { surprises } from "../metrics/probabilities.ts";
+import { equalFolds } from "../folds.ts";
+import { binaryHead, numberHead, softmaxHead } from "../heads.ts";
+import type { Limits } from "../lbfgs.ts";
+import { choosePenalty, fitAt, type LinearProblem, predictionsAt } from "../penalty-path.ts";
+import { diagonalInverses } from "../preconditioner.ts";
 import { randomOf, shuffled } from "../random.ts";
-import {
-  fitLeastSquares,
-  fitLogistic,
-  type Linear,
-  probabilitiesOf,
-  type SparseMatrix,
-  scoresOf,
-} from "../sparse-logistic.ts";
+import { sparseRows } from "../rows.ts";
+import { meanSquares, type SparseMatrix, takeSparse } from "../sparse.ts";
 
 /** A linear fit of sparse rows to a target. */
 export interface LinearFit {
@@ -30,9 +28,10 @@ const FOLDS = 3;
 const CHOSEN_ON = 2000;
 
 /**
- * Logistic regression of classes (an order counts as classes), ridge regression of numbers. C, where not given, is the one of
- * {@link CHOICES} with the least loss over three folds (of 2,000 examples
- * at most), or 1 where there are too few examples or groups for those.
+ * Logistic regression of classes (an order counts as classes), ridge regression of numbers, as scikit-learn's
+ * `LogisticRegression(C)` and `Ridge(alpha=1/C)`. C, where not given, is the one of {@link CHOICES} with the least loss over three
+ * folds (of 2,000 examples at most), or 1 where there are too few examples or groups for those.
+ * @param options.tolerance largest part of the gradient of the mean loss, 1e-5 where absent (scikit-learn: 1e-4)
  * @throws RangeError where all examples have one class
  */
 export function fitLinearTarget(
@@ -40,51 +39,30 @@ export function fitLinearTarget(
   target: Target,
   options: { seed: number; c?: number; tolerance?: number; groups?: ArrayLike<number> },
 ): LinearFit {
-  if (target.type !== "number" && target.labels.every((it) => it === target.labels[0]))
-    throw new RangeError(
-      `All examples are of the class “${target.names[target.labels[0] ?? 0]}”: give examples of another.`,
-    );
+  if (target.type !== "number") presentClasses(target);
   const chosen = options.c === undefined ? choose(x, target, options) : undefined;
   const c = options.c ?? chosen ?? 1;
-  const { linear, shift } = fitOnce(x, target, c, options.tolerance);
+  const limits: Limits = { tolerance: options.tolerance ?? 1e-5, maxIterations: 1000 };
+  const problem = problemOf(x, target);
+  const { point } = fitAt(problem, c, diagonalInverses(meanSquares(x)), limits);
+  const { head } = problem;
   return {
-    outputs: target.type === "number" ? 1 : target.names.length,
+    outputs: head.classes,
     c,
     chosen: chosen !== undefined,
-    predict: (others) => predictionsOf(others, target, linear, shift),
+    predict: (others) => predictionsAt(sparseRows(others), head, point),
     weightsOf: (output) => {
-      const o = linear.outputs === 1 ? 0 : output;
-      return linear.parameters.slice(o * x.columns, (o + 1) * x.columns);
+      const o = head.outputs === 1 ? 0 : output;
+      return point.slice(o * x.columns, (o + 1) * x.columns);
     },
   };
 }
 
-/** Numbers are told from their mean, so that the search begins near. */
-function fitOnce(
-  x: SparseMatrix,
-  target: Target,
-  c: number,
-  tolerance?: number,
-): { linear: Linear; shift: number } {
-  if (target.type !== "number")
-    return { linear: fitLogistic(x, target.labels, target.names.length, c, { tolerance }), shift: 0 };
-  const shift = target.values.reduce((a, b) => a + b, 0) / target.values.length;
-  return {
-    linear: fitLeastSquares(
-      x,
-      target.values.map((it) => it - shift),
-      c,
-      { tolerance },
-    ),
-    shift,
-  };
-}
-
-function predictionsOf(x: SparseMatrix, target: Target, linear: Linear, shift: number): Float64Array {
-  const scores = scoresOf(x, linear);
-  return target.type === "number"
-    ? scores.map((it) => it + shift)
-    : probabilitiesOf(scores, target.names.length);
+function problemOf(x: SparseMatrix, target: Target): LinearProblem {
+  const rows = sparseRows(x);
+  if (target.type === "number") return { rows, labels: target.values, head: numberHead };
+  const classes = target.names.length;
+  return { rows, labels: target.labels, head: classes === 2 ? binaryHead : softmaxHead(classes) };
 }
 
 function choose(
@@ -98,40 +76,14 @@ function choose(
     return choose(takeSparse(x, some), takeTarget(target, some), { seed, groups: groupsOfSome });
   }
   if (x.rows < 2 * FOLDS || (groups && new Set(Array.from(groups)).size < FOLDS)) return undefined;
-  const labels = target.type === "number" ? undefined : target.labels;
-  const fold = equalFolds(x.rows, FOLDS, seed, {
+  const of = equalFolds(x.rows, FOLDS, seed, {
     groups: groups && Int32Array.from(groups),
-    labels,
+    labels: target.type === "number" ? undefined : target.labels,
   });
-  const losses = CHOICES.map((c) => {
-    let loss = 0;
-    for (let which = 0; which < FOLDS; which++) {
-      const { inside, outside } = partOf(fold, which);
-      const { linear, shift } = fitOnce(takeSparse(x, outside), takeTarget(target, outside), c, 1e-4);
-      loss += lossOf(predictionsOf(takeSparse(x, inside), target, linear, shift), takeTarget(target, inside));
-    }
-    return loss;
-  });
-  return CHOICES[losses.indexOf(Math.min(...losses))];
-}
-
-function lossOf(predictions: Float64Array, target: Target): number {
-  if (target.type === "number")
-    return predictions.reduce((sum, it, i) => sum + (it - target.values[i]) ** 2, 0);
-  return surprises(predictions, target.labels, target.names.length).reduce((a, b) => a + b, 0);
-}
-
-/** Some rows, by their numbers and in that order. */
-export function takeSparse(x: SparseMatrix, rows: Int32Array): SparseMatrix {
-  const starts = new Int32Array(rows.length + 1);
-  rows.forEach((row, i) => {
-    starts[i + 1] = starts[i] + x.starts[row + 1] - x.starts[row];
-  });
-  const indices = new Int32Array(starts[rows.length]);
-  const values = new Float64Array(starts[rows.length]);
-  rows.forEach((row, i) => {
-    indices.set(x.indices.subarray(x.starts[row], x.starts[row + 1]), starts[i]);
-    values.set(x.values.subarray(x.starts[row], x.starts[row + 1]), starts[i]);
-  });
-  return { rows: rows.length, columns: x.columns, starts, indices, values };
+  return choosePenalty(
+    (examples) => problemOf(takeSparse(x, examples), takeTarget(target, examples)),
+    { of, count: FOLDS },
+    diagonalInverses(meanSquares(x)),
+    CHOICES,
+  );
 }

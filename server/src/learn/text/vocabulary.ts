@@ -1,4 +1,4 @@
-import type { SparseMatrix } from "../sparse-logistic.ts";
+import { type SparseMatrix, sparseOf } from "../sparse.ts";
 import { type TermOptions, termsOf } from "./terms.ts";
 
 export interface VocabularyOptions extends TermOptions {
@@ -40,7 +40,7 @@ export function vocabularyOf(texts: readonly string[], options: VocabularyOption
     read: (others) => {
       const rows = others.map((text) => rowOf(text, options, columnOf));
       if (options.weighting === "tfidf") for (const row of rows) weigh(row, rarity);
-      return matrixOf(rows, kept.length);
+      return sparseOf(rows, kept.length);
     },
   };
 }
@@ -58,22 +58,4 @@ function weigh(row: Map<number, number>, rarity: Float64Array): void {
   let size = 0;
   for (const [column, count] of row) size += (count * rarity[column]) ** 2;
   for (const [column, count] of row) row.set(column, (count * rarity[column]) / Math.sqrt(size));
-}
-
-/** Rows of columns and their numbers as one sparse matrix. */
-export function matrixOf(rows: readonly ReadonlyMap<number, number>[], columns: number): SparseMatrix {
-  const starts = new Int32Array(rows.length + 1);
-  rows.forEach((row, i) => {
-    starts[i + 1] = starts[i] + row.size;
-  });
-  const indices = new Int32Array(starts[rows.length]);
-  const values = new Float64Array(starts[rows.length]);
-  rows.forEach((row, i) => {
-    let at = starts[i];
-    for (const [column, value] of row) {
-      indices[at] = column;
-      values[at++] = value;
-    }
-  });
-  return { rows: rows.length, columns, starts, indices, values };
 }

@@ -16,8 +16,12 @@ export function probeLines(
   const lines = probesOf(session, document).flatMap(({ saved, readings }) => {
     const reading = readings.find(({ start, end }) => start <= offset && offset < end);
     if (!reading) return [];
-    const { told, output, scores } = reading;
-    const says = saved.target.type === "number" ? told : `“${escaped(told)}” ${scores[output].toFixed(2)}`;
+    const { told, output, scores, abstains } = reading;
+    const says = abstains
+      ? "abstains"
+      : saved.target.type === "number"
+        ? told
+        : `“${escaped(told)}” ${scores[output].toFixed(2)}`;
     const of = saved.reads.level === "token" ? "" : " of this sentence";
     const doubt = doubtText(saved);
     return [

@@ -29,13 +29,14 @@ export function silentClass({ target }: Pick<SavedProbe, "target">): number | nu
 
 /**
  * Whether a probe speaks up: of two classes where the positive one's probability reaches the threshold, of more where that of the
- * class told does, unless that is the silent one; of a number only where a threshold is set.
+ * class told does, unless that is the silent one; of a number only where a threshold is set. Never where it abstains.
  */
 export function speaksUp(
-  { output, score, scores }: Pick<Reading, "output" | "score" | "scores">,
+  { output, score, scores, abstains }: Pick<Reading, "output" | "score" | "scores" | "abstains">,
   saved: Pick<SavedProbe, "target" | "editor">,
 ): boolean {
   const { threshold } = saved.editor;
+  if (abstains) return false;
   if (saved.target.type === "number") return threshold !== null && score >= threshold;
   if (scores.length > 2 && output === silentClass(saved)) return false;
   return score >= (threshold ?? usualThreshold);

@@ -18,6 +18,8 @@ export interface Reading {
   score: number;
   /** All that it gives. */
   scores: number[];
+  /** Set where a probe that may abstain does. */
+  abstains?: true;
 }
 
 /** What a probe says of an analysed document: of its sentences, or of tokens where it was trained on those. */
@@ -35,13 +37,9 @@ export function readingsOf(document: DocumentAnalysis, path: string, saved: Save
   return [...stretches.message.keys()].map((i) => {
     const message = document.prompt.messages[stretches.message[i]];
     const { start, end } = documentRange(message, stretches.start[i], stretches.end[i]);
-    return reading(
-      document,
-      start,
-      end,
-      [...stretches.scores.subarray(i * outputs, (i + 1) * outputs)],
-      saved,
-    );
+    const own = [...stretches.scores.subarray(i * outputs, (i + 1) * outputs)];
+    const said = reading(document, start, end, own, saved);
+    return stretches.abstains[i] ? { ...said, abstains: true as const } : said;
   });
 }
 

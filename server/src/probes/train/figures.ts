@@ -33,14 +33,7 @@ export function probeFigures(
   const { balancedAccuracy, auc, logLoss, brier, calibrationError, reliability, f1, confusion } = figures;
   return {
     ...common,
-    ...{ balancedAccuracy, auc, logLoss, brier, calibrationError, f1, confusion },
-    reliability: reliability.map(({ low, high, n, confidence, accuracy }) => ({
-      low,
-      high,
-      n,
-      confidence,
-      accuracy,
-    })),
+    ...{ balancedAccuracy, auc, logLoss, brier, calibrationError, reliability, f1, confusion },
     ...{ r2: null, meanAbsoluteError: null },
     abstention: sets && is.type !== "number" ? abstention(sets, is) : null,
   };

@@ -63,8 +63,10 @@ export function control({ set, wish, control: name, seeds }: ControlParams): Con
       const { bits, uniformBits, compression } = codeLength(learner, target, train, wish.seed);
       return { codeLength: { bits, uniformBits, compression } };
     }
-    case "groups":
-      return { groups: set.groups && groupsHeldOut(learner, target, set.groups, wish.seed) };
+    case "groups": {
+      const found = set.groups && groupsHeldOut(learner, target, set.groups, wish.seed);
+      return { groups: found && { figure: found.figure, parts: found.parts } };
+    }
     case "seeds":
       return { seeds: overSplits(learner, set, seeds) };
   }

@@ -1,6 +1,6 @@
 import { takeInputs } from "../../learn/data.ts";
-import type { Fit, FitState } from "../../learn/kind.ts";
-import type { ConformalFit } from "../../learn/kinds/multiple-instance.ts";
+import type { FitState } from "../../learn/kind.ts";
+import { mayAbstain } from "../../learn/kinds/multiple-instance.ts";
 import { type FitWish, trainOn } from "./cell.ts";
 import { loadInputs, type TrainingSet, trainingExamples } from "./training-set.ts";
 
@@ -34,5 +34,3 @@ export function final({ set, wish }: FinalParams): FinalResult {
     sets: mayAbstain(fit) ? { alpha: fit.alpha, of: fit.sets(held) } : null,
   };
 }
-
-const mayAbstain = (fit: Fit): fit is ConformalFit => "sets" in fit;

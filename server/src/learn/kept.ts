@@ -1,4 +1,5 @@
-import type { FitState } from "../kind.ts";
+import type { FitState } from "./kind.ts";
+import type { Scaling } from "./standardise.ts";
 
 /**
  * The numbers of a tensor that a file kept.
@@ -24,4 +25,21 @@ export function keptCount(state: FitState, name: string): number {
   if (typeof found !== "number" || !Number.isInteger(found) || found < 1)
     throw new RangeError(`The probe's file lacks the number “${name}”: train the probe again.`);
   return found;
+}
+
+/** What a fit said of itself when it was kept. */
+export function keptFacts(state: FitState): [string, string][] {
+  return ((state.settings.facts ?? []) as [string, string][]).map(([name, text]) => [name, text]);
+}
+
+/** The tensors that keep a scaling. */
+export function scalingTensors({ mean, scale }: Scaling): FitState["tensors"] {
+  const kept = (values: Float64Array) => ({ shape: [values.length], values: Float32Array.from(values) });
+  return { mean: kept(mean), deviation: kept(scale) };
+}
+
+/** The scaling that {@link scalingTensors} kept. @throws RangeError where it is missing or of another width */
+export function keptScaling(state: FitState, columns: number): Scaling {
+  const of = (name: string) => Float64Array.from(keptTensor(state, name, [columns]));
+  return { mean: of("mean"), scale: of("deviation") };
 }
