@@ -190,3 +190,14 @@ describe("editing a recipe's text", () => {
     );
   });
 });
+
+it("writes a probe with its class, and steers further with one that is there already", () => {
+  const edit = { probe: "./p/mood.probe.json", class: "glad", strength: 0.5 };
+  const text = newRecipe({ name: "n", model: "tinytown", saes: [], edits: [edit] });
+  expect(text).toContain("  - probe: ./p/mood.probe.json\n    class: glad\n    strength: 0.5\n");
+  expect(changed(text, addEdits(text, [edit]))).toBe(text.replace("0.5", "0.75"));
+  const other = changed(text, addEdits(text, [{ ...edit, class: "sad" }]));
+  expect(parseRecipe(other).recipe!.edits).toHaveLength(2);
+  const number = newRecipe({ name: "n", model: "tinytown", saes: [], edits: [{ ...edit, class: null }] });
+  expect(number).not.toContain("class");
+});
