@@ -72,8 +72,8 @@ export function addition({ hook, width, norm }: Subject, amount = 1): SteeringEd
   return [edit(hook, { kind: "vector", vector: waves.map((it) => (norm * it) / size) }, { amount })];
 }
 
-/** Four latents at each of two layers, each scaled a little where another one of its SAE fires. */
-export const conditional = ({ saes }: Subject): SteeringEdit[] =>
+/** Four latents at each of two layers, each scaled a little where it fires; `when`: where another one of its SAE fires too. */
+export const conditional = ({ saes }: Subject, when = false): SteeringEdit[] =>
   saes.flatMap((hook, sae) =>
     [11, 222, 333, 444].map((latent) =>
       edit(
@@ -82,7 +82,7 @@ export const conditional = ({ saes }: Subject): SteeringEdit[] =>
         {
           operation: "scale",
           amount: 1.1,
-          when: [{ sae, latent: latent + 1, above: 0.5 }],
+          when: when ? [{ sae, latent: latent + 1, above: 0.5 }] : [],
         },
       ),
     ),

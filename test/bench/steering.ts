@@ -8,10 +8,15 @@ import { type PeerTimes, peerTimes, tokens } from "./steering-peers.ts";
 /** Milliseconds a decoded token: the first one belongs to the prompt. */
 const perToken = ({ samples: [{ ids }], decodeMs }: Generated) => decodeMs / (ids.length - 1);
 
-/** Plain, one vector, eight conditional latents: turn by turn in one process. */
+/** Plain, one vector, eight conditional latents, and eight that wait for others too: turn by turn in one process. */
 export async function speeds(host: EngineHost, subject: Subject, runs: number) {
-  const kinds = { plain: [], vector: addition(subject), conditional: conditional(subject) };
-  const taken: Record<keyof typeof kinds, number[]> = { plain: [], vector: [], conditional: [] };
+  const kinds = {
+    plain: [],
+    vector: addition(subject),
+    conditional: conditional(subject),
+    gated: conditional(subject, true),
+  };
+  const taken: Record<keyof typeof kinds, number[]> = { plain: [], vector: [], conditional: [], gated: [] };
   const whole: Record<"plain" | "vector", number[]> = { plain: [], vector: [] };
   // The steered model is kept between two runs, so only the first one loads it.
   for (let i = -1; i < runs; i++)
@@ -22,7 +27,7 @@ export async function speeds(host: EngineHost, subject: Subject, runs: number) {
       if (generated.samples[0].ids.length < tokens / 2) throw new Error(`${kind}: the text ended early`);
       if (i < 0) continue;
       taken[kind].push(perToken(generated));
-      if (kind !== "conditional") whole[kind].push(ms / generated.samples[0].ids.length);
+      if (kind === "plain" || kind === "vector") whole[kind].push(ms / generated.samples[0].ids.length);
     }
   const rate = (times: number[]) => rounded(1000 / median(times));
   const plain = median(taken.plain);
@@ -33,6 +38,7 @@ export async function speeds(host: EngineHost, subject: Subject, runs: number) {
       conditionalTokensPerSecond: rate(taken.conditional),
       vectorShareOfPlain: rounded(plain / median(taken.vector)),
       conditionalShareOfPlain: rounded(plain / median(taken.conditional)),
+      gatedShareOfPlain: rounded(plain / median(taken.gated)),
       tokens,
       runs,
     },
