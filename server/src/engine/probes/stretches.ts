@@ -52,8 +52,26 @@ function wholePrompt(messages: readonly MessageInput[]) {
   return message < 0 ? [] : [{ message, start: 0, end: messages[message].text.length }];
 }
 
+/** The sentences of the texts that were split last: several probes read the same ones. */
+const split = new Map<string, readonly Sentence[]>();
+const mostSplit = 16;
+
+interface Sentence {
+  start: number;
+  end: number;
+}
+
 /** Sentences of a text without the white space around them. */
-export function sentencesOf(text: string): { start: number; end: number }[] {
+export function sentencesOf(text: string): readonly Sentence[] {
+  const known = split.get(text);
+  if (known) return known;
+  const found = splitText(text);
+  split.set(text, found);
+  if (split.size > mostSplit) split.delete(split.keys().next().value as string);
+  return found;
+}
+
+function splitText(text: string): Sentence[] {
   return [...sentences.segment(text)].flatMap(({ segment, index }) => {
     const trimmed = segment.trim();
     if (trimmed === "") return [];
