@@ -24,7 +24,7 @@ export function addProbeCommands(program: Command, repeated: Repeated): void {
     "train",
     "train a probe, measure it with its controls, and keep it as NAME.probe.json beside its specification",
   );
-  training("sweep", "the same at every hook point and position, of which nothing is kept but the figures");
+  training("sweep", "the same at the positions last, mean and max, of which nothing is kept but the figures");
   probe
     .command("run")
     .description("what a trained probe says of prompts, sentence by sentence or token by token")
