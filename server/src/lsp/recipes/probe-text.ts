@@ -1,22 +1,17 @@
 import type { Fit } from "../../learn/kind.ts";
 import { linearTelling } from "../../learn/linear-telling.ts";
+import { sourceText } from "../../probes/saved/words.ts";
 import type { SavedProbe } from "../../protocol/probe-file.ts";
 import { escaped, figure } from "../markdown.ts";
 
 /** What a person wants to know of a trained probe before steering with it, as Markdown. */
 export function probeText({ name, reads, target, fit: { kind }, report }: SavedProbe, fit: Fit): string {
-  const { source, position } = reads;
-  const where =
-    source.kind === "hook"
-      ? source.hook
-      : source.kind === "latents"
-        ? `latents of ${source.sae} (${source.hook})`
-        : "attention weights";
+  const { position } = reads;
   const told =
     target.type === "number"
       ? "a number"
       : `${target.type === "ordered" ? "an order: " : ""}${target.names.join(", ")}`;
-  const lines = [`**${escaped(name)}** · ${escaped(where)}`];
+  const lines = [`**${escaped(name)}** · ${escaped(sourceText(reads))}`];
   lines.push(escaped(`A probe (${kind}, position ${position}) that tells ${told}`));
   if (report.figures) {
     const { leading, measure } = report.figures;

@@ -59,19 +59,18 @@ export function alertText(saved: SavedProbe, told: string, score: number): strin
   return `${said} (${shown}; ${figuresText(saved)})${doubt ? ` · ${doubt}` : ""}`;
 }
 
+/** Where a probe reads. */
+export function sourceText({ source }: SavedProbe["reads"]): string {
+  if (source.kind === "hook") return source.hook;
+  return source.kind === "latents" ? `latents of ${source.sae} at ${source.hook}` : "attention";
+}
+
 /** What a list says of a trained probe. */
 export function factsOf(saved: SavedProbe): ProbeFacts {
   const { report, reads, fit, target } = saved;
-  const { source } = reads;
-  const place =
-    source.kind === "hook"
-      ? source.hook
-      : source.kind === "latents"
-        ? `latents of ${source.sae} at ${source.hook}`
-        : "attention";
   return {
     model: saved.model.id,
-    where: `${fit.kind} at ${place}, ${reads.position}`,
+    where: `${fit.kind} at ${sourceText(reads)}, ${reads.position}`,
     classes: target.type === "number" ? [] : target.names,
     made: report.made,
     measure: report.figures?.measure ?? "accuracy",
