@@ -31,5 +31,6 @@ function unknown(
   const named = known.slice(0, MOST_NAMED).join(", ");
   const all = known.length > MOST_NAMED ? `${named} and ${known.length - MOST_NAMED} more` : named;
   const remedy = meant ? `Did you mean “${meant}”?` : `It knows ${all}.`;
-  return at(place, "recipe-judge-unknown", message, remedy);
+  // Only this check cannot be run: the recipe steers, and its other checks run.
+  return { ...at(place, "recipe-judge-unknown", message, remedy), severity: "warning" };
 }
