@@ -14,8 +14,8 @@ const replace = "Replace it";
 const cancelledCodes = [-32800, -32802];
 
 /**
- * Trains the probe of a specification, or sweeps over its places; the language server shows how far it is, with a button that
- * cancels. At the end it is said what came of it.
+ * Trains the probe of a specification, or sweeps over its places, with a button that cancels; the language server shows how far
+ * it is. At the end it is said what came of it.
  * @param from a specification's URI; without it the active file, else one that the user chooses
  * @param changed is called once there is another trained probe
  */
@@ -30,7 +30,15 @@ export async function trainProbe(
   let answer: TrainProbeAnswer;
   try {
     const params: TrainProbeParams = { textDocument: { uri: uri.toString() }, ...(sweep && { sweep }) };
-    answer = await numbers.ask<TrainProbeAnswer>(SteerscopeMethod.trainProbe, params);
+    // The server tells how far it is in the status bar, which has no button to end it.
+    answer = await vscode.window.withProgress(
+      {
+        location: vscode.ProgressLocation.Notification,
+        title: `${sweep ? "Sweeping" : "Training"} ${vscode.workspace.asRelativePath(uri)}…`,
+        cancellable: true,
+      },
+      (_, token) => numbers.ask<TrainProbeAnswer>(SteerscopeMethod.trainProbe, params, token),
+    );
   } catch (error) {
     const { code, message } = error as Error & { code?: number };
     const isCancelled = cancelledCodes.includes(code ?? 0);

@@ -198,7 +198,13 @@ const say = async (text: string) => {
   return answers.shift();
 };
 let decorations = 0;
+export const ProgressLocation = { SourceControl: 1, Window: 10, Notification: 15 };
 export const window = {
+  withProgress: <T>(_: object, work: (progress: object, token: object) => Promise<T>): Promise<T> =>
+    work(
+      { report: () => {} },
+      { isCancellationRequested: false, onCancellationRequested: () => ({ dispose() {} }) },
+    ),
   visibleTextEditors: [] as FakeEditor[],
   activeTextEditor: undefined as FakeEditor | undefined,
   onDidChangeVisibleTextEditors: events.visible.event,

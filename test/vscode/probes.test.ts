@@ -1,0 +1,69 @@
+import { expect } from "vitest";
+import { story, useBrowser } from "./session.ts";
+
+useBrowser();
+
+const specification = `probe: 1
+data: { tinytown: { attribute: language, n: 8000, seed: 3 } }
+target: { classes: [english, german], examples: { max: 3000 } }
+hooks: [blocks.1.hook_resid_post, blocks.2.hook_resid_post]
+positions: [mean]
+kinds: [mass-mean]
+controls: { shuffled: 1, seeds: 1, learning-curve: false, description-length: false }
+`;
+const prompt = "The old baker walked to the market. Der alte Bäcker ging zum Markt.\n";
+
+story(
+  "a probe is written, swept, cancelled and swept again, enabled, and speaks up at the words of a prompt, which it then steers",
+  {
+    screenshot: "probes",
+    file: "language.probe.yaml",
+    // Words of the text would be offered before the language server has answered.
+    settings: { "editor.wordBasedSuggestions": "off" },
+    files: { "language.probe.yaml": specification, "words.prompt": prompt },
+  },
+  async (it) => {
+    const { keyboard } = it.page;
+    await it.typeAtEnd("see");
+    const offer = it.page.locator(".suggest-widget .monaco-list-row").filter({ hasText: "seed" }).first();
+    // Asked before the server is there, the editor finds nothing and does not ask again.
+    for (let tries = 0; !(await offer.isVisible()) && tries < 15; tries++) {
+      await keyboard.press("Escape");
+      await keyboard.press("Control+Space");
+      await offer.waitFor({ timeout: 4_000 }).catch(() => {});
+    }
+    await keyboard.press("Enter");
+    await it.waitForLine(/^seed: ?/);
+    await keyboard.type(" 7");
+    await keyboard.press("Control+S");
+
+    await it.palette("Steerscope: Sweep this probe");
+    await it.waitForNotification(/Sweeping language\.probe\.yaml/, 30_000);
+    await it.waitForStatus(/Sweeping language: Reading texts: [1-9]/, 60_000);
+    await it.answerNotification("Cancel");
+    await it.waitForNotification(/The training was cancelled/, 30_000);
+    await it.palette("Steerscope: Sweep this probe");
+    const said = await it.waitForNotification(/Swept 6 probes of language/, 240_000);
+    const [, read, texts] = /Read (\d+) of (\d+) texts/.exec(said) ?? [];
+    expect(Number(read)).toBeLessThan(Number(texts));
+    await it.screenshot("probes-swept");
+    await it.answerNotification("Keep and enable here");
+
+    await it.openFile("words.prompt");
+    await it.waitForProblem(/The model treats this as “german”.*Ln 1, Col 37/s, 90_000);
+    await it.hoverWord("Markt", /Probe language of this sentence: “german”.*held out/s, 60_000);
+    await keyboard.press("Escape");
+    await it.typeBefore("Markt", "");
+    await keyboard.press("ArrowRight");
+    const action = it.page
+      .locator(".action-widget .monaco-list-row")
+      .filter({ hasText: "Steer away from “german” with the probe language" })
+      .first();
+    for (let tries = 0; !(await action.isVisible()) && tries < 8; tries++) {
+      await keyboard.press("Control+.");
+      await action.waitFor({ timeout: 5_000 }).catch(() => {});
+    }
+    await action.click({ timeout: 5_000 });
+    await it.waitForLine(/probe: \.\/language\.probe\.json/, 30_000);
+  },
+);
