@@ -4,8 +4,8 @@ import { story, useBrowser } from "./session.ts";
 useBrowser();
 
 const specification = `probe: 1
-data: { tinytown: { attribute: language, n: 8000, seed: 3 } }
-target: { classes: [english, german], examples: { max: 3000 } }
+data: { tinytown: { attribute: language, n: 3000, seed: 3 } }
+target: { classes: [english, german], examples: { max: 1000 } }
 hooks: [blocks.1.hook_resid_post, blocks.2.hook_resid_post]
 positions: [mean]
 kinds: [mass-mean]
@@ -48,6 +48,10 @@ story(
     expect(Number(read)).toBeLessThan(Number(texts));
     await it.screenshot("probes-swept");
     await it.answerNotification("Keep and enable here");
+    const kept = it.page.locator(
+      '.explorer-folders-view .monaco-list-row[aria-label^="language.probe.json"]',
+    );
+    await kept.waitFor({ timeout: 30_000 });
 
     await it.openFile("words.prompt");
     await it.waitForProblem(/The model treats this as “german”.*Ln 1, Col 37/s, 90_000);
