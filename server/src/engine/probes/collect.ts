@@ -13,7 +13,7 @@ import type { ScanIdentity } from "../../protocol/scan.ts";
 import type { Residuals } from "../models/residuals.ts";
 import { replacedDuring } from "../scan/replaced.ts";
 import type { LoadedSetup } from "../setups/loaded-setup.ts";
-import { readText, type TextRows, widthOf } from "./read-text.ts";
+import { readText, type TextRows, usualNorms, widthOf } from "./read-text.ts";
 
 /** Texts whose activations are written to a file, one a step, so that other work can be done between steps. */
 export class CollectRun {
@@ -22,6 +22,7 @@ export class CollectRun {
   #setupId: string | null = null;
   #next = 0;
   #tokens = 0;
+  #norms: ReadonlyMap<string, number> | null = null;
   readonly #kept: number[] = [];
   readonly #left: Collected["left"] = [];
   readonly #read: TextRows[] = [];
@@ -44,7 +45,8 @@ export class CollectRun {
     const { texts, readings } = this.#params;
     const number = this.#next;
     if (number === texts.length) return false;
-    const read = await readText(texts[number], readings, setup, residuals);
+    this.#norms ??= await usualNorms(readings, setup);
+    const read = await readText(texts[number], readings, setup, residuals, this.#norms);
     this.#next++;
     if (typeof read === "string") this.#left.push({ text: number, why: read });
     else {

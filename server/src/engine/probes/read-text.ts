@@ -42,12 +42,31 @@ export interface TextRows {
   tokens: number;
 }
 
-/** Reads what is wanted of a text. @param residuals a reader of the hook points that {@link hooksOf} says */
+/**
+ * The usual norm at each hook point of whose rows the massive ones are left out: only means and maxima leave any out, and only the
+ * residual stream has massive activations.
+ */
+export async function usualNorms(
+  readings: readonly ProbeReading[],
+  setup: LoadedSetup,
+): Promise<ReadonlyMap<string, number>> {
+  const pooled = readings.filter(({ position }) => position === "mean" || position === "max");
+  const streams = hooksOf(pooled, setup).filter(isResidualHook);
+  const norms = await medianNorms(setup, streams);
+  return new Map(streams.map((hook, i) => [hook, norms[i]]));
+}
+
+/**
+ * Reads what is wanted of a text.
+ * @param residuals a reader of the hook points that {@link hooksOf} says
+ * @param norms what {@link usualNorms} says of the readings
+ */
 export async function readText(
   text: ProbeText,
   readings: readonly ProbeReading[],
   setup: LoadedSetup,
   residuals: Residuals,
+  norms: ReadonlyMap<string, number>,
 ): Promise<TextRows | "too-long" | "no-token"> {
   const { contextLength } = setup.model.config;
   const { ids, spans } = setup.encode(text.messages, contextLength);
@@ -57,10 +76,6 @@ export async function readText(
   if (meant.length === 0) return "no-token";
   const last = lastToken(meant, text.span, ids.length);
   const read = await residuals.read(ids);
-  // Only means and maxima leave tokens out, and only the residual stream has massive activations.
-  const pooled = readings.filter(({ position }) => position === "mean" || position === "max");
-  const streams = hooksOf(pooled, setup).filter(isResidualHook);
-  const norms = await medianNorms(setup, streams);
   const all = meant.length > 1 ? meant.filter((t) => t > 0) : meant;
   const rows: Float32Array[] = [];
   for (const { source, position } of readings) {
@@ -73,11 +88,7 @@ export async function readText(
     const width = x.length / ids.length;
     const row = (t: number) => x.subarray(t * width, (t + 1) * width);
     const counting =
-      position === "last"
-        ? [last]
-        : position === "all"
-          ? all
-          : usualTokens(meant, row, norms[streams.indexOf(hook)]);
+      position === "last" ? [last] : position === "all" ? all : usualTokens(meant, row, norms.get(hook));
     const of = source.kind === "latents" ? await latents(source.sae, x, ids, setup) : row;
     rows.push(poolRows(counting.map(of), of(last), position));
   }
