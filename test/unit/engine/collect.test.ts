@@ -126,6 +126,9 @@ describe("activations on texts", () => {
     });
     expect(relativeError(of(at("mean")).values.subarray(0, d), mean)).toBeLessThan(1e-5);
     expect(of(at("mean")).shape).toEqual([2, d]);
+    const all = await collect([plain("Anna laughed.")], [at("all")]);
+    expect(all.of(at("all")).shape).toEqual([ids.length - 1, d]);
+    expect(relativeError(all.of(at("all")).values.subarray(0, d), row(1))).toBeLessThan(1e-5);
   });
 
   it("are an SAE's latents, as an analysis has them", async () => {

@@ -82,6 +82,8 @@ describe("tokens that are meant in training", () => {
   it("share a character with the span; without one they are the text's own", () => {
     expect(meantTokens(spans, { message: 0, start: 4, end: 7 })).toEqual([2]);
     expect(meantTokens(spans, { message: 0, start: 2, end: 4 })).toEqual([1, 2]);
+    // Touching is not sharing.
+    expect(meantTokens(spans, { message: 0, start: 3, end: 7 })).toEqual([2]);
     expect(meantTokens(spans, { message: 1, start: 0, end: 9 })).toEqual([]);
     expect(meantTokens(spans, null)).toEqual([1, 2, 3]);
   });
