@@ -30,7 +30,7 @@ export interface ShuffledRun {
 }
 
 /** One cell of a sweep: a kind of probe that reads at one place. */
-export interface ProbeCell {
+export interface ProbeCell extends ProbeCellFigures {
   /** Hook point, `latents of SAE` or `attention`. */
   source: string;
   /** Layer of the hook point, null where there is none. */
@@ -39,6 +39,10 @@ export interface ProbeCell {
   kind: string;
   /** Why there are no figures; then all are null. */
   problem: string | null;
+}
+
+/** What is measured of a cell. */
+export interface ProbeCellFigures {
   /** The leading figure (accuracy, of numbers the rank correlation) on the part of the training examples that chooses the cell. */
   validation: Figure | null;
   /** The same on held-out examples, which no choice has seen. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { CancellationToken } from "vscode-jsonrpc/node";
 import type { EngineHost } from "../../host/engine-host.ts";
 import { ProblemError } from "../../host/problem-error.ts";
-import type { ModelInfo, Setup } from "../../protocol/engine.ts";
+import type { Description, Setup } from "../../protocol/engine.ts";
 import {
   type Collected,
   type lastIdsName,
@@ -33,10 +33,9 @@ export type LeftOut = Map<number, Collected["left"][number]["why"]>;
  */
 export class ActivationCache {
   readonly identity: ScanIdentity;
-  readonly model: ModelInfo;
+  readonly description: Description;
   readonly setup: Setup;
   readonly #host: Pick<EngineHost, "collect">;
-  readonly #setupId: string;
   readonly #root: string;
   readonly #folder: string;
   readonly #files: ActivationFile[];
@@ -44,17 +43,16 @@ export class ActivationCache {
   private constructor(
     host: Pick<EngineHost, "collect">,
     setup: Setup,
-    is: { setupId: string; model: ModelInfo; identity: ScanIdentity },
+    is: { description: Description; identity: ScanIdentity },
     root: string,
     log: (line: string) => void,
   ) {
     this.#host = host;
     this.setup = setup;
     this.identity = is.identity;
-    this.model = is.model;
-    this.#setupId = is.setupId;
+    this.description = is.description;
     this.#root = root;
-    const name = hashOf([version, is.identity.model.sha256, ...is.model.conventions]);
+    const name = hashOf([version, is.identity.model.sha256, ...is.description.model.conventions]);
     this.#folder = join(root, name);
     this.#files = activationFiles(this.#folder, log);
   }
@@ -71,9 +69,9 @@ export class ActivationCache {
     log: (line: string) => void,
     token?: CancellationToken,
   ): Promise<ActivationCache> {
-    const { setupId, model } = await host.describe(setup, token);
+    const description = await host.describe(setup, token);
     const identity = await host.identify(setup, token);
-    return new ActivationCache(host, setup, { setupId, model, identity }, root, log);
+    return new ActivationCache(host, setup, { description, identity }, root, log);
   }
 
   /**
@@ -161,7 +159,7 @@ export class ActivationCache {
     );
     const params = { ...this.setup, texts, keys, readings: [...readings], path };
     const collected = await this.#host.collect(params, token);
-    if (collected.setupId === this.#setupId) return collected;
+    if (collected.setupId === this.description.setupId) return collected;
     throw new ProblemError({
       code: "weights-replaced",
       message: `The files of ${this.setup.model} changed while texts were read.`,
@@ -195,11 +193,19 @@ export class ActivationCache {
   }
 }
 
-function keyOf({ messages, span }: ProbeText): string {
-  return hashOf([
-    messages.map(({ role, text }) => [role, text]),
+/** Names of texts, which every reading of them asks for. */
+const knownKeys = new WeakMap<ProbeText, string>();
+
+function keyOf(text: ProbeText): string {
+  const known = knownKeys.get(text);
+  if (known !== undefined) return known;
+  const { messages, span } = text;
+  const key = hashOf([
+    messages.map(({ role, text: it }) => [role, it]),
     span && [span.message, span.start, span.end],
   ]);
+  knownKeys.set(text, key);
+  return key;
 }
 
 function hashOf(parts: readonly unknown[]): string {

@@ -139,17 +139,23 @@ function readSpans(reader: YamlReader, pair: Pair): Columns["spans"] {
   return { column: text("column") ?? "spans", attribute: text("attribute") };
 }
 
-/** One text or a list of some. Null where one of them is none. */
-export function textsOf(reader: YamlReader, pair: Pair, what: string): string[] | null {
+/** The entries of a list, or what stands in its place; null where it is empty. */
+function itemsOf(reader: YamlReader, pair: Pair, what: string): unknown[] | null {
   const value = reader.node(pair.value);
   const items = isSeq(value) ? value.items : [pair.value];
-  if (items.length === 0)
-    return reader.wrong(
-      reader.place(pair),
-      "probe-list-empty",
-      `${what} is an empty list.`,
-      "Name at least one.",
-    );
+  if (items.length > 0) return items;
+  return reader.wrong(
+    reader.place(pair),
+    "probe-list-empty",
+    `${what} is an empty list.`,
+    "Name at least one.",
+  );
+}
+
+/** One text or a list of some. Null where one of them is none. */
+export function textsOf(reader: YamlReader, pair: Pair, what: string): string[] | null {
+  const items = itemsOf(reader, pair, what);
+  if (!items) return null;
   const texts = items.map((it) => reader.words(it, `An entry of ${what}`));
   return texts.includes(null) ? null : texts.map((it) => it!.value);
 }
@@ -161,15 +167,8 @@ export function choicesOf<T extends string>(
   what: string,
   choices: readonly T[],
 ): T[] | null {
-  const value = reader.node(pair.value);
-  const items = isSeq(value) ? value.items : [pair.value];
-  if (items.length === 0)
-    return reader.wrong(
-      reader.place(pair),
-      "probe-list-empty",
-      `${what} is an empty list.`,
-      "Name at least one.",
-    );
+  const items = itemsOf(reader, pair, what);
+  if (!items) return null;
   const found = items.map((it) => reader.choice(it, `An entry of ${what}`, choices));
   return found.includes(null) ? null : [...new Set(found.map((it) => it!.value))];
 }

@@ -1,6 +1,6 @@
 import type { CancellationToken } from "vscode-jsonrpc/node";
 import { CancelledError } from "../../host/problem-error.ts";
-import type { ProbeCell } from "../../protocol/probe-report.ts";
+import type { ProbeCell, ProbeCellFigures } from "../../protocol/probe-report.ts";
 import type { ActivationRows } from "../activations/rows.ts";
 import type { ProbeSpec } from "../spec/types.ts";
 import type { CellResult, FitWish } from "../work/cell.ts";
@@ -76,29 +76,21 @@ export function bestCell(cells: readonly Pick<SweptCell, "cell" | "result">[]): 
 }
 
 function isBetter(a: CellResult, b: CellResult): boolean {
-  if (!a.validation || !b.validation) return false;
-  if (a.validation.value !== b.validation.value) return a.validation.value > b.validation.value;
+  const [own, other] = [a.figures.validation, b.figures.validation];
+  if (!own || !other) return false;
+  if (own.value !== other.value) return own.value > other.value;
   return (a.validationLoss ?? 0) < (b.validationLoss ?? 0);
 }
+
+const noFigures: ProbeCellFigures = {
+  ...{ validation: null, test: null, auc: null, information: null, calibrationError: null },
+  ...{ shuffled: null, control: null, facts: [] },
+};
 
 function cellOf(
   { source, layer, reading, kind }: PlannedCell,
   result: CellResult | null,
   problem: string | null,
 ): ProbeCell {
-  return {
-    source,
-    layer,
-    position: reading.position,
-    kind,
-    problem,
-    validation: result?.validation ?? null,
-    test: result?.test ?? null,
-    auc: result?.auc ?? null,
-    information: result?.information ?? null,
-    calibrationError: result?.calibrationError ?? null,
-    shuffled: result?.shuffled ?? null,
-    control: result?.control ?? null,
-    facts: result?.facts ?? [],
-  };
+  return { source, layer, position: reading.position, kind, problem, ...(result?.figures ?? noFigures) };
 }

@@ -75,7 +75,7 @@ export async function trainProbe(
 
   const started = performance.now();
   const activations = await ActivationCache.open(host, setup, `${cache}/activations`, log, token);
-  const description = await host.describe(setup, token);
+  const { description } = activations;
   const planned = plannedCells(spec, description);
   if (planned.length === 0) throw nothingPlanned(spec);
   const readings = planned.map(({ reading }) => reading);

@@ -7,7 +7,7 @@ import type { Fit, FitOptions, KindId } from "../../learn/kind.ts";
 import { kindOf } from "../../learn/kinds/index.ts";
 import { figuresOf, leadingFigure } from "../../learn/metrics/figures.ts";
 import { logLoss } from "../../learn/metrics/probabilities.ts";
-import type { Figure } from "../../protocol/probe-report.ts";
+import type { ProbeCellFigures } from "../../protocol/probe-report.ts";
 import { loadInputs, type TrainingSet } from "./training-set.ts";
 
 /** What decides a fit besides the examples. */
@@ -24,16 +24,9 @@ export interface CellParams {
 }
 
 export interface CellResult {
-  validation: Figure | null;
-  /** Mean surprise there in nats (of numbers the mean squared error), which tells apart what is equally right. */
+  figures: ProbeCellFigures;
+  /** Mean surprise on what chooses, in nats (of numbers the mean squared error): it tells apart what is equally right. */
   validationLoss: number | null;
-  test: Figure;
-  auc: number | null;
-  information: Figure | null;
-  calibrationError: number | null;
-  shuffled: number | null;
-  control: number | null;
-  facts: [string, string][];
   /** The penalty that was used, for fits that are to be like this one. */
   penalty: number | null;
   /** Seconds that the fit took, and those of its controls. */
@@ -98,16 +91,18 @@ export function cell({ set, wish, controls }: CellParams): CellResult {
           is.names.length,
         ).information;
   return {
-    validation: chosen && leadingFigure(chosen, takeTarget(set.target, set.validation)),
+    figures: {
+      validation: chosen && leadingFigure(chosen, takeTarget(set.target, set.validation)),
+      test: leadingFigure(told, is),
+      auc: figures.type === "classes" ? figures.auc : null,
+      information,
+      calibrationError: figures.type === "classes" ? figures.calibrationError : null,
+      shuffled: learner && shuffledLabels(learner, set.target, split, [wish.seed])[0].value,
+      control:
+        learner && (selectivityOf(learner, set.target, set.types, split, [wish.seed])?.control.value ?? null),
+      facts: fit.facts(),
+    },
     validationLoss: chosen && lossOf(chosen, takeTarget(set.target, set.validation)),
-    test: leadingFigure(told, is),
-    auc: figures.type === "classes" ? figures.auc : null,
-    information,
-    calibrationError: figures.type === "classes" ? figures.calibrationError : null,
-    shuffled: learner && shuffledLabels(learner, set.target, split, [wish.seed])[0].value,
-    control:
-      learner && (selectivityOf(learner, set.target, set.types, split, [wish.seed])?.control.value ?? null),
-    facts: fit.facts(),
     penalty,
     fitSeconds: (fitted - started) / 1000,
     controlSeconds: (performance.now() - fitted) / 1000,

@@ -116,16 +116,19 @@ export function text({ id, texts, set, seed }: TextParams): TextResult {
   const { target, test, groups } = set;
   const learner = textLearner(id, texts, groups ? { groups } : {});
   const told = learner(target, train, test, seed);
-  const fit = fitText(
-    id,
-    Array.from(train, (i) => texts[i]),
-    takeTarget(target, train),
-    { seed, c: 1 },
-  );
-  const heaviest = id === "word-ngrams" || id === "bag-of-words" ? fit.heaviest(fit.outputs - 1, 8) : [];
   return {
     figure: leadingFigure(told, takeTarget(target, test)),
     told,
-    heaviest: heaviest.map(({ term }) => term),
+    heaviest: namesTerms(id) ? heaviestTerms({ id, texts, set, seed }, train) : [],
   };
+}
+
+/** Baselines whose terms are words that a person can read. */
+const namesTerms = (id: TextBaselineId): boolean => id === "word-ngrams" || id === "bag-of-words";
+
+/** By a fit of its own with one strength, so that weights of several probes can be compared. */
+function heaviestTerms({ id, texts, set, seed }: TextParams, train: Int32Array): string[] {
+  const own = Array.from(train, (i) => texts[i]);
+  const fit = fitText(id, own, takeTarget(set.target, train), { seed, c: 1 });
+  return fit.heaviest(fit.outputs - 1, 8).map(({ term }) => term);
 }
