@@ -69,7 +69,8 @@ export async function probeSweep(runs: number, count: number): Promise<object> {
       const fit = Int32Array.from({ length: Math.floor(count * 0.8) }, (_, i) => i);
       const set = {
         texts: Int32Array.from(read.keys()),
-        ...{ tokens: null, groups: null, pairs: null, fit, validation: new Int32Array(0) },
+        ...{ tokens: null, units: null, copies: null, groups: null, pairs: null },
+        ...{ fit, validation: new Int32Array(0) },
         target: { type: "classes" as const, names: ["no", "yes"], labels },
         types: new Int32Array(count),
         test: Int32Array.from({ length: count - fit.length }, (_, i) => fit.length + i),

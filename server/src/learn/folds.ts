@@ -1,5 +1,6 @@
 import { countsOf } from "./classes.ts";
 import { randomOf, shuffled } from "./random.ts";
+import { membersOf } from "./units.ts";
 
 /** Folds of a cross-validation. */
 export interface Folds {
@@ -68,16 +69,6 @@ export function equalFolds(
 export function partOf(fold: Int32Array, which: number): { inside: Int32Array; outside: Int32Array } {
   const all = Int32Array.from(fold, (_, i) => i);
   return { inside: all.filter((i) => fold[i] === which), outside: all.filter((i) => fold[i] !== which) };
-}
-
-function membersOf(groups: Int32Array): number[][] {
-  const members = new Map<number, number[]>();
-  groups.forEach((group, i) => {
-    const list = members.get(group);
-    if (list) list.push(i);
-    else members.set(group, [i]);
-  });
-  return [...members.values()];
 }
 
 /** The largest units first, each into the fold that has least of its classes, by share of each class. */

@@ -198,7 +198,11 @@ describe("data that nothing can be learnt from", () => {
       "probe-group-unknown",
     ],
     ["splits: { test-groups: ['y*'] }", examples(20).map((it) => ({ ...it, group: "y1" })), "probe-too-few"],
-    ["splits: { duplicates: refuse }", [...examples(30), ...examples(30)], "probe-duplicates"],
+    [
+      "splits: { test-groups: [y], duplicates: refuse }",
+      ["x", "y"].flatMap((group) => examples(30).map((it) => ({ ...it, group }))),
+      "probe-duplicates",
+    ],
   ])("%s is refused, never trained on (%#: %s)", async (rest, records, code) => {
     write("a.jsonl", jsonl(records));
     const { data, problems } = await prepare(`data: { files: a.jsonl, group: group }\n${rest}`);

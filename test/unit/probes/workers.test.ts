@@ -14,7 +14,12 @@ const params = (names: string[]) => ({
   texts,
   set: {
     target: { type: "classes" as const, names, labels: names.length === 2 ? labels : new Int32Array(40) },
-    ...{ fit: Int32Array.from({ length: 30 }, (_, i) => i), validation: new Int32Array(0), groups: null },
+    ...{
+      fit: Int32Array.from({ length: 30 }, (_, i) => i),
+      validation: new Int32Array(0),
+      units: null,
+      copies: null,
+    },
     test: Int32Array.from({ length: 10 }, (_, i) => 30 + i),
   },
   seed: 1,

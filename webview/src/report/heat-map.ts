@@ -50,7 +50,9 @@ export function heatMap(report: ProbeReport, went: (cell: number) => void): Heat
       "div",
       { class: "heat" },
       make("div", { class: "grids" }, ...grids),
-      ...(cells.some(({ test }) => test) ? [legend(least, most, measure)] : []),
+      ...(cells.some(({ test }) => test)
+        ? [legend(least, most, measure, chosen === null ? null : cells[chosen])]
+        : []),
     ),
     select,
   };
@@ -99,13 +101,18 @@ function shadesOf(cells: readonly ProbeCell[], { floor }: Measure): [number, num
   return [least, Math.max(least, ...values)];
 }
 
-function legend(least: number, most: number, measure: Measure): HTMLElement {
+function legend(least: number, most: number, measure: Measure, chosen: ProbeCell | null): HTMLElement {
   const from = measure.floor === null ? "the least" : measure.floorName;
   return make(
     "p",
     { class: "note legend" },
     `${measure.write(least)} (${from}) `,
     make("span", { class: "ramp", "aria-hidden": "true" }),
-    ` ${measure.write(most)} (the most): ${measure.name} on held-out examples. The outlined cell was chosen on other examples; the probe was then trained on those too.`,
+    ` ${measure.write(most)} (the most): ${measure.name} on held-out examples.${chosen ? chosenWords(chosen) : ""}`,
   );
 }
+
+const chosenWords = ({ validation }: ProbeCell): string =>
+  validation
+    ? " The outlined cell was chosen on other examples; the probe was then trained on those too."
+    : " The outlined cell is the first that could be trained: nothing was left to choose on.";

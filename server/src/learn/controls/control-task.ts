@@ -3,6 +3,7 @@ import { type Target, takeTarget } from "../data.ts";
 import { leadingFigure, leadingValue } from "../metrics/figures.ts";
 import { meanOf } from "../metrics/intervals.ts";
 import { randomOf } from "../random.ts";
+import { alone, takeUnits, type Units } from "../units.ts";
 import type { Learner, Split } from "./learner.ts";
 
 /** Types below which a control task is none. */
@@ -23,6 +24,7 @@ export interface Selectivity {
  * one fixed label, drawn from the labels that are. A probe that learns it as well as the task has memory enough to need no
  * knowledge of the model.
  * @param types `[examples]` the type of each, such as the id of the token that is read
+ * @param units of all examples
  * @returns null where a control task cannot be set: fewer than {@link FEWEST_TYPES} types are learnt from (inverse Simpson
  * index, so that a common one does not count for many), whose labels any probe would know by heart
  */
@@ -32,10 +34,12 @@ export function selectivityOf(
   types: ArrayLike<number>,
   split: Split,
   seeds: readonly number[],
+  units: Units = alone,
 ): Selectivity | null {
   if (diversityOf(Array.from(split.train, (i) => types[i])) < FEWEST_TYPES) return null;
   const test = takeTarget(target, split.test);
-  const task = leadingFigure(learner(target, split.train, split.test, seeds[0] ?? 0), test);
+  const told = learner(target, split.train, split.test, seeds[0] ?? 0);
+  const task = leadingFigure(told, test, takeUnits(units, split.test));
   const runs = seeds.flatMap((seed) => {
     const control = controlTask(target, types, split.train, seed);
     if (!control) return [];

@@ -1,12 +1,12 @@
 import type { Figure } from "../../protocol/probe-report.ts";
 import { type Target, takeTarget } from "../data.ts";
 import { equalFolds, partOf } from "../folds.ts";
-import { leadingValue } from "../metrics/figures.ts";
-import { bootstrapped } from "../metrics/intervals.ts";
+import { leadingFigure, leadingValue } from "../metrics/figures.ts";
+import { alone, type Units } from "../units.ts";
 import type { Learner } from "./learner.ts";
 
 export interface GroupsHeldOut {
-  /** The leading figure of all examples, each told by a probe that met nothing of its group; groups are drawn for the interval. */
+  /** The leading figure of all examples, each told by a probe that met nothing of its group; groups count as a whole. */
   readonly figure: Figure;
   /** How each held-out part did. */
   readonly parts: { groups: number[]; n: number; value: number }[];
@@ -16,57 +16,43 @@ export interface GroupsHeldOut {
 
 /**
  * Leaves out a group at a time (or parts of some groups, where there are more than `folds`), trains on the others and tells
- * those left out: whether what was learnt holds for kinds of text that were not seen.
+ * those left out: whether what was learnt holds for kinds of text that were not seen. What is one unit with an example left out
+ * is not learnt from either.
  * @param groups `[examples]`
- * @returns null where there is one group only
+ * @param units of the examples
+ * @returns null where there is one group only, or where units leave nothing to learn from
  */
 export function groupsHeldOut(
   learner: Learner,
   target: Target,
   groups: Int32Array,
   seed: number,
+  { units, copies }: Units = alone,
   folds = 10,
 ): GroupsHeldOut | null {
-  const known = [...new Set(groups)];
-  if (known.length < 2) return null;
+  const known = new Set(groups);
+  if (known.size < 2) return null;
   const outputs = target.type === "number" ? 1 : target.names.length;
   const all = new Float64Array(groups.length * outputs);
-  const parts = Math.min(folds, known.length);
-  const fold = equalFolds(groups.length, parts, seed, { groups });
-  const told = Array.from({ length: parts }, (_, which) => {
+  const fold = equalFolds(groups.length, Math.min(folds, known.size), seed, { groups });
+  const told: GroupsHeldOut["parts"] = [];
+  for (let which = 0; which < Math.min(folds, known.size); which++) {
     const { inside, outside } = partOf(fold, which);
-    const predictions = learner(target, outside, inside, seed);
+    const left = new Set(units && Array.from(inside, (i) => units[i]));
+    const learnt = units ? outside.filter((i) => !left.has(units[i])) : outside;
+    if (learnt.length === 0) return null;
+    const predictions = learner(target, learnt, inside, seed);
     inside.forEach((example, i) => {
       all.set(predictions.subarray(i * outputs, (i + 1) * outputs), example * outputs);
     });
     const value = leadingValue(predictions, takeTarget(target, inside));
-    return { groups: [...new Set(inside.map((i) => groups[i]))], n: inside.length, value };
-  });
+    told.push({ groups: [...new Set(inside.map((i) => groups[i]))], n: inside.length, value });
+  }
   return {
-    figure: byGroups(all, outputs, target, groups, known, seed),
+    figure: leadingFigure(all, target, { units: groups, copies }),
     parts: told,
     classesOfOneGroup: target.type === "number" ? [] : classesOfOneGroup(target.labels, groups),
   };
-}
-
-function byGroups(
-  all: Float64Array,
-  outputs: number,
-  target: Target,
-  groups: Int32Array,
-  known: number[],
-  seed: number,
-): Figure {
-  const members = known.map((group) => Int32Array.from(groups.keys()).filter((i) => groups[i] === group));
-  const figure = (drawn: Int32Array) => {
-    const examples = Int32Array.from([...drawn].flatMap((g) => [...members[g]]));
-    const predictions = new Float64Array(examples.length * outputs);
-    examples.forEach((example, i) => {
-      predictions.set(all.subarray(example * outputs, (example + 1) * outputs), i * outputs);
-    });
-    return leadingValue(predictions, takeTarget(target, examples));
-  };
-  return bootstrapped(known.length, figure, seed)!;
 }
 
 function classesOfOneGroup(labels: Int32Array, groups: Int32Array): number[] {

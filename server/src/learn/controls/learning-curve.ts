@@ -1,35 +1,41 @@
 import type { Figure } from "../../protocol/probe-report.ts";
 import { type Target, takeTarget } from "../data.ts";
-import { leadingValue } from "../metrics/figures.ts";
-import { meanOf } from "../metrics/intervals.ts";
+import { leadingOfRuns, leadingValue } from "../metrics/figures.ts";
 import { randomOf, shuffled } from "../random.ts";
+import { alone, takeUnits, type Units } from "../units.ts";
 import type { Learner, Split } from "./learner.ts";
 
 export interface CurvePoint {
   readonly fraction: number;
   /** How many examples were learnt from. */
   readonly examples: number;
-  /** The leading figure of the test examples: mean over the seeds. */
+  /** The leading figure of the test examples, mean over the runs; the interval is that of the test examples. */
   readonly figure: Figure;
-  /** By seed. */
+  /** By seed; one of all examples, which every seed would learn from. */
   readonly runs: number[];
 }
 
-/** How the leading figure grows with the examples learnt from; a larger part holds the smaller ones of its seed. */
+/**
+ * How the leading figure grows with the examples learnt from; a larger part holds the smaller ones of its seed.
+ * @param units of all examples
+ */
 export function learningCurve(
   learner: Learner,
   target: Target,
   { train, test }: Split,
   fractions: readonly number[],
   seeds: readonly number[],
+  units: Units = alone,
 ): CurvePoint[] {
   const orders = seeds.map((seed) => shuffled(train.length, randomOf(seed)).map((i) => train[i]));
   const is = takeTarget(target, test);
+  const unitsOfTest = takeUnits(units, test);
   return fractions.map((fraction) => {
     const examples = Math.min(train.length, Math.max(1, Math.round(fraction * train.length)));
-    const runs = seeds.map((seed, s) =>
-      leadingValue(learner(target, orders[s].slice(0, examples), test, seed), is),
-    );
-    return { fraction, examples, figure: meanOf(runs), runs };
+    const told = seeds
+      .slice(0, examples === train.length ? 1 : seeds.length)
+      .map((seed, s) => learner(target, orders[s].slice(0, examples), test, seed));
+    const runs = told.map((it) => leadingValue(it, is));
+    return { fraction, examples, figure: leadingOfRuns(told, is, unitsOfTest), runs };
   });
 }

@@ -101,7 +101,7 @@ const sentences: Record<TrustVerdict, (figures: TrustFigures, notMade: string[])
   "too-few-examples": ({ probe, rarest }) =>
     `Trust nothing yet: there are ${probe.n} held-out examples and ${rarest} of the rarest class to learn from (${FEWEST_TOLD} and ${FEWEST_LEARNT} are needed).`,
   leaks: ({ shuffled }) =>
-    `Do not trust the figures: even shuffled labels are learnt (${outsideOf(shuffled)} of ${shuffled!.length} runs lie outside chance's 99 % interval), so examples that are told were learnt from: part the data anew.`,
+    `Do not trust the figures: even shuffled labels are learnt (${outsideOf(shuffled)} of ${shuffled!.length} runs lie outside chance's 99 % interval), so examples that are told, or copies of them, were learnt from: part the data anew.`,
   "no-better-than-majority": (figures) =>
     `Nothing is shown to be readable here: the probe reaches ${shown(figures, figures.probe)}, and always saying the most frequent class ${number(figures, figures.majority)}.`,
   "explained-by-text": (figures) => {

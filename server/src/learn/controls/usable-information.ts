@@ -1,6 +1,8 @@
 import type { Figure } from "../../protocol/probe-report.ts";
-import { meanOf } from "../metrics/intervals.ts";
+import { mean } from "../metrics/intervals.ts";
 import { surprises } from "../metrics/probabilities.ts";
+import { meanOfUnits } from "../metrics/unit-intervals.ts";
+import { alone, type Units } from "../units.ts";
 
 export interface UsableInformation {
   /** Bits that the probe knows of a label, mean with its interval; below 0 where it is sure and wrong. */
@@ -19,20 +21,22 @@ export interface UsableInformation {
  * @param probabilities `[examples · classes]` of the probe
  * @param unread `[examples · classes]` of the fit on empty inputs; for kinds with a bias, {@link sharesOf} the training labels
  * @param labels `[examples]`, at least one
+ * @param units of the examples, for the interval
  */
 export function usableInformation(
   probabilities: Float64Array,
   unread: Float64Array,
   labels: ArrayLike<number>,
   classes: number,
+  units: Units = alone,
 ): UsableInformation {
   const left = surprises(probabilities, labels, classes);
   const without = surprises(unread, labels, classes);
   const pointwise = left.map((it, i) => (without[i] - it) / Math.LN2);
   return {
-    information: meanOf(pointwise),
-    without: meanOf(without).value / Math.LN2,
-    left: meanOf(left).value / Math.LN2,
+    information: meanOfUnits(pointwise, units),
+    without: mean(without) / Math.LN2,
+    left: mean(left) / Math.LN2,
     pointwise,
   };
 }

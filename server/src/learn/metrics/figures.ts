@@ -1,10 +1,12 @@
 import type { Figure, ReliabilityPoint } from "../../protocol/probe-report.ts";
 import { type Target, takeTarget } from "../data.ts";
+import { alone, type Units } from "../units.ts";
 import { accuracy, balancedAccuracy, confusion, f1, hits, mostLikely } from "./classes.ts";
-import { bootstrapped, shareOf } from "./intervals.ts";
+import { bootstrapped, mean } from "./intervals.ts";
 import { meanAbsoluteError, r2, spearman } from "./numbers.ts";
 import { brier, calibrationError, logLoss, reliability } from "./probabilities.ts";
 import { macroAuc } from "./ranking.ts";
+import { shareOfUnits } from "./unit-intervals.ts";
 
 /** All that is said of predictions of classes; null where the examples do not tell. Losses in nats. */
 export interface ClassFigures {
@@ -78,14 +80,31 @@ export function leadingValue(predictions: Float64Array, target: Target): number 
   return right.reduce((a, b) => a + b, 0) / right.length;
 }
 
-/** {@link leadingValue} with its 95 % interval: Wilson's of an accuracy, bootstrapped of a correlation. */
-export function leadingFigure(predictions: Float64Array, target: Target): Figure {
-  if (target.type !== "number")
-    return shareOf(hits(mostLikely(predictions, target.names.length), target.labels));
-  const pick = (examples: Int32Array) => Float64Array.from(examples, (i) => predictions[i]);
+/**
+ * {@link leadingValue} with its 95 % interval: of an accuracy by {@link shareOfUnits}, of a correlation by drawing whole units anew.
+ * @param units of the examples told
+ */
+export function leadingFigure(predictions: Float64Array, target: Target, units: Units = alone): Figure {
+  return leadingOfRuns([predictions], target, units);
+}
+
+/** The same of the mean over runs that told the same examples; the interval is that of the examples. */
+export function leadingOfRuns(runs: readonly Float64Array[], target: Target, units: Units = alone): Figure {
+  if (target.type !== "number") {
+    const right = runs.map((it) => hits(mostLikely(it, target.names.length), target.labels));
+    return shareOfUnits(
+      Float64Array.from(target.labels, (_, i) => mean(right.map((it) => it[i]))),
+      units,
+    );
+  }
+  const pick = (run: Float64Array, examples: Int32Array) => Float64Array.from(examples, (i) => run[i]);
   return bootstrapped(
     target.values.length,
-    (examples) => leadingValue(pick(examples), takeTarget(target, examples)),
+    (examples) => {
+      const is = takeTarget(target, examples);
+      return mean(runs.map((it) => leadingValue(pick(it, examples), is)));
+    },
     0,
+    units.units,
   )!;
 }

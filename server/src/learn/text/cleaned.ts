@@ -1,6 +1,7 @@
 import type { Figure } from "../../protocol/probe-report.ts";
 import { type Target, takeTarget } from "../data.ts";
 import { leadingFigure } from "../metrics/figures.ts";
+import { alone, takeUnits, type Units } from "../units.ts";
 
 /** What a probe reaches on all test examples, and on those that the words do not give away. */
 export interface CleanedSet {
@@ -20,12 +21,14 @@ export interface CleanedSet {
  * @param probe `[examples · classes]` probabilities of the probe, of the test examples
  * @param baseline the same of the n-gram baseline
  * @param target of classes or an order
+ * @param units of the test examples
  * @param confidence 0.9 where absent
  */
 export function cleanedSet(
   probe: Float64Array,
   baseline: Float64Array,
   target: Exclude<Target, { type: "number" }>,
+  units: Units = alone,
   confidence = 0.9,
 ): CleanedSet {
   const classes = target.names.length;
@@ -39,14 +42,18 @@ export function cleanedSet(
       (_, k) => of[kept[Math.floor(k / classes)] * classes + (k % classes)],
     );
   const rest = takeTarget(target, kept);
+  const restUnits = takeUnits(units, kept);
   return {
     confidence: least,
     kept,
     dropped: labels.length - kept.length,
-    all: { probe: leadingFigure(probe, target), baseline: leadingFigure(baseline, target) },
+    all: { probe: leadingFigure(probe, target, units), baseline: leadingFigure(baseline, target, units) },
     cleaned:
       kept.length === 0
         ? null
-        : { probe: leadingFigure(rows(probe), rest), baseline: leadingFigure(rows(baseline), rest) },
+        : {
+            probe: leadingFigure(rows(probe), rest, restUnits),
+            baseline: leadingFigure(rows(baseline), rest, restUnits),
+          },
   };
 }

@@ -7,9 +7,10 @@ import { contradictions, withoutDuplicates } from "./duplicates.ts";
 import { type DataAccess, readExamples } from "./read.ts";
 import { pattern, splitExamples } from "./split.ts";
 import { type DataProblem, type Example, noLabel } from "./types.ts";
+import { type DataUnits, partedRecords, unitsOf } from "./units.ts";
 
 /** Examples that a probe can be trained and tested on. */
-export interface PreparedData {
+export interface PreparedData extends DataUnits {
   examples: Example[];
   /** Classes, of two the positive one second; null for numbers. */
   classes: Classes | null;
@@ -50,9 +51,10 @@ export async function prepareData(
   problems.push(...contradictions(examples));
   const strata = classes ? strataOfClasses(examples, classes) : strataOfNumbers(examples);
   problems.push(...unknownGroups(examples, splits.testGroups));
-  const drawn = splitExamples(examples, strata, splits, seed);
+  const { problems: chained, ...units } = unitsOf(examples, splits.by);
+  const drawn = splitExamples(examples, strata, splits, seed, units.units);
   const { split, problems: twice } = withoutDuplicates(examples, drawn, splits.duplicates);
-  problems.push(...twice);
+  problems.push(...chained, ...twice, ...partedRecords(examples, split));
   problems.push(
     ...(classes
       ? checkBalance(classes, split, (of) => countsOf(examples, of, classes), target.least)
@@ -67,6 +69,7 @@ export async function prepareData(
       classes,
       target: targetOf(examples, classes, spec),
       ...split,
+      ...units,
       groups: groups.names.length > 0 ? groups.numbers : null,
       groupNames: groups.names,
       pairs: pairs.names.length > 0 ? pairs.numbers : null,

@@ -1,4 +1,5 @@
 import { randomOf, shuffled } from "../../learn/random.ts";
+import { membersOf } from "../../learn/units.ts";
 import type { SplitSpec } from "../spec/types.ts";
 import type { Example } from "./types.ts";
 
@@ -9,15 +10,16 @@ export interface Split {
 }
 
 /**
- * Divides examples. Drawn by the seed so that each class (`strata`) is on both sides in its share; what belongs together stays
- * together: whole groups where the split goes by them, else stretches of one record; and pairs.
+ * Divides examples. Drawn by the seed so that each class (`strata`) is on both sides in its share, and units stay whole.
  * @param strata `[examples]` what is to be shared out evenly
+ * @param units `[examples]` the unit of each
  */
 export function splitExamples(
   examples: readonly Example[],
   strata: ArrayLike<number>,
   { by, test, testGroups }: SplitSpec,
   seed: number,
+  units: Int32Array,
 ): Split {
   if (by === "column") return sides(examples, (i) => examples[i].split === "test");
   if (testGroups) {
@@ -27,8 +29,7 @@ export function splitExamples(
       return group !== null && patterns.some((it) => it.test(group));
     });
   }
-  const units = unitsOf(examples, by === "group");
-  const isTest = drawUnits(units, strata, test, seed);
+  const isTest = drawUnits(membersOf(units), strata, test, seed);
   return sides(examples, (i) => isTest[i] === 1);
 }
 
@@ -44,37 +45,6 @@ function sides(examples: readonly Example[], isTest: (i: number) => boolean): Sp
     train: Int32Array.from(all.filter((i) => !isTest(i))),
     test: Int32Array.from(all.filter((i) => isTest(i))),
   };
-}
-
-/** Examples that must stay together, as lists of their numbers. */
-function unitsOf(examples: readonly Example[], byGroup: boolean): number[][] {
-  const parent = Int32Array.from({ length: examples.length }, (_, i) => i);
-  const rootOf = (i: number): number => {
-    let at = i;
-    while (parent[at] !== at) {
-      parent[at] = parent[parent[at]];
-      at = parent[at];
-    }
-    return at;
-  };
-  const first = new Map<string, number>();
-  const join = (key: string, i: number): void => {
-    const other = first.get(key);
-    if (other === undefined) first.set(key, i);
-    else parent[rootOf(i)] = rootOf(other);
-  };
-  for (const [i, { record, pair, group }] of examples.entries()) {
-    // Where groups say what belongs together, records that hold several would chain them all to one.
-    join(byGroup && group !== null ? `group ${group}` : `record ${record}`, i);
-    if (pair !== null) join(`pair ${pair}`, i);
-  }
-  const units = new Map<number, number[]>();
-  for (const i of examples.keys()) {
-    const unit = units.get(rootOf(i));
-    if (unit) unit.push(i);
-    else units.set(rootOf(i), [i]);
-  }
-  return [...units.values()];
 }
 
 /**

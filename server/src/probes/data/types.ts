@@ -30,7 +30,7 @@ export interface Example {
   group: string | null;
   pair: string | null;
   split: "train" | "test" | null;
-  /** What it was cut out of: examples of one record, or of one text file, stay on one side of any split. */
+  /** What it was cut out of: examples of one record, or of one text file, stay on one side of a split that is drawn. */
   record: string;
   source: ExampleSource;
 }

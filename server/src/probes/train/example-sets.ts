@@ -1,10 +1,10 @@
 import type { Target } from "../../learn/data.ts";
-import { equalFolds } from "../../learn/folds.ts";
+import { equalFolds, partOf } from "../../learn/folds.ts";
 import { randomOf, shuffled } from "../../learn/random.ts";
+import { numbered, unlessAlone } from "../../learn/units.ts";
 import { type ActivationRows, readRows } from "../activations/rows.ts";
 import type { PreparedData } from "../data/prepare.ts";
 import { tokenLabels } from "../data/token-labels.ts";
-import type { Example } from "../data/types.ts";
 import type { TrainingSet } from "../work/training-set.ts";
 
 /** Examples of a training set without where their activations lie. */
@@ -12,11 +12,13 @@ export type ExampleSet = Omit<TrainingSet, "rows"> & {
   /** `[examples]` the example of the data that each is (part of), and at token level the token's offsets. */
   of: Int32Array;
   places: Float32Array | null;
+  /** Tokens that are not examples, since there are more than are of use. */
+  passedOver: number;
 };
 
 /** Tokens that are learnt from at most, and told at most: neighbours say much the same. */
 const mostTokens = 20_000;
-/** Share of the training examples that chooses the cell. */
+/** Folds of the training examples, of which one chooses the cell; fewer where there are fewer than two units for each. */
 const validationFolds = 5;
 
 /** One example a text (or stretch). @param kept numbers of the data's examples that the model can read, rising */
@@ -30,7 +32,7 @@ export function textExamples(
   const at = new Map(Array.from(kept, (example, i) => [example, i]));
   const side = (of: Int32Array) => Int32Array.from([...of].flatMap((i) => at.get(i) ?? []));
   const numbers = Int32Array.from(kept.keys());
-  const units = unitsOf(data, kept);
+  const units = unlessAlone(kept.map((i) => data.units[i]));
   const picked: Target =
     target.type === "number"
       ? { ...target, values: Float64Array.from(kept, (i) => target.values[i]) }
@@ -39,12 +41,15 @@ export function textExamples(
     texts: numbers,
     tokens: null,
     target: picked,
-    groups: units,
+    units,
+    copies: unlessAlone(kept.map((i) => data.copies[i])),
+    groups: groupsOf(data, kept),
     pairs: data.pairs && Int32Array.from(kept, (i) => data.pairs![i]),
     types: Int32Array.from(readRows(lastIds, numbers).x.values),
     ...chooser(side(data.train), picked, units, seed),
     test: side(data.test),
     of: kept,
+    passedOver: 0,
     places: null,
   };
 }
@@ -69,81 +74,67 @@ export function tokenExamples(
       owner[from + t] = i;
     });
   });
-  const test = new Set(data.test);
-  const sides = [false, true].map((isTest) =>
-    drawn(
-      [...labels.keys()].filter((row) => labels[row] >= 0 && test.has(kept[owner[row]]) === isTest),
-      labels,
-      seed,
-    ),
-  );
+  const all = [data.train, data.test].map((examples) => {
+    const own = new Set(examples);
+    return [...labels.keys()].filter((row) => labels[row] >= 0 && own.has(kept[owner[row]]));
+  });
+  const sides = all.map((rows) => drawn(rows, seed));
   const tokens = Int32Array.from([...sides[0], ...sides[1]].sort((a, b) => a - b));
   const at = new Map(Array.from(tokens, (row, i) => [row, i]));
   const side = (of: number[]) => Int32Array.from(of, (row) => at.get(row)!).sort();
   const target: Target = { type: "classes", names: classes.names, labels: tokens.map((row) => labels[row]) };
-  const groups = tokens.map((row) => owner[row]);
+  const of = tokens.map((row) => kept[owner[row]]);
+  const units = unlessAlone(of.map((i) => data.units[i]));
+  // Copies of a text have as many tokens, each a copy of its like.
+  const place = (row: number) => `${data.copies[kept[owner[row]]]} ${row - starts![owner[row]]}`;
   return {
     texts: Int32Array.from(kept.keys()),
     tokens,
     target,
-    groups,
+    units,
+    copies: unlessAlone(numbered(Array.from(tokens, place))),
+    groups: groupsOf(data, of),
     pairs: null,
     types: tokens.map((row) => x.values[row * 3 + 2]),
-    ...chooser(side(sides[0]), target, groups, seed),
+    ...chooser(side(sides[0]), target, units, seed),
     test: side(sides[1]),
-    of: tokens.map((row) => kept[owner[row]]),
+    of,
+    passedOver: all[0].length + all[1].length - tokens.length,
     places: Float32Array.from([...tokens].flatMap((row) => [x.values[row * 3], x.values[row * 3 + 1]])),
   };
 }
 
-/** Of more tokens than are of use those of rare classes first, so that the commonest one gives way. */
-function drawn(rows: number[], labels: Int32Array, seed: number): number[] {
+/** Of more tokens than are of use some at random, so that each class keeps its share. */
+function drawn(rows: number[], seed: number): number[] {
   if (rows.length <= mostTokens) return rows;
-  const counts = new Map<number, number>();
-  for (const row of rows) counts.set(labels[row], (counts.get(labels[row]) ?? 0) + 1);
-  let each = mostTokens / counts.size;
-  for (let round = 0; round < counts.size; round++) {
-    const small = [...counts.values()].filter((count) => count <= each);
-    const left = mostTokens - small.reduce((a, b) => a + b, 0);
-    each = left / Math.max(1, counts.size - small.length);
-  }
-  const taken = new Map<number, number>();
-  return [...shuffled(rows.length, randomOf(seed))].flatMap((i) => {
-    const label = labels[rows[i]];
-    const before = taken.get(label) ?? 0;
-    if (before >= each) return [];
-    taken.set(label, before + 1);
-    return [rows[i]];
-  });
+  return Array.from(shuffled(rows.length, randomOf(seed)).subarray(0, mostTokens), (i) => rows[i]);
 }
 
-/** What stays together besides the split: a group where the data has groups, else a pair or a record; null where all stand alone. */
-function unitsOf({ examples, groups }: PreparedData, kept: Int32Array): Int32Array | null {
-  if (groups) return Int32Array.from(kept, (i) => groups[i]);
-  const numbers = new Map<string, number>();
-  const units = Int32Array.from(kept, (i) => {
-    const key = unitOf(examples[i]);
-    const known = numbers.get(key) ?? numbers.size;
-    numbers.set(key, known);
-    return known;
-  });
-  return numbers.size < kept.length ? units : null;
+/** Groups by their number; an example without one is a group of its own. */
+function groupsOf({ groups, groupNames }: PreparedData, kept: Int32Array): Int32Array | null {
+  return groups && kept.map((i) => (groups[i] < 0 ? groupNames.length + i : groups[i]));
 }
 
-const unitOf = ({ pair, record }: Example): string => (pair === null ? `record ${record}` : `pair ${pair}`);
-
-/** Parts the training examples into those that choose the cell and the others; with too few, none choose. */
+/** Parts the training examples into those that choose the cell, a fifth where they allow it, and the others; with too few, none choose. */
 function chooser(
   train: Int32Array,
   target: Target,
-  groups: Int32Array | null,
+  units: Int32Array | null,
   seed: number,
 ): Pick<TrainingSet, "fit" | "validation"> {
-  const units = groups ? new Set(Array.from(train, (i) => groups[i])).size : train.length;
-  if (units < 2 * validationFolds) return { fit: train, validation: new Int32Array(0) };
-  const fold = equalFolds(train.length, validationFolds, seed, {
-    groups: groups ? Int32Array.from(train, (i) => groups[i]) : undefined,
+  const own = units && Int32Array.from(train, (i) => units[i]);
+  const count = own ? new Set(own).size : train.length;
+  const folds = Math.min(validationFolds, Math.floor(count / 2));
+  if (folds < 2) return { fit: train, validation: new Int32Array(0) };
+  const fold = equalFolds(train.length, folds, seed, {
+    groups: own ?? undefined,
     labels: target.type === "number" ? undefined : Int32Array.from(train, (i) => target.labels[i]),
   });
-  return { fit: train.filter((_, i) => fold[i] !== 0), validation: train.filter((_, i) => fold[i] === 0) };
+  // A large unit makes a large fold.
+  const off = (which: number) => Math.abs(partOf(fold, which).inside.length - train.length / folds);
+  const which = Array.from({ length: folds }, (_, f) => f).reduce((a, b) => (off(b) < off(a) ? b : a));
+  return {
+    fit: train.filter((_, i) => fold[i] !== which),
+    validation: train.filter((_, i) => fold[i] === which),
+  };
 }

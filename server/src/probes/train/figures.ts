@@ -2,21 +2,24 @@ import { conceptDepth } from "../../learn/controls/concept-depth.ts";
 import { trustOf } from "../../learn/controls/trust.ts";
 import { type Target, takeTarget } from "../../learn/data.ts";
 import { figuresOf, leadingFigure, leadingName } from "../../learn/metrics/figures.ts";
-import { shareOf } from "../../learn/metrics/intervals.ts";
+import { shareOfUnits } from "../../learn/metrics/unit-intervals.ts";
 import type { TextBaselineId } from "../../learn/text/baselines.ts";
+import { takeUnits, type Units } from "../../learn/units.ts";
 import type { ProbeCell, ProbeControls, ProbeFigures, ProbeReport } from "../../protocol/probe-report.ts";
 import type { FinalResult } from "../work/final.ts";
 import type { TrainingSet } from "../work/training-set.ts";
 
 /** All that is said of what a probe told of the examples held out. */
 export function probeFigures(
-  { target, test }: TrainingSet,
+  set: TrainingSet,
   { told, sets }: Pick<FinalResult, "told" | "sets">,
 ): ProbeFigures {
+  const { target, test } = set;
   const is = takeTarget(target, test);
+  const units = takeUnits(set, test);
   const figures = figuresOf(told, is);
   const none = { balancedAccuracy: null, auc: null, logLoss: null, brier: null, calibrationError: null };
-  const common = { leading: leadingFigure(told, is), measure: leadingName(target.type) };
+  const common = { leading: leadingFigure(told, is, units), measure: leadingName(target.type) };
   if (figures.type === "number") {
     const { r2, meanAbsoluteError } = figures;
     return {
@@ -35,7 +38,7 @@ export function probeFigures(
     ...common,
     ...{ balancedAccuracy, auc, logLoss, brier, calibrationError, reliability, f1, confusion },
     ...{ r2: null, meanAbsoluteError: null },
-    abstention: sets && is.type !== "number" ? abstention(sets, is) : null,
+    abstention: sets && is.type !== "number" ? abstention(sets, is, units) : null,
   };
 }
 
@@ -43,6 +46,7 @@ export function probeFigures(
 function abstention(
   { alpha, of }: NonNullable<FinalResult["sets"]>,
   { names, labels }: Exclude<Target, { type: "number" }>,
+  units: Units,
 ): NonNullable<ProbeFigures["abstention"]> {
   const covered = of.map((set, i) => Number(set.includes(labels[i])));
   const classes = names.map((name, k) => {
@@ -50,7 +54,7 @@ function abstention(
     const abstained = own.filter((set) => set.length !== 1).length;
     return { name, n: own.length, abstained: own.length === 0 ? 0 : abstained / own.length };
   });
-  return { alpha, coverage: shareOf(covered), classes };
+  return { alpha, coverage: shareOfUnits(covered, units), classes };
 }
 
 /** What to make of it, in one sentence. */

@@ -2,6 +2,7 @@ import { balanceOf } from "../../learn/controls/balance.ts";
 import { takeTarget } from "../../learn/data.ts";
 import type { TextBaselineId } from "../../learn/text/baselines.ts";
 import { cleanedSet } from "../../learn/text/cleaned.ts";
+import { takeUnits } from "../../learn/units.ts";
 import type { ProbeControls } from "../../protocol/probe-report.ts";
 import type { ProbeSpec } from "../spec/types.ts";
 import type { FitWish } from "../work/cell.ts";
@@ -84,7 +85,7 @@ export async function runControls(
           ...found.groups,
           parts: found.groups.parts.map((it) => ({
             ...it,
-            groups: it.groups.map((g) => groupNames[g] ?? String(g)),
+            groups: [...new Set(it.groups.map((g) => groupNames[g] ?? "no group"))],
           })),
         }
       : null,
@@ -115,14 +116,15 @@ function majorityOf({ target, fit, validation, test }: TrainingSet): number {
 }
 
 function cleaned(
-  { target, test }: TrainingSet,
+  set: TrainingSet,
   told: Float64Array,
   text: ({ id: TextBaselineId } & TextResult)[],
 ): ProbeControls["cleaned"] {
   const words = text.find(({ id }) => id === "word-ngrams");
-  const is = takeTarget(target, test);
+  const is = takeTarget(set.target, set.test);
   if (!words || is.type === "number") return null;
-  const { confidence, dropped, cleaned: rest } = cleanedSet(told, words.told, is);
+  const units = takeUnits(set, set.test);
+  const { confidence, dropped, cleaned: rest } = cleanedSet(told, words.told, is, units);
   return rest && { confidence, dropped, ...rest };
 }
 

@@ -42,7 +42,7 @@ export function sweepCells(
   token?: CancellationToken,
 ): Promise<SweptCell[]> {
   const controls = spec.controls.shuffled > 0 || spec.controls.controlTask;
-  const { of: _, places: __, ...set } = examples;
+  const { of: _, places: __, passedOver: ___, ...set } = examples;
   return Promise.all(
     planned.map(async (cell): Promise<SweptCell> => {
       const wish = wishOf(spec, cell);

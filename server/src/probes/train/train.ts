@@ -91,7 +91,9 @@ export async function trainProbe(
     token,
   );
   problems.push(...leftOutProblems(left, data));
-  const kept = Int32Array.from(texts.keys()).filter((i) => !left.has(i));
+  // Test examples that were dropped as copies are on neither side.
+  const used = new Set([...data.train, ...data.test]);
+  const kept = Int32Array.from(texts.keys()).filter((i) => used.has(i) && !left.has(i));
   if (kept.length === 0) throw new ProblemError(leftOutProblems(left, data)[0]);
   const keptTexts = Array.from(kept, (i) => texts[i]);
   const collected = performance.now();
@@ -100,6 +102,7 @@ export async function trainProbe(
     spec.level === "token"
       ? tokenExamples(data, kept, activations.tokensOf(keptTexts, placesName), spec.seed)
       : textExamples(data, kept, activations.tokensOf(keptTexts, lastIdsName), spec.seed);
+  if (examples.validation.length === 0 && planned.length > 1) problems.push(nothingChooses(planned.length));
   const workers = new FitWorkers(worker, token);
   try {
     let done = 0;
@@ -134,7 +137,7 @@ export async function trainProbe(
       readAs: spec.readAs,
       seed: spec.seed,
       data: dataFacts(examples, data, texts, problems),
-      conventions: conventionsOf(spec, description),
+      conventions: conventionsOf(spec, description, examples, planned.length),
       cells,
       chosen: index,
       depth: [],
@@ -155,7 +158,7 @@ export async function trainProbe(
     if (index === null) return { ...result, chosen: null };
 
     const cell = swept[index];
-    const { of, places: _, ...without } = examples;
+    const { of, places: _, passedOver: __, ...without } = examples;
     const set: TrainingSet = { ...without, rows: rows(cell.planned.reading) };
     const final = await workers.run("final", { set, wish: cell.wish });
     const wish = { ...cell.wish, ...(final.penalty !== null && { penalty: final.penalty }) };
@@ -227,7 +230,12 @@ function dataFacts(
   };
 }
 
-function conventionsOf({ readAs, level }: ProbeSpec, { model }: Description): string[] {
+function conventionsOf(
+  { readAs, level }: ProbeSpec,
+  { model }: Description,
+  { fit, validation, passedOver }: ExampleSet,
+  places: number,
+): string[] {
   return [
     readAs === "user"
       ? "Each text is one message of the user in the model's chat template, with a generation prompt."
@@ -235,7 +243,16 @@ function conventionsOf({ readAs, level }: ProbeSpec, { model }: Description): st
     ...(level === "text" ? ["“last” is the last token of all that the model is given."] : []),
     ...(level === "span" ? ["“last” is the span's last token; nothing behind it is read by it."] : []),
     "Means and maxima leave out the text's first token and those of massive activation.",
-    "The place of the probe is chosen on a fifth of the training examples; figures are of examples held out from all of that.",
+    ...(passedOver > 0
+      ? [`${passedOver} tokens, drawn at random, are neither learnt from nor told: there are enough without.`]
+      : []),
+    ...(validation.length > 0
+      ? [
+          `The place of the probe is chosen on ${validation.length} of the ${fit.length + validation.length} training examples; figures are of examples held out from all of that. Other splits and groups held out keep this place and its penalty, which were chosen on some of the examples that they tell.`,
+        ]
+      : places > 1
+        ? ["The place of the probe is the first that could be trained: nothing was left to choose it on."]
+        : []),
     ...model.conventions,
   ];
 }
@@ -262,6 +279,18 @@ function leftOutProblems(left: LeftOut, { examples }: PreparedData): DataProblem
       },
     ];
   });
+}
+
+function nothingChooses(places: number): DataProblem {
+  return {
+    code: "probe-nothing-chooses",
+    message: `The training examples are fewer than four that have nothing to do with one another, so that none can choose among the ${places} probes that are meant.`,
+    remedy:
+      "The first that can be trained is taken. Give more records or groups, or name one place and one kind.",
+    subject: "probe",
+    severity: "warning",
+    at: "data",
+  };
 }
 
 function nothingPlanned({ kinds }: ProbeSpec): ProblemError {

@@ -7,6 +7,7 @@ import type { Fit, FitOptions, KindId } from "../../learn/kind.ts";
 import { kindOf } from "../../learn/kinds/index.ts";
 import { figuresOf, leadingFigure } from "../../learn/metrics/figures.ts";
 import { logLoss } from "../../learn/metrics/probabilities.ts";
+import { takeUnits } from "../../learn/units.ts";
 import type { ProbeCellFigures } from "../../protocol/probe-report.ts";
 import { loadInputs, type TrainingSet } from "./training-set.ts";
 
@@ -40,7 +41,7 @@ function optionsOf(set: TrainingSet, { penalty, k, alpha }: FitWish): Omit<FitOp
     ...(penalty !== undefined && { penalty }),
     ...(k !== undefined && { k }),
     ...(alpha !== undefined && { alpha }),
-    ...(set.groups && { groups: set.groups }),
+    ...(set.units && { groups: set.units }),
     ...(set.pairs && { pairs: set.pairs }),
   };
 }
@@ -89,15 +90,18 @@ export function cell({ set, wish, controls }: CellParams): CellResult {
           ),
           is.labels,
           is.names.length,
+          takeUnits(set, set.test),
         ).information;
   return {
     figures: {
-      validation: chosen && leadingFigure(chosen, takeTarget(set.target, set.validation)),
-      test: leadingFigure(told, is),
+      validation:
+        chosen &&
+        leadingFigure(chosen, takeTarget(set.target, set.validation), takeUnits(set, set.validation)),
+      test: leadingFigure(told, is, takeUnits(set, set.test)),
       auc: figures.type === "classes" ? figures.auc : null,
       information,
       calibrationError: figures.type === "classes" ? figures.calibrationError : null,
-      shuffled: learner && shuffledLabels(learner, set.target, split, [wish.seed])[0].value,
+      shuffled: learner && shuffledLabels(learner, set.target, split, [wish.seed], set.copies)[0].value,
       control:
         learner && (selectivityOf(learner, set.target, set.types, split, [wish.seed])?.control.value ?? null),
       facts: fit.facts(),

@@ -8,8 +8,9 @@ import { shuffledLabels } from "../../learn/controls/shuffled-labels.ts";
 import { takeTarget } from "../../learn/data.ts";
 import { equalFolds, partOf } from "../../learn/folds.ts";
 import { leadingFigure, leadingValue } from "../../learn/metrics/figures.ts";
-import { meanOf } from "../../learn/metrics/intervals.ts";
+import { meanOfSplits } from "../../learn/metrics/intervals.ts";
 import { fitText, type TextBaselineId } from "../../learn/text/baselines.ts";
+import { takeUnits } from "../../learn/units.ts";
 import type { Figure, ProbeControls } from "../../protocol/probe-report.ts";
 import { type FitWish, learnerFor } from "./cell.ts";
 import { type TrainingSet, trainingExamples } from "./training-set.ts";
@@ -30,6 +31,8 @@ export type ControlResult = Partial<
   Pick<ProbeControls, "shuffled" | "controlTask" | "curve" | "codeLength" | "seeds">
 > & { groups?: { figure: Figure; parts: { groups: number[]; n: number; value: number }[] } | null };
 
+/** Of splits drawn anew. */
+const folds = 5;
 const fractions = [0.02, 0.05, 0.1, 0.2, 0.5, 1];
 
 /** Runs one control. @throws RangeError in words where the examples do not allow it */
@@ -40,9 +43,9 @@ export function control({ set, wish, control: name, seeds }: ControlParams): Con
   const split = { train, test };
   switch (name) {
     case "shuffled":
-      return { shuffled: shuffledLabels(learner, target, split, seeds) };
+      return { shuffled: shuffledLabels(learner, target, split, seeds, set.copies) };
     case "control-task": {
-      const found = selectivityOf(learner, target, types, split, seeds);
+      const found = selectivityOf(learner, target, types, split, seeds, set);
       return {
         controlTask: found && {
           control: found.control,
@@ -53,7 +56,7 @@ export function control({ set, wish, control: name, seeds }: ControlParams): Con
     }
     case "curve":
       return {
-        curve: learningCurve(learner, target, split, fractions, seeds).map(({ examples, figure }) => ({
+        curve: learningCurve(learner, target, split, fractions, seeds, set).map(({ examples, figure }) => ({
           examples,
           figure,
         })),
@@ -64,7 +67,7 @@ export function control({ set, wish, control: name, seeds }: ControlParams): Con
       return { codeLength: { bits, uniformBits, compression } };
     }
     case "groups": {
-      const found = set.groups && groupsHeldOut(learner, target, set.groups, wish.seed);
+      const found = set.groups && groupsHeldOut(learner, target, set.groups, wish.seed, set);
       return { groups: found && { figure: found.figure, parts: found.parts } };
     }
     case "seeds":
@@ -72,16 +75,17 @@ export function control({ set, wish, control: name, seeds }: ControlParams): Con
   }
 }
 
-/** The leading figure on splits drawn anew, one a seed: five folds, the first held out. */
+/** The leading figure on splits drawn anew, one a seed: five folds, of which another one is held out each time. */
 function overSplits(learner: Learner, set: TrainingSet, seeds: number[]): ProbeControls["seeds"] {
   const all = Int32Array.from([...trainingExamples(set), ...set.test]).sort();
   const { target } = set;
-  const runs = seeds.map((seed) => {
-    const fold = equalFolds(all.length, 5, seed, {
-      groups: set.groups ? Int32Array.from(all, (i) => set.groups![i]) : undefined,
+  const { units } = takeUnits(set, all);
+  const runs = seeds.map((seed, run) => {
+    const fold = equalFolds(all.length, folds, seed, {
+      groups: units ?? undefined,
       labels: target.type === "number" ? undefined : Int32Array.from(all, (i) => target.labels[i]),
     });
-    const { inside, outside } = partOf(fold, 0);
+    const { inside, outside } = partOf(fold, run % folds);
     const held = Int32Array.from(inside, (i) => all[i]);
     const told = learner(
       target,
@@ -91,14 +95,14 @@ function overSplits(learner: Learner, set: TrainingSet, seeds: number[]): ProbeC
     );
     return leadingValue(told, takeTarget(target, held));
   });
-  return { figure: meanOf(runs), runs };
+  return { figure: meanOfSplits(runs, 1 / (folds - 1)), runs };
 }
 
 export interface TextParams {
   id: TextBaselineId;
   /** `[examples]` what of each text is meant. */
   texts: string[];
-  set: Pick<TrainingSet, "target" | "fit" | "validation" | "test" | "groups">;
+  set: Pick<TrainingSet, "target" | "fit" | "validation" | "test" | "units" | "copies">;
   seed: number;
 }
 
@@ -113,11 +117,11 @@ export interface TextResult {
 /** What a text tells without any model. */
 export function text({ id, texts, set, seed }: TextParams): TextResult {
   const train = trainingExamples(set);
-  const { target, test, groups } = set;
-  const learner = textLearner(id, texts, groups ? { groups } : {});
+  const { target, test, units } = set;
+  const learner = textLearner(id, texts, units ? { groups: units } : {});
   const told = learner(target, train, test, seed);
   return {
-    figure: leadingFigure(told, takeTarget(target, test)),
+    figure: leadingFigure(told, takeTarget(target, test), takeUnits(set, test)),
     told,
     heaviest: namesTerms(id) ? heaviestTerms({ id, texts, set, seed }, train) : [],
   };

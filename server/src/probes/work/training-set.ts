@@ -1,8 +1,9 @@
 import { type Inputs, type Matrix, type Target, takeRows } from "../../learn/data.ts";
+import type { Units } from "../../learn/units.ts";
 import { type ActivationRows, readRows } from "../activations/rows.ts";
 
 /** Examples and where their activations lie; crosses to the workers. */
-export interface TrainingSet {
+export interface TrainingSet extends Units {
   rows: ActivationRows;
   /** `[texts]` numbers of the texts in {@link ActivationRows}, in the order of the examples. */
   texts: Int32Array;
@@ -10,8 +11,9 @@ export interface TrainingSet {
   tokens: Int32Array | null;
   /** What is to be told, `[examples]`. */
   target: Target;
-  /** `[examples]` numbers of what stays together in folds and of pairs; -1 for none. */
+  /** `[examples]` numbers of the data's groups, where it has some: an example without one is a group of its own. */
   groups: Int32Array | null;
+  /** `[examples]` numbers of pairs, -1 for none. */
   pairs: Int32Array | null;
   /** `[examples]` the id of the token that is read. */
   types: Int32Array;
