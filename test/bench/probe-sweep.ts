@@ -69,7 +69,7 @@ export async function probeSweep(runs: number, count: number): Promise<object> {
       const fit = Int32Array.from({ length: Math.floor(count * 0.8) }, (_, i) => i);
       const set = {
         texts: Int32Array.from(read.keys()),
-        ...{ tokens: null, units: null, copies: null, groups: null, pairs: null },
+        ...{ tokens: null, units: null, copies: null, groups: null, apart: null, pairs: null },
         ...{ fit, validation: new Int32Array(0) },
         target: { type: "classes" as const, names: ["no", "yes"], labels },
         types: new Int32Array(count),

@@ -48,12 +48,12 @@ export function joined(ties: readonly (readonly (string | number | null)[])[]): 
   return numbered(Array.from(parent, (_, i) => rootOf(i)));
 }
 
-/** `[examples]` numbers from 0 of what each has, in the order in which it first occurs. */
-export function numbered(of: readonly (string | number)[]): Int32Array {
-  const known = new Map<string | number, number>();
+/** `[examples]` numbers from 0 of what each has, in the order in which it first occurs; null is like nothing else. */
+export function numbered(of: readonly (string | number | null)[]): Int32Array {
+  const known = new Map<unknown, number>();
   return Int32Array.from(of, (it) => {
-    const number = known.get(it) ?? known.size;
-    known.set(it, number);
+    const number = (it === null ? undefined : known.get(it)) ?? known.size;
+    known.set(it ?? Symbol(), number);
     return number;
   });
 }
@@ -67,6 +67,12 @@ export function membersOf(units: Int32Array): number[][] {
     else members.set(unit, [i]);
   });
   return [...members.values()];
+}
+
+/** Those of some examples of whose mark there is none among others. @param marks `[examples]` */
+export function unmet(examples: Int32Array, others: Int32Array, marks: Int32Array): Int32Array {
+  const met = new Set(Array.from(others, (i) => marks[i]));
+  return examples.filter((i) => !met.has(marks[i]));
 }
 
 /** The same numbers, or null where no two are equal. */

@@ -2,7 +2,7 @@ import type { Figure } from "../../protocol/probe-report.ts";
 import { type Target, takeTarget } from "../data.ts";
 import { equalFolds, partOf } from "../folds.ts";
 import { leadingFigure, leadingValue } from "../metrics/figures.ts";
-import { alone, type Units } from "../units.ts";
+import { alone, type Units, unmet } from "../units.ts";
 import type { Learner } from "./learner.ts";
 
 export interface GroupsHeldOut {
@@ -16,10 +16,11 @@ export interface GroupsHeldOut {
 
 /**
  * Leaves out a group at a time (or parts of some groups, where there are more than `folds`), trains on the others and tells
- * those left out: whether what was learnt holds for kinds of text that were not seen. What is one unit with an example left out
- * is not learnt from either.
+ * those left out: whether what was learnt holds for kinds of text that were not seen. What is one unit with an example left out,
+ * or is kept apart from it, is not learnt from either.
  * @param groups `[examples]`
  * @param units of the examples
+ * @param apart `[examples]` what else must not be on both sides, by number
  * @returns null where there is one group only, or where units leave nothing to learn from
  */
 export function groupsHeldOut(
@@ -28,6 +29,7 @@ export function groupsHeldOut(
   groups: Int32Array,
   seed: number,
   { units, copies }: Units = alone,
+  apart: Int32Array | null = null,
   folds = 10,
 ): GroupsHeldOut | null {
   const known = new Set(groups);
@@ -38,8 +40,8 @@ export function groupsHeldOut(
   const told: GroupsHeldOut["parts"] = [];
   for (let which = 0; which < Math.min(folds, known.size); which++) {
     const { inside, outside } = partOf(fold, which);
-    const left = new Set(units && Array.from(inside, (i) => units[i]));
-    const learnt = units ? outside.filter((i) => !left.has(units[i])) : outside;
+    const away = [units, apart].filter((it) => it !== null);
+    const learnt = away.reduce((left, marks) => unmet(left, inside, marks), outside);
     if (learnt.length === 0) return null;
     const predictions = learner(target, learnt, inside, seed);
     inside.forEach((example, i) => {

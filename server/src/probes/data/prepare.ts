@@ -3,14 +3,14 @@ import { randomOf, shuffled } from "../../learn/random.ts";
 import type { ProbeSpec } from "../spec/types.ts";
 import { checkBalance, checkClasses, checkExamples, checkNumbers } from "./check.ts";
 import { type Classes, classesOf } from "./classes.ts";
-import { contradictions, withoutDuplicates } from "./duplicates.ts";
+import { type Division, divided } from "./divide.ts";
+import { contradictions } from "./duplicates.ts";
 import { type DataAccess, readExamples } from "./read.ts";
-import { pattern, splitExamples } from "./split.ts";
+import { pattern } from "./split.ts";
 import { type DataProblem, type Example, noLabel } from "./types.ts";
-import { type DataUnits, partedRecords, unitsOf } from "./units.ts";
 
 /** Examples that a probe can be trained and tested on. */
-export interface PreparedData extends DataUnits {
+export interface PreparedData extends Omit<Division, "split" | "problems"> {
   examples: Example[];
   /** Classes, of two the positive one second; null for numbers. */
   classes: Classes | null;
@@ -51,10 +51,8 @@ export async function prepareData(
   problems.push(...contradictions(examples));
   const strata = classes ? strataOfClasses(examples, classes) : strataOfNumbers(examples);
   problems.push(...unknownGroups(examples, splits.testGroups));
-  const { problems: chained, ...units } = unitsOf(examples, splits.by);
-  const drawn = splitExamples(examples, strata, splits, seed, units.units);
-  const { split, problems: twice } = withoutDuplicates(examples, drawn, splits.duplicates);
-  problems.push(...chained, ...twice, ...partedRecords(examples, split));
+  const { split, problems: divisions, ...units } = divided(examples, strata, splits, seed);
+  problems.push(...divisions);
   problems.push(
     ...(classes
       ? checkBalance(classes, split, (of) => countsOf(examples, of, classes), target.least)

@@ -44,6 +44,7 @@ export function textExamples(
     units,
     copies: unlessAlone(kept.map((i) => data.copies[i])),
     groups: groupsOf(data, kept),
+    apart: apartOf(data, kept),
     pairs: data.pairs && Int32Array.from(kept, (i) => data.pairs![i]),
     types: Int32Array.from(readRows(lastIds, numbers).x.values),
     ...chooser(side(data.train), picked, units, seed),
@@ -94,6 +95,7 @@ export function tokenExamples(
     units,
     copies: unlessAlone(numbered(Array.from(tokens, place))),
     groups: groupsOf(data, of),
+    apart: apartOf(data, of),
     pairs: null,
     types: tokens.map((row) => x.values[row * 3 + 2]),
     ...chooser(side(sides[0]), target, units, seed),
@@ -114,6 +116,9 @@ function drawn(rows: number[], seed: number): number[] {
 function groupsOf({ groups, groupNames }: PreparedData, kept: Int32Array): Int32Array | null {
   return groups && kept.map((i) => (groups[i] < 0 ? groupNames.length + i : groups[i]));
 }
+
+const apartOf = ({ apart }: PreparedData, kept: Int32Array): TrainingSet["apart"] =>
+  apart && { ...apart, marks: kept.map((i) => apart.marks[i]) };
 
 /** Parts the training examples into those that choose the cell, a fifth where they allow it, and the others; with too few, none choose. */
 function chooser(

@@ -9,7 +9,7 @@ import { figuresOf, leadingFigure } from "../../learn/metrics/figures.ts";
 import { logLoss } from "../../learn/metrics/probabilities.ts";
 import { takeUnits } from "../../learn/units.ts";
 import type { ProbeCellFigures } from "../../protocol/probe-report.ts";
-import { loadInputs, type TrainingSet } from "./training-set.ts";
+import { keptApart, loadInputs, type TrainingSet } from "./training-set.ts";
 
 /** What decides a fit besides the examples. */
 export interface FitWish extends Pick<FitOptions, "penalty" | "k" | "alpha"> {
@@ -73,7 +73,8 @@ export function cell({ set, wish, controls }: CellParams): CellResult {
   const is = takeTarget(set.target, set.test);
   const fitted = performance.now();
   const figures = figuresOf(told, is);
-  const chosen = set.validation.length > 0 ? fit.predict(takeInputs(inputs, set.validation)) : null;
+  const choosing = keptApart(set, set.fit, set.validation).test;
+  const chosen = choosing.length > 0 ? fit.predict(takeInputs(inputs, choosing)) : null;
   const penalty = fit.penalty ?? null;
   const like = { ...wish, ...(penalty !== null && { penalty }) };
   const learner = controls ? learnerFor(set, like) : null;
@@ -94,9 +95,7 @@ export function cell({ set, wish, controls }: CellParams): CellResult {
         ).information;
   return {
     figures: {
-      validation:
-        chosen &&
-        leadingFigure(chosen, takeTarget(set.target, set.validation), takeUnits(set, set.validation)),
+      validation: chosen && leadingFigure(chosen, takeTarget(set.target, choosing), takeUnits(set, choosing)),
       test: leadingFigure(told, is, takeUnits(set, set.test)),
       auc: figures.type === "classes" ? figures.auc : null,
       information,
@@ -106,7 +105,7 @@ export function cell({ set, wish, controls }: CellParams): CellResult {
         learner && (selectivityOf(learner, set.target, set.types, split, [wish.seed])?.control.value ?? null),
       facts: fit.facts(),
     },
-    validationLoss: chosen && lossOf(chosen, takeTarget(set.target, set.validation)),
+    validationLoss: chosen && lossOf(chosen, takeTarget(set.target, choosing)),
     penalty,
     fitSeconds: (fitted - started) / 1000,
     controlSeconds: (performance.now() - fitted) / 1000,

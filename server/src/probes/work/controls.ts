@@ -13,7 +13,7 @@ import { fitText, type TextBaselineId } from "../../learn/text/baselines.ts";
 import { takeUnits } from "../../learn/units.ts";
 import type { Figure, ProbeControls } from "../../protocol/probe-report.ts";
 import { type FitWish, learnerFor } from "./cell.ts";
-import { type TrainingSet, trainingExamples } from "./training-set.ts";
+import { keptApart, type TrainingSet, trainingExamples } from "./training-set.ts";
 
 /** Controls that train the chosen probe anew; each is a task of its own, so that they run side by side. */
 export type ControlName = "shuffled" | "control-task" | "curve" | "code-length" | "groups" | "seeds";
@@ -67,7 +67,8 @@ export function control({ set, wish, control: name, seeds }: ControlParams): Con
       return { codeLength: { bits, uniformBits, compression } };
     }
     case "groups": {
-      const found = set.groups && groupsHeldOut(learner, target, set.groups, wish.seed, set);
+      const found =
+        set.groups && groupsHeldOut(learner, target, set.groups, wish.seed, set, set.apart?.marks);
       return { groups: found && { figure: found.figure, parts: found.parts } };
     }
     case "seeds":
@@ -86,14 +87,10 @@ function overSplits(learner: Learner, set: TrainingSet, seeds: number[]): ProbeC
       labels: target.type === "number" ? undefined : Int32Array.from(all, (i) => target.labels[i]),
     });
     const { inside, outside } = partOf(fold, run % folds);
-    const held = Int32Array.from(inside, (i) => all[i]);
-    const told = learner(
-      target,
-      Int32Array.from(outside, (i) => all[i]),
-      held,
-      seed,
-    );
-    return leadingValue(told, takeTarget(target, held));
+    const of = (those: Int32Array) => Int32Array.from(those, (i) => all[i]);
+    const { train, test } = keptApart(set, of(outside), of(inside));
+    const told = learner(target, train, test, seed);
+    return leadingValue(told, takeTarget(target, test));
   });
   return { figure: meanOfSplits(runs, 1 / (folds - 1)), runs };
 }

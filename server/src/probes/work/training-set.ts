@@ -1,6 +1,8 @@
+import type { Split } from "../../learn/controls/learner.ts";
 import { type Inputs, type Matrix, type Target, takeRows } from "../../learn/data.ts";
-import type { Units } from "../../learn/units.ts";
+import { type Units, unmet } from "../../learn/units.ts";
 import { type ActivationRows, readRows } from "../activations/rows.ts";
+import type { Apart } from "../data/divide.ts";
 
 /** Examples and where their activations lie; crosses to the workers. */
 export interface TrainingSet extends Units {
@@ -13,6 +15,8 @@ export interface TrainingSet extends Units {
   target: Target;
   /** `[examples]` numbers of the data's groups, where it has some: an example without one is a group of its own. */
   groups: Int32Array | null;
+  /** What units do not hold whole. */
+  apart: Apart | null;
   /** `[examples]` numbers of pairs, -1 for none. */
   pairs: Int32Array | null;
   /** `[examples]` the id of the token that is read. */
@@ -26,6 +30,19 @@ export interface TrainingSet extends Units {
 /** All that is learnt from. */
 export function trainingExamples({ fit, validation }: Pick<TrainingSet, "fit" | "validation">): Int32Array {
   return Int32Array.from([...fit, ...validation]).sort();
+}
+
+/** Keeps apart what is learnt from and what is told, where that is not done by units. */
+export function keptApart(
+  { apart }: Pick<TrainingSet, "apart">,
+  learnt: Int32Array,
+  told: Int32Array,
+): Split {
+  if (!apart) return { train: learnt, test: told };
+  const { marks, from } = apart;
+  return from === "told"
+    ? { train: learnt, test: unmet(told, learnt, marks) }
+    : { train: unmet(learnt, told, marks), test: told };
 }
 
 let last: { key: string; inputs: Inputs } | null = null;
