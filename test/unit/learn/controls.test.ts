@@ -121,6 +121,7 @@ describe("the online code", () => {
       classes(["a", "b", "c", "d"], labels),
       all,
       1,
+      null,
       [0.25, 0.5, 1],
     );
     expect(blocks).toEqual([

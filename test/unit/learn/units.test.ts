@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { codeLength } from "../../../server/src/learn/controls/code-length.ts";
 import { groupsHeldOut } from "../../../server/src/learn/controls/groups-held-out.ts";
 import { learnerOf } from "../../../server/src/learn/controls/learner.ts";
 import { learningCurve } from "../../../server/src/learn/controls/learning-curve.ts";
@@ -137,6 +138,19 @@ describe("controls of what hangs together", () => {
     );
     expect(curve[0].figure.high - curve[0].figure.low).toBeGreaterThan(0.1);
     expect(curve[0].runs).toHaveLength(3);
+  });
+
+  it("labels of copies are not coded by one another", () => {
+    const copies = all.map((i) => i % 30);
+    const x = noise(240, 160, 4);
+    for (let i = 0; i < 240; i++) x.values.copyWithin(i * 160, (i % 30) * 160, ((i % 30) + 1) * 160);
+    const coins = classes(
+      ["no", "yes"],
+      labels.map((_, i) => labels[i % 30]),
+    );
+    const learner = learnerOf(linearProbe, { x });
+    expect(codeLength(learner, coins, all, 1, copies).compression).toBeLessThan(1.1);
+    expect(codeLength(learner, coins, all, 1).compression).toBeGreaterThan(1.5);
   });
 
   it("a group that is held out is not known by what hangs together with it elsewhere", () => {

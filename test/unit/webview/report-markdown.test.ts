@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { expect, it } from "vitest";
 import { nextPlace } from "../../../webview/src/report/grid-keys.ts";
+import { heatMap } from "../../../webview/src/report/heat-map.ts";
 import { reportMarkdown } from "../../../webview/src/report/markdown.ts";
 import { figureText, intervalText, measureOf } from "../../../webview/src/report/measure.ts";
 import { failedReport, numberReport, trainedReport } from "./report-data.ts";
@@ -25,6 +26,17 @@ it("has the controls and the cells as tables whose rows are all as wide as their
   expect(markdown).toContain(`- Hash of the data: \`${report.data.hash}\``);
   expect(markdown).toContain("**Do not take this for something the model represents");
   expect(markdown).not.toMatch(/\n{3}/);
+});
+
+it("says what chose the place, and where nothing could", () => {
+  const report = trainedReport();
+  expect(reportMarkdown(report)).toContain("Chosen on a part of the former, before it was learnt from: ");
+  report.cells[report.chosen!].validation = null;
+  expect(reportMarkdown(report)).toContain("held out");
+  expect(reportMarkdown(report)).not.toContain("Chosen on");
+  expect(reportMarkdown(report)).toContain("The first that could be trained: ");
+  const { element } = heatMap(report, () => {});
+  expect(element.textContent).toContain("nothing was left to choose on");
 });
 
 it("lets no text of the data become Markdown", () => {

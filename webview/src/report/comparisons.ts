@@ -69,7 +69,7 @@ export function comparisons(report: ProbeReport): Comparison[] {
           row("Other splits", controls.seeds.figure, {
             role: "probe",
             runs: controls.seeds.runs,
-            note: `${controls.seeds.runs.length} splits drawn anew; the interval is of their mean`,
+            note: `${controls.seeds.runs.length} splits drawn anew; the interval is of their mean, and knows that they overlap`,
           }),
         ]
       : []),

@@ -1,6 +1,7 @@
 import type { Target } from "../data.ts";
 import { surprises } from "../metrics/probabilities.ts";
 import { randomOf, shuffled } from "../random.ts";
+import { membersOf } from "../units.ts";
 import type { Learner } from "./learner.ts";
 
 /** Shares of the examples after which a new probe is trained, as in the paper. */
@@ -22,15 +23,24 @@ export interface CodeLength {
  * readable from few examples.
  * @param target of classes or an order
  * @param examples those coded, by their numbers; the seed decides their order
+ * @param units `[all examples]` the unit of each, one of which is coded at a stretch, so that no block is known by another; null:
+ * all stand alone
  */
 export function codeLength(
   learner: Learner,
   target: Exclude<Target, { type: "number" }>,
   examples: ArrayLike<number>,
   seed: number,
+  units: Int32Array | null = null,
   fractions: readonly number[] = FRACTIONS,
 ): CodeLength {
-  const order = shuffled(examples.length, randomOf(seed)).map((i) => examples[i]);
+  const members = membersOf(
+    Int32Array.from({ length: examples.length }, (_, i) => (units ? units[examples[i]] : i)),
+  );
+  const order = Int32Array.from(
+    [...shuffled(members.length, randomOf(seed))].flatMap((unit) => members[unit]),
+    (i) => examples[i],
+  );
   const classes = target.names.length;
   const ends = [...new Set(fractions.map((it) => Math.max(1, Math.round(it * order.length))))];
   const chance = Math.log2(classes);

@@ -63,7 +63,7 @@ export function control({ set, wish, control: name, seeds }: ControlParams): Con
       };
     case "code-length": {
       if (target.type === "number") return { codeLength: null };
-      const { bits, uniformBits, compression } = codeLength(learner, target, train, wish.seed);
+      const { bits, uniformBits, compression } = codeLength(learner, target, train, wish.seed, set.units);
       return { codeLength: { bits, uniformBits, compression } };
     }
     case "groups": {
