@@ -39,4 +39,5 @@ export function unitsOf(examples: readonly Example[], by: SplitWay): FoundUnits 
   return found;
 }
 
-const largest = (units: Int32Array): number => Math.max(...membersOf(units).map((it) => it.length));
+const largest = (units: Int32Array): number =>
+  membersOf(units).reduce((most, it) => Math.max(most, it.length), 0);

@@ -73,7 +73,8 @@ export function cell({ set, wish, controls }: CellParams): CellResult {
   const is = takeTarget(set.target, set.test);
   const fitted = performance.now();
   const figures = figuresOf(told, is);
-  const choosing = keptApart(set, set.fit, set.validation).test;
+  const { test: unmet } = keptApart(set, set.fit, set.validation);
+  const choosing = unmet.length > 0 ? unmet : set.validation;
   const chosen = choosing.length > 0 ? fit.predict(takeInputs(inputs, choosing)) : null;
   const penalty = fit.penalty ?? null;
   const like = { ...wish, ...(penalty !== null && { penalty }) };

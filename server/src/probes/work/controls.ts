@@ -81,7 +81,7 @@ function overSplits(learner: Learner, set: TrainingSet, seeds: number[]): ProbeC
   const all = Int32Array.from([...trainingExamples(set), ...set.test]).sort();
   const { target } = set;
   const { units } = takeUnits(set, all);
-  const runs = seeds.map((seed, run) => {
+  const runs = seeds.flatMap((seed, run) => {
     const fold = equalFolds(all.length, folds, seed, {
       groups: units ?? undefined,
       labels: target.type === "number" ? undefined : Int32Array.from(all, (i) => target.labels[i]),
@@ -89,10 +89,11 @@ function overSplits(learner: Learner, set: TrainingSet, seeds: number[]): ProbeC
     const { inside, outside } = partOf(fold, run % folds);
     const of = (those: Int32Array) => Int32Array.from(those, (i) => all[i]);
     const { train, test } = keptApart(set, of(outside), of(inside));
+    if (train.length === 0 || test.length === 0) return [];
     const told = learner(target, train, test, seed);
-    return leadingValue(told, takeTarget(target, test));
+    return [leadingValue(told, takeTarget(target, test))];
   });
-  return { figure: meanOfSplits(runs, 1 / (folds - 1)), runs };
+  return runs.length === 0 ? null : { figure: meanOfSplits(runs, 1 / (folds - 1)), runs };
 }
 
 export interface TextParams {
