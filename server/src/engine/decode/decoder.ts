@@ -40,6 +40,7 @@ export class Decoder {
   readonly #helpers: Worker[];
   readonly #weights: PlacedWeights;
   readonly #workspace: Workspace;
+  readonly #stops = new Map<string, number>();
 
   private constructor(
     model: Model,
@@ -101,7 +102,7 @@ export class Decoder {
   ): Promise<NextLogits> {
     const rows = ids.length;
     const { dModel, layers, vocabulary } = this.config;
-    this.#workspace.fit(rows);
+    this.#workspace.holdRows(rows);
     this.#lay(pages, continuations);
     this.#rotate(position, rows);
     this.#set(at.rows, rows);
@@ -109,7 +110,7 @@ export class Decoder {
     const x = this.#memory.floats(this.#workspace.x, rows * dModel);
     let done = 0;
     for (const hook of edits.hooks) {
-      const until = blocksBefore(hook);
+      const until = this.#blocksBefore(hook);
       if (until > done) this.#run(done, until, false);
       done = until;
       await edits.apply(hook, x);
@@ -124,6 +125,13 @@ export class Decoder {
   close(): void {
     if (this.#helpers.length > 0) this.#kernels.end();
     for (const helper of this.#helpers) void helper.terminate();
+  }
+
+  /** Names are taken apart once: a token is read in a millisecond. */
+  #blocksBefore(hook: string): number {
+    const known = this.#stops.get(hook) ?? blocksBefore(hook);
+    this.#stops.set(hook, known);
+    return known;
   }
 
   #run(from: number, to: number, withHead: boolean): void {

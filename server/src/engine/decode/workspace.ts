@@ -29,7 +29,7 @@ export class Workspace {
   }
 
   /** Makes it large enough, and tells the kernels where it is. */
-  fit(rows: number): void {
+  holdRows(rows: number): void {
     if (rows <= this.#rows) return;
     for (const [address, bytes] of this.#held) this.#memory.free(address, bytes);
     this.#held = [];

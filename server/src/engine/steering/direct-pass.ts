@@ -1,16 +1,18 @@
 import type { StreamEdits } from "../decode/decoder.ts";
 import { blockPort } from "../models/blocks.ts";
 import type { Edit } from "../models/edits.ts";
-import { depthOf } from "../models/hooks.ts";
+import type { Block } from "./block.ts";
 import type { DirectBlock, Reading } from "./direct-block.ts";
 
-/** What one pass is steered with outside the graph: vectors that are added, and blocks with how much of each reaches a token. */
+/** How one pass is steered outside the graph, `[rows · C]` by block. */
 export interface DirectParts {
+  /** Hook points in the order of the model, all where something may be done among them. */
+  hooks: string[];
   additions: Edit[];
   blocks: DirectBlock[];
-  /** `[rows · C]` by block */
+  /** How much of each column reaches each token. */
   weights: Float32Array[];
-  /** What held on the tokens before, `[rows · C]` by block. */
+  /** What held on the tokens before. */
   before: Float32Array[] | null;
 }
 
@@ -19,41 +21,47 @@ export class DirectPass implements StreamEdits {
   readonly hooks: string[];
   readonly #parts: DirectParts;
   readonly #readings: (Reading | null)[];
-  /** What the graph's outputs would be, by their names. */
-  readonly outputs = new Map<string, Float32Array>();
 
   constructor(parts: DirectParts) {
     this.#parts = parts;
     this.#readings = parts.blocks.map(() => null);
-    const hooks = new Set([
-      ...parts.additions.map(({ hook }) => hook),
-      ...parts.blocks.map(({ block }) => block.spec.hook),
-    ]);
-    this.hooks = [...hooks].sort((a, b) => depthOf(a) - depthOf(b));
+    const { blocks, additions } = parts;
+    this.hooks = parts.hooks.filter(
+      (hook) =>
+        blocks.some(({ block }) => block.spec.hook === hook) || additions.some((it) => it.hook === hook),
+    );
   }
+
+  /** What the graph's outputs would be, by their names. */
+  readonly outputs = new Map<string, Float32Array>();
 
   async apply(hook: string, x: Float32Array): Promise<void> {
     const { blocks, weights, additions, before } = this.#parts;
-    const here = [...blocks.entries()].filter(([, { block }]) => block.spec.hook === hook);
-    for (const [i, block] of here) {
-      const rows = weights[i].length / block.block.columns.length;
-      const reading = await block.read(x, rows, before?.[i] ?? null);
+    for (const [i, block] of blocks.entries()) {
+      if (block.block.spec.hook !== hook) continue;
+      const held = before?.[i] ?? null;
+      const reading = block.readsAll ? await block.readAll(x, held) : block.read(x, held);
       this.#readings[i] = reading;
-      this.outputs.set(blockPort(i).held, reading.held);
+      if (reading.held.length > 0) this.outputs.set(blockPort(i).held, reading.held);
     }
-    for (const [i, block] of here) {
+    for (const [i, block] of blocks.entries()) {
+      if (block.block.spec.hook !== hook) continue;
       const gate = block.change(this.#readings[i] as Reading, x, weights[i], (other) => this.#heldOf(other));
-      this.outputs.set(blockPort(i).gate, gate);
+      if (block.block.spec.gated) this.outputs.set(blockPort(i).gate, gate);
     }
-    for (const { hook: at, delta, shape } of additions) {
-      if (at !== hook || !delta) continue;
-      const [rows, width] = shape;
-      for (let i = 0; i < x.length; i++) x[i] += delta[rows === 1 ? i % width : i];
-    }
+    for (const { hook: at, delta, shape } of additions) if (at === hook && delta) add(x, delta, shape);
   }
 
-  #heldOf(block: DirectBlock["block"]): Float32Array {
+  #heldOf(block: Block): Float32Array {
     const i = this.#parts.blocks.findIndex((it) => it.block === block);
-    return this.#readings[i]?.held ?? new Float32Array(0);
+    return (this.#readings[i] as Reading).held;
   }
+}
+
+/** Adds one row to all, or a row to each. */
+function add(x: Float32Array, delta: Float32Array, [rows, width]: [number, number]): void {
+  if (rows > 1) for (let i = 0; i < x.length; i++) x[i] += delta[i];
+  else
+    for (let from = 0; from < x.length; from += width)
+      for (let i = 0; i < width; i++) x[from + i] += delta[i];
 }

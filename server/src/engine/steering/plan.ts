@@ -9,7 +9,7 @@ import { addedRows } from "./addition.ts";
 import { Block, type Gate } from "./block.ts";
 import { type Change, type Column, changeOf } from "./column.ts";
 import { DirectBlock } from "./direct-block.ts";
-import { DirectPass } from "./direct-pass.ts";
+import { type DirectParts, DirectPass } from "./direct-pass.ts";
 import { assertWidth, latentOf, unit } from "./direction.ts";
 import { reach, type SteeredToken } from "./places.ts";
 import { steeringProblem } from "./problems.ts";
@@ -34,7 +34,7 @@ export class SteeringPlan {
   readonly #additions: { edit: SteeringEdit; hook: string; vector: Float32Array }[];
   readonly #blocks: Block[];
   readonly #width: number;
-  #direct: DirectBlock[] | null = null;
+  #direct: Pick<DirectParts, "hooks" | "blocks"> | null = null;
   readonly #reached: number[];
   readonly #held: number[];
 
@@ -107,13 +107,21 @@ export class SteeringPlan {
 
   /** The same for a pass outside the graph; its outputs are given to {@link after} likewise. */
   direct(tokens: SteeredToken[], before: Held | null): DirectPass {
-    this.#direct ??= this.#blocks.map((block) => new DirectBlock(block));
+    this.#direct ??= this.#directly();
     return new DirectPass({
+      ...this.#direct,
       additions: this.#added(tokens),
-      blocks: this.#direct,
       weights: this.#blocks.map((block) => this.#weights(block, tokens)),
       before,
     });
+  }
+
+  #directly() {
+    const hooks = [...this.#additions.map(({ hook }) => hook), ...this.#blocks.map(({ spec }) => spec.hook)];
+    return {
+      hooks: [...new Set(hooks)].sort((a, b) => depthOf(a) - depthOf(b)),
+      blocks: this.#blocks.map((block) => new DirectBlock(block)),
+    };
   }
 
   #added(tokens: SteeredToken[]): Edit[] {
