@@ -90,9 +90,11 @@ describe("the decoder of a set-up", () => {
 
 describe("texts that are written", () => {
   const [large, small] = [engine(), engine(8)];
+  // Sums go on for as long as they are let: beyond a page of keys.
+  const messages = [{ role: null, text: "1 + 1 = 2.\nWhat is 2 + 2? 4.\n" }];
   const write = (service: typeof large) =>
     service.generate(
-      asked({ maxTokens: 80 }),
+      asked({ messages, maxTokens: 150 }),
       () => {},
       () => {},
       never,
