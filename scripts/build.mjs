@@ -17,8 +17,9 @@ const common = {
 /** Names every source file that is in some bundle, ours and others', by paths from the root. */
 export const bundledFiles = path.join(root, "dist/bundled-files.json");
 
-/** What the decoder computes with; `scripts/kernels.mjs` makes it. */
+/** What the decoder computes with; `scripts/kernels.mjs` makes it, with some functions of the compiler's own library. */
 const kernels = path.join(root, "server/src/engine/decode/generated/kernels.wasm");
+const kernelLibrary = "node_modules/assemblyscript/std/assembly/math.ts";
 
 /** Nothing here formats YAML, so the language service does without the formatter that it would bring. */
 const withoutFormatter = {
@@ -89,7 +90,7 @@ export async function build() {
   // For the licences of what is shipped.
   writeFileSync(
     bundledFiles,
-    JSON.stringify([...new Set(outputs.flatMap(({ inputs }) => Object.keys(inputs)))]),
+    JSON.stringify([...new Set([...outputs.flatMap(({ inputs }) => Object.keys(inputs)), kernelLibrary])]),
   );
   writeFileSync(stamp, started.toISOString());
 }
