@@ -3,7 +3,7 @@ import { go, sleeping, threads } from "./layout";
 import { run } from "./pass";
 
 /** Looks before a helper sleeps: about as long as lies between two tokens. */
-const patience = 100_000;
+const looks = 100_000;
 
 /** Does the pass that the host described, together with the helpers, and returns when it is done. */
 export function pass(): void {
@@ -18,7 +18,7 @@ export function pass(): void {
 export function help(thread: i32): void {
   let last = 0;
   for (;;) {
-    waitWhile(go, last, patience);
+    waitWhile(go, last, looks, -1);
     last = atomic.load<i32>(go);
     if (last < 0) return;
     run(thread);

@@ -25,6 +25,8 @@ export const epsilon = 1060;
 /** 1 where matrices are bf16, else they are f32. Vectors are f32. */
 export const isHalf = 1064;
 export const threads = 1068;
+/** Milliseconds that a thread waits for the others before it takes them for dead. */
+export const patience = 1136;
 
 /** What is to be done: blocks `from` to `to` (attention of layer n is 2 n, its MLP 2 n + 1), and the head where `withHead` is 1. */
 export const from = 1072;

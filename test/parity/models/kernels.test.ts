@@ -1,14 +1,18 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it, test } from "vitest";
+import type { Worker } from "node:worker_threads";
+import { afterAll, afterEach, beforeAll, describe, expect, it, test, vi } from "vitest";
 import { Decoder, type StreamEdits } from "../../../server/src/engine/decode/decoder.ts";
+import * as helpers from "../../../server/src/engine/decode/helpers.ts";
 import { whyNotDecoded } from "../../../server/src/engine/decode/serves.ts";
 import { readConfig } from "../../../server/src/engine/models/config.ts";
 import type { KvCache } from "../../../server/src/engine/models/kv-cache.ts";
 import { Model } from "../../../server/src/engine/models/model.ts";
 import { worstRow } from "./facts.ts";
 import { type Case, fixtures, openModel, readCase, tolerance, topCount, wrongLogprobs } from "./harness.ts";
+
+vi.mock("../../../server/src/engine/decode/helpers.ts", { spy: true });
 
 const unedited: StreamEdits = { hooks: [], apply() {} };
 const served = fixtures.filter((name) => whyNotDecoded(readConfig(readCase(name).folder)) === null);
@@ -148,4 +152,17 @@ describe("activations that no model of the facts has", () => {
     decoder.close();
     await model.release();
   });
+});
+
+it("a thread that does not come is an error after some time, not a wait without end", async () => {
+  const facts = readCase("llama-gqa-f32");
+  const model = await openModel(facts);
+  const start = vi.spyOn(helpers, "startHelpers");
+  start.mockResolvedValue([{ terminate: async () => 0 } as Worker]);
+  const decoder = await Decoder.open(model, 2, 50);
+  await expect(byKernels(decoder, model.newCache(), Int32Array.of(1))).rejects.toThrow("could not be read");
+  expect(decoder.isBroken).toBe(true);
+  decoder.close();
+  start.mockRestore();
+  await model.release();
 });

@@ -65,6 +65,13 @@ describe("the decoder of a set-up", () => {
     expect(ended).toHaveBeenCalledOnce();
   });
 
+  it("that broke is not used again", async () => {
+    const first = (await open().take(setupOf("llama-gqa-f32")))!;
+    first.isBroken = true;
+    expect(await decoders.take(setupOf("llama-gqa-f32"))).not.toBe(first);
+    decoders.give(first);
+  });
+
   it("that nobody uses ends when another model's takes its place", async () => {
     const first = (await open().take(setupOf("llama-gqa-f32")))!;
     const ended = vi.spyOn(first, "close");

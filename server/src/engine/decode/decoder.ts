@@ -1,5 +1,6 @@
 import type { Worker } from "node:worker_threads";
 import * as at from "../../../kernels/layout.ts";
+import { EngineError, firstLine } from "../errors.ts";
 import type { ModelConfig } from "../models/config.ts";
 import { rotaryTable } from "../models/feeds.ts";
 import { blocksBefore } from "../models/hooks.ts";
@@ -41,6 +42,8 @@ export class Decoder {
   readonly #weights: PlacedWeights;
   readonly #workspace: Workspace;
   readonly #stops = new Map<string, number>();
+  /** Whether a pass did not come to its end: what the threads do then is not known. */
+  isBroken = false;
 
   private constructor(
     model: Model,
@@ -61,13 +64,15 @@ export class Decoder {
 
   /**
    * @param threads how many threads share a pass, the caller's among them
+   * @param patience milliseconds that they wait for each other
    * @throws where the machine or its memory cannot do it, and EngineError where the weights cannot be read
    */
-  static async open(model: Model, threads: number): Promise<Decoder> {
+  static async open(model: Model, threads: number, patience = 30_000): Promise<Decoder> {
     const memory = new KernelMemory();
     const module = compileKernels();
     const kernels = startKernels(module, memory.memory);
     memory.reserve(kernels.heapBase());
+    memory.words(at.patience, 1)[0] = patience;
     const weights = placeWeights(memory, model.config, Checkpoint.open(model.folder));
     const helpers = await startHelpers(module, memory.memory, threads - 1);
     return new Decoder(model, memory, kernels, helpers, weights);
@@ -93,7 +98,7 @@ export class Decoder {
    * One pass over the next token of some continuations.
    * @param ids `[rows]` @param continuations which of `pages` each row goes on
    * @param position place of all of them in their texts
-   * @throws EngineError `weights-nan`
+   * @throws EngineError `weights-nan`, `kernels-failed`
    */
   async next(
     pages: Pages,
@@ -138,7 +143,12 @@ export class Decoder {
     this.#set(at.from, from);
     this.#set(at.to, to);
     this.#set(at.withHead, Number(withHead));
-    this.#kernels.pass();
+    try {
+      this.#kernels.pass();
+    } catch (error) {
+      this.isBroken = true;
+      throw kernelsFailed(error);
+    }
   }
 
   #set(word: number, value: number): void {
@@ -219,4 +229,13 @@ export class Decoder {
       return most + Math.log(sum);
     });
   }
+}
+
+function kernelsFailed(error: unknown): EngineError {
+  return new EngineError({
+    code: "kernels-failed",
+    message: `A token could not be read: ${firstLine(error)}.`,
+    remedy: "Run it again; where that fails too, set the number of threads to 1.",
+    subject: "model",
+  });
 }

@@ -35,7 +35,7 @@ export class Decoders {
     const key = loaded.identity;
     // An accelerator that was taken is faster.
     if (description.model.device !== "cpu" || this.#without.has(key)) return null;
-    if (this.#open?.key !== key) {
+    if (this.#open?.key !== key || this.#open.decoder.isBroken) {
       this.release();
       try {
         const why = whyNotDecoded(model.config) ?? this.#tooLarge(model);
