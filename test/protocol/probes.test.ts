@@ -190,7 +190,7 @@ describe("writing a probe", () => {
     expect(await labels(`data:\n  files: ${folder}/da|`)).toEqual(["data/"]);
     const folders = await completed("data:\n  folder: data/|");
     expect(folders.labels).toEqual(["more files"]);
-    expect(folders.taking("more files")).toBe("data:\n  folder: data/more files");
+    expect(folders.taking("more files")).toBe('data:\n  folder: "data/more files"');
     expect(await labels("data:\n  files: nowhere/|")).toEqual([]);
   });
 
