@@ -165,6 +165,31 @@ describe("an enabled probe", () => {
     }
   });
 
+  it("says in the list where a document is read otherwise than what it learnt from", async () => {
+    await enter(enabled);
+    const path = variant("asked", ({ reads }) => {
+      reads.readAs = "user";
+    });
+    try {
+      const notes = async (name: string) => {
+        const uri = await user.open(uriOf(name), prompt);
+        await user.inspect(uri);
+        return (await list(uri)).probes.map((it) => [it.name, it.note]);
+      };
+      expect(await notes("a.prompt")).toEqual([
+        ["asked", null],
+        ["language", expect.stringContaining("inside the model's chat template")],
+      ]);
+      expect(await notes("a.txt")).toEqual([
+        ["asked", expect.stringContaining("this text has no roles")],
+        ["language", null],
+      ]);
+      expect((await list()).probes.map(({ note }) => note)).toEqual([null, null]);
+    } finally {
+      remove(path);
+    }
+  });
+
   it("that is not there, or is broken, is told in the files that it should read", async () => {
     await enter({ settings: { probes: ["probes/no.probe.json", "probes/language.probe.json"] } });
     const uri = await user.open(uriOf("a.prompt"), english);
