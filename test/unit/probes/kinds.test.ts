@@ -76,7 +76,7 @@ describe("a kind", () => {
 
   it("says what can be done instead", () => {
     expect(messageOf(`${files}target: { type: number }\nkinds: lda`)).toBe(
-      "A probe of the kind lda tells classes or classes with an order, and the target is a number. Take one of ridge, attentive, or another target.",
+      "A probe of the kind lda tells classes or an order, and the target is a number. Take one of ridge, attentive, or another target.",
     );
     expect(messageOf(`${files}kinds: ordinal`)).toContain(
       "Give the order, the least first, target: { order:",

@@ -127,12 +127,12 @@ function positionRefusal({ level, kinds, positions }: KindSetting): Refusal | nu
   ];
 }
 
-const targetWords = { classes: "classes", ordered: "classes with an order", number: "a number" } as const;
+const targetWords = { classes: "classes", ordered: "an order", number: "a number" } as const;
 
-function targetsOf(kind: KindId): string {
-  const words = kindOf(kind).targets.map((it) => targetWords[it]);
-  return words.join(" or ");
-}
+const targetsOf = (kind: KindId): string =>
+  kindOf(kind)
+    .targets.map((it) => targetWords[it])
+    .join(" or ");
 
 function kindPlace(reader: YamlReader, pair: Pair | undefined, kind: KindId): Place {
   const value = reader.node(pair?.value);
