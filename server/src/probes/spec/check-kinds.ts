@@ -29,7 +29,7 @@ export type PairOf = (key: string) => Pair | undefined;
 export function checkKinds(reader: YamlReader, pairOf: PairOf, setting: KindSetting): boolean {
   const before = reader.problems.length;
   const level = levelRefusal(setting);
-  if (level) reader.wrong(reader.place(pairOf("level") ?? pairOf("target")), ...level);
+  if (level) reader.wrong(reader.place(pairOf("level")), ...level);
   const refused = setting.kinds.filter((kind) => {
     const why = level ? null : kindRefusal(kind, setting);
     if (why) reader.wrong(kindPlace(reader, pairOf("kinds"), kind), ...why);
