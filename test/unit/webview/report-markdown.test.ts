@@ -24,16 +24,19 @@ it("has the controls and the cells as tables whose rows are all as wide as their
     ["`blocks.4.hook_resid_post`", "mean", "logistic", "79.3"],
   ]);
   expect(markdown).toContain(`- Hash of the data: \`${report.data.hash}\``);
+  expect(markdown).toMatch(
+    /Chosen by a fifth of those to learn from.*: logistic at `blocks\.4\.hook_resid_post`, mean\./,
+  );
   expect(markdown).toContain("**Do not take this for something the model represents");
   expect(markdown).not.toMatch(/\n{3}/);
 });
 
 it("says what chose the place, and where nothing could", () => {
   const report = trainedReport();
-  expect(reportMarkdown(report)).toContain("Chosen on a part of the former, before it was learnt from: ");
+  expect(reportMarkdown(report)).toContain("Chosen by a part of those to learn from, ");
   report.cells[report.chosen!].validation = null;
   expect(reportMarkdown(report)).toContain("held out");
-  expect(reportMarkdown(report)).not.toContain("Chosen on");
+  expect(reportMarkdown(report)).not.toContain("Chosen by");
   expect(reportMarkdown(report)).toContain("The first that could be trained: ");
   const { element } = heatMap(report, () => {});
   expect(element.textContent).toContain("nothing was left to choose on");

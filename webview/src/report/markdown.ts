@@ -15,7 +15,7 @@ export function reportMarkdown(report: ProbeReport): string {
     trust
       ? `**${plain(trust.sentence)}** (${trust.reasons.map(verdictTitle).join("; ")})`
       : `**${untrained}**`,
-    `${plain(model.id)} (${model.layers} layers, ${model.dModel} dimensions), ${madeText(made)}; ${data.train} examples to learn from, ${data.test} held out${classCounts(report)}.${chosen === null ? "" : ` ${cells[chosen].validation ? "Chosen on a part of the former, before it was learnt from" : "The first that could be trained"}: ${placeOf(cells[chosen])}.`}`,
+    `${plain(model.id)} (${model.layers} layers, ${model.dModel} dimensions), ${madeText(made)}; ${data.train} examples to learn from, ${data.test} held out${classCounts(report)}.${chosen === null ? "" : ` ${chosenBy(cells[chosen])}: ${placeOf(cells[chosen])}.`}`,
     ...controlTable(report),
     list(furtherFigures(report).flatMap(([key, value]) => (value ? [`${key}: ${plain(value)}`] : []))),
     ...cellTable(report),
@@ -29,6 +29,11 @@ export function reportMarkdown(report: ProbeReport): string {
   ];
   return `${parts.filter((it) => it !== "").join("\n\n")}\n`;
 }
+
+const chosenBy = ({ validation }: ProbeCell): string =>
+  validation
+    ? "Chosen by a part of those to learn from, which no fit in the table of places has seen and the probe has then learnt from too"
+    : "The first that could be trained";
 
 function classCounts({ data }: ProbeReport): string {
   if (data.classes.length === 0) return "";

@@ -98,9 +98,9 @@ export function cell({ set, wish, controls }: CellParams): CellResult {
     figures: {
       validation: chosen && leadingFigure(chosen, takeTarget(set.target, choosing), takeUnits(set, choosing)),
       test: leadingFigure(told, is, takeUnits(set, set.test)),
-      auc: figures.type === "classes" ? figures.auc : null,
+      auc: figures.auc,
       information,
-      calibrationError: figures.type === "classes" ? figures.calibrationError : null,
+      calibrationError: figures.calibrationError,
       shuffled: learner && shuffledLabels(learner, set.target, split, [wish.seed], set.copies)[0].value,
       control:
         learner && (selectivityOf(learner, set.target, set.types, split, [wish.seed])?.control.value ?? null),
