@@ -25,7 +25,7 @@ it("has the controls and the cells as tables whose rows are all as wide as their
   ]);
   expect(markdown).toContain(`- Hash of the data: \`${report.data.hash}\``);
   expect(markdown).toMatch(
-    /Chosen by a fifth of those to learn from.*: logistic at `blocks\.4\.hook_resid_post`, mean\./,
+    /Chosen by a part of those to learn from.*: logistic at `blocks\.4\.hook_resid_post`, mean\./,
   );
   expect(markdown).toContain("**Do not take this for something the model represents");
   expect(markdown).not.toMatch(/\n{3}/);
