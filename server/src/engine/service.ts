@@ -89,7 +89,7 @@ export class EngineService {
   constructor(options: EngineOptions, log: (line: string) => void = () => {}) {
     this.#options = options;
     this.#log = log;
-    this.#pool = new SetupPool(options, this.#lost, log);
+    this.#pool = new SetupPool(options, this.#lost, log, () => this.#decoders.releaseIdle());
     this.#embedder = new EmbedderInUse(options.threads);
     this.#probes = new ProbesInUse(options.cache);
     const budget = options.memoryBudgetMB * 2 ** 20;
@@ -98,7 +98,8 @@ export class EngineService {
       budget,
       () => void this.#inTurn(() => this.#steered.release()),
     );
-    this.#decoders = new Decoders(options.threads, budget, log);
+    const held = () => this.#pool.bytes + this.#steered.bytes;
+    this.#decoders = new Decoders({ ...options, budget, held, log });
     this.#scanning = new ScanSessions(options.threads, budget);
     this.#lens = new LensSession(options.threads, () => void this.#inTurn(() => this.#lens.release()));
   }
