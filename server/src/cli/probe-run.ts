@@ -12,7 +12,7 @@ export interface ProbeRunOptions {
   json?: boolean;
 }
 
-/** `steerscope probe run SPEC FILE…`. */
+/** `steerscope probe run SPEC FILE…`: exit status 1 where the probe could not read a file. */
 export async function probeRunCommand(
   spec: string,
   files: string[],
@@ -24,12 +24,18 @@ export async function probeRunCommand(
   const results: { file: string; readings: Reading[] }[] = [];
   for (const file of files) {
     const source = await readPrompt(file, { model });
-    const { result, remarks } = await analyseHere(source, (document) => readingsOf(document, path, saved), [
-      path,
-    ]);
+    const { result, remarks } = await analyseHere(
+      source,
+      (document) => ({
+        readings: readingsOf(document, path, saved),
+        isRead: document.analysis.probes.some((it) => it.path === path),
+      }),
+      [path],
+    );
     for (const it of remarks) console.error(`${file}:${it}`);
+    if (!result.isRead) process.exitCode = 1;
     const least = options.threshold ?? Number.NEGATIVE_INFINITY;
-    results.push({ file, readings: result.filter(({ score }) => score >= least) });
+    results.push({ file, readings: result.readings.filter(({ score }) => score >= least) });
   }
   if (options.json) {
     const { name, report } = saved;

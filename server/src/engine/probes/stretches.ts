@@ -26,10 +26,10 @@ export function stretchesFor(
   length: number,
 ): Stretch[] {
   if (reads.level === "token") return [];
-  const parts =
-    reads.readAs === "user" && reads.level === "text" && reads.position === "last"
-      ? wholePrompt(messages)
-      : messages.flatMap(({ text }, message) => sentencesOf(text).map((it) => ({ message, ...it })));
+  const isWhole = reads.readAs === "user" && reads.level === "text" && reads.position === "last";
+  const parts = isWhole
+    ? wholePrompt(messages)
+    : messages.flatMap(({ text }, message) => sentencesOf(text).map((it) => ({ message, ...it })));
   const stretches: Stretch[] = [];
   let from = 0;
   for (const part of parts) {
@@ -41,7 +41,7 @@ export function stretchesFor(
     }
     if (tokens.length === 0) continue;
     from = tokens[0];
-    const last = parts.length === 1 && reads.readAs === "user" ? length - 1 : tokens[tokens.length - 1];
+    const last = isWhole ? length - 1 : tokens[tokens.length - 1];
     stretches.push({ ...part, tokens, last });
   }
   return stretches;

@@ -45,8 +45,8 @@ export type TrainingStage = "reading data" | "reading texts" | "training" | "con
 /** A probe, with all that was measured on the way. */
 export interface TrainedProbe {
   report: ProbeReport;
-  /** Null where no cell could be trained. */
-  chosen: { cell: SweptCell; final: FinalResult } | null;
+  /** With the numbers that its rows have; null where no cell could be trained. */
+  chosen: { cell: SweptCell; final: FinalResult; width: number } | null;
   description: Description;
   /** SAEs by the content of their files. */
   saes: ActivationCache["identity"]["saes"];
@@ -173,7 +173,7 @@ export async function trainProbe(
     const figures = probeFigures(set, final);
     return {
       ...result,
-      chosen: { cell, final },
+      chosen: { cell, final, width: set.rows.width },
       report: {
         ...report,
         figures,
