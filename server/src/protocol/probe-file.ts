@@ -44,6 +44,8 @@ export interface ProbeEditor {
   severity: "error" | "warning" | "information" | "hint";
   /** What it says in the place of its own words. */
   message: string | null;
+  /** Of more than two classes those that it says nothing of; absent: those called “none” or the like, of an order the least. */
+  silent?: string[] | null;
 }
 
 /** What a `NAME.probe.json` holds. */

@@ -36,7 +36,12 @@ export function writeProbe(
     },
     target: report.target,
     fit: { kind: state.kind, settings: { ...state.settings } },
-    editor: { threshold: editor.threshold, severity: editor.severity, message: editor.message },
+    editor: {
+      threshold: editor.threshold,
+      severity: editor.severity,
+      message: editor.message,
+      silent: editor.silent,
+    },
     report,
   };
   const tensors = Object.entries(state.tensors).map(([name, { shape, values }]) => ({

@@ -1,6 +1,7 @@
 import { isScalar, isSeq, type Pair } from "yaml";
 import { allHooksOf } from "../../analysis/hooks.ts";
 import { parseYaml } from "../../analysis/prompts/yaml.ts";
+import type { KindId } from "../../learn/kind.ts";
 import { namedSetup, readNamedSetup } from "../../yaml/named-setup.ts";
 import { placesIn } from "../../yaml/places.ts";
 import { type Fields, YamlReader } from "../../yaml/reader.ts";
@@ -8,7 +9,7 @@ import { heldOutAttributes, isMarked, pairedAttributes } from "../data/tinytown/
 import { kindIds, usualKind } from "./kinds.ts";
 import { choicesOf, readData, textsOf } from "./parse-data.ts";
 import { readControls, readEditor, readShare, readSplits } from "./parse-measures.ts";
-import { readTarget } from "./parse-target.ts";
+import { readTarget, usualTarget } from "./parse-target.ts";
 import {
   type Columns,
   type DataSource,
@@ -86,6 +87,12 @@ function isVersionOne(reader: YamlReader, fields: Fields): boolean {
   return version === undefined || version?.value === 1;
 }
 
+/** Kinds that tell texts and stretches only, with what they read of them. */
+const ofWholeTexts: Readonly<Partial<Record<KindId, string>>> = {
+  "multiple-instance": "finds the tokens that tell most of a text",
+  "attention-pattern": "reads where a text's last token looks",
+};
+
 type Rest = Omit<ProbeSpec, "model" | "saes" | "data" | "columns">;
 
 /** All but the data. Every part is read, so that all that is wrong is told at once. */
@@ -109,7 +116,7 @@ function readRest(
   const k = reader.optional(fields, "k", (it) => reader.whole(it, "k", { least: 1 }));
   const alpha = reader.optional(fields, "alpha", (it) => readShare(reader, it, "alpha"));
   const controls = readControls(reader, fields.get("controls"));
-  const editor = readEditor(reader, fields.get("editor"), type === "number");
+  const editor = readEditor(reader, fields.get("editor"), target ?? usualTarget);
   const optional = [name, description, level, readAs, hooks, read, kinds, seed, penalty, k, alpha];
   if (!target || !splits || !controls || !editor || optional.includes(null)) return null;
   const own = level?.value ?? usualLevel(data?.columns);
@@ -119,6 +126,14 @@ function readRest(
       "probe-position-impossible",
       "Each token is an example of its own, so that there is nothing to pool.",
       "Take positions away, or take another level.",
+    );
+  const wholeTexts = own === "token" && kinds?.find((it) => ofWholeTexts[it] !== undefined);
+  if (wholeTexts)
+    return reader.wrong(
+      reader.place(fields.get("kinds")),
+      "probe-kind-impossible",
+      `A probe of the kind ${wholeTexts} ${ofWholeTexts[wholeTexts]}, so that it cannot tell tokens.`,
+      "Take another level or another kind.",
     );
   const drawn = data?.source.kind === "tinytown" ? data.source.attribute : null;
   if (own === "token" && drawn !== null && !isMarked(drawn))
