@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { readSavedProbe, savedProbePath } from "../probes/saved/read.ts";
+import { readOtherwise } from "../probes/saved/read-otherwise.ts";
 import { type Reading, readingsOf } from "../probes/saved/readings.ts";
 import { savedProbeEnding } from "../protocol/probe-file.ts";
 import { analyseHere } from "./analyse-here.ts";
@@ -21,21 +22,23 @@ export async function probeRunCommand(
   const path = resolve(spec.endsWith(savedProbeEnding) ? spec : savedProbePath(spec));
   const saved = readSavedProbe(path);
   const model = options.model ?? saved.report.model.id;
-  const results: { file: string; readings: Reading[] }[] = [];
+  const results: { file: string; readings: Reading[]; note: string | null }[] = [];
   for (const file of files) {
     const source = await readPrompt(file, { model });
     const { result, remarks } = await analyseHere(
       source,
       (document) => ({
         readings: readingsOf(document, path, saved),
+        note: readOtherwise(document, saved),
         isRead: document.analysis.probes.some((it) => it.path === path),
       }),
       [path],
     );
     for (const it of remarks) console.error(`${file}:${it}`);
-    if (!result.isRead) process.exitCode = 1;
+    const { note, isRead } = result;
+    if (!isRead) process.exitCode = 1;
     const least = options.threshold ?? Number.NEGATIVE_INFINITY;
-    results.push({ file, readings: result.readings.filter(({ score }) => score >= least) });
+    results.push({ file, note, readings: result.readings.filter(({ score }) => score >= least) });
   }
   if (options.json) {
     const { name, report } = saved;
@@ -51,5 +54,6 @@ export async function probeRunCommand(
     ]),
   );
   console.log(columns(rows).join("\n"));
+  for (const { file, note } of results) if (note) console.log(`${file}: ${note}`);
   if (saved.report.trust) console.log(saved.report.trust.sentence);
 }

@@ -190,7 +190,7 @@ describe("enabling", () => {
 describe("deleting", () => {
   const probe = {
     ...{ name: "truth", file, entry: "probes/truth.probe.json", spec, enabled: true, reads: true },
-    ...{ problem: null, facts: null },
+    ...{ problem: null, note: null, facts: null },
   };
   it.each([
     [["probes/*.probe.json"], ["probes/*.probe.json"]],
@@ -219,6 +219,7 @@ describe("the tree", () => {
       enabled: true,
       reads: true,
       problem: null,
+      note: null,
     },
     facts: {
       ...{
@@ -251,7 +252,11 @@ describe("the tree", () => {
       { method: "steerscope/probes", params: { textDocument: { uri: "file:///prompts/a.prompt" } } },
     ]);
     const other = { ...listed, name: "other", enabled: false, problem: "It is of another model." };
-    const doubtful = { ...listed, facts: { ...listed.facts!, verdict: "explained-by-text" } };
+    const doubtful = {
+      ...listed,
+      note: "It learnt from other texts.",
+      facts: { ...listed.facts!, verdict: "explained-by-text" },
+    };
     await numbers.answer({ problem: null, probes: [listed, other, doubtful, { ...listed, facts: null }] });
     const items = (await children).map(itemOf);
     expect(items.map(({ description }) => description)).toEqual([
@@ -273,6 +278,7 @@ describe("the tree", () => {
       contextValue: "probe disabled spec report",
     });
     expect(items[1].tooltip).toContain("It is of another model.");
+    expect(items[2].tooltip).toContain("It learnt from other texts.");
     await tree.tick([[{ kind: "probe", probe: other }, 1]]);
     expect(settings.workspace.probes).toEqual([listed.entry]);
     // A box that could not be written goes back to what holds.

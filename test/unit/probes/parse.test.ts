@@ -1,6 +1,9 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { hooksFor, missingHooks } from "../../../server/src/probes/spec/hooks.ts";
 import { parseProbe } from "../../../server/src/probes/spec/parse.ts";
+import { isProbeName } from "../../../server/src/probes/spec/types.ts";
 import { told } from "../steering/recipes.ts";
 
 const problemsIn = (text: string) => told(text, parseProbe(text).problems);
@@ -67,7 +70,7 @@ level: span
 read-as: user
 hooks: [blocks.3.hook_resid_post, blocks.0.hook_mlp_out]
 positions: mean
-kinds: [mass-mean, ccs]
+kinds: [mass-mean, ccs, k-sparse, multiple-instance]
 splits: { test: 0.3, by: group, test-groups: ["held-out*"], duplicates: refuse }
 seed: 3
 penalty: 0.5
@@ -86,7 +89,7 @@ editor: { threshold: 0.9, severity: warning, message: The model treats this as u
       readAs: "user",
       hooks: ["blocks.3.hook_resid_post", "blocks.0.hook_mlp_out"],
       positions: ["mean"],
-      kinds: ["mass-mean", "ccs"],
+      kinds: ["mass-mean", "ccs", "k-sparse", "multiple-instance"],
       splits: { test: 0.3, by: "group", testGroups: ["held-out*"], duplicates: "refuse" },
       ...{ seed: 3, penalty: 0.5, k: 16, alpha: 0.1 },
       controls: { shuffled: 20, seeds: 1, controlTask: false, nGram: true },
@@ -176,11 +179,7 @@ editor: { threshold: 0.9, severity: warning, message: The model treats this as u
     [withData("target: { classes: [a, b] }\neditor: { silent: a }"), "probe-key-elsewhere: a"],
     [withData("target: { positive: a }\neditor: { silent: b }"), "probe-key-elsewhere: b"],
     [withData("target: { type: number }\neditor: { silent: a }"), "probe-key-elsewhere: a"],
-    [
-      withData("level: token\nkinds: [lda, multiple-instance]"),
-      "probe-kind-impossible: [lda, multiple-instance]",
-    ],
-    [withData("level: token\nkinds: attention-pattern"), "probe-kind-impossible: attention-pattern"],
+    [withData("level: token\nkinds: [lda, multiple-instance]"), "probe-kind-other-level: multiple-instance"],
     [withData("alpha: 0"), "probe-out-of-range: 0"],
     [withData("model: [x]"), "probe-wrong-kind: [x]"],
   ])("is told what is wrong with %j", (text, expected) => {
@@ -196,6 +195,14 @@ editor: { threshold: 0.9, severity: warning, message: The model treats this as u
     const { places } = parseProbe(text);
     const at = (path: string) => text.slice(places.get(path)!.start, places.get(path)!.end);
     expect([at("data.files.1"), at("hooks")]).toEqual(["b.csv", "hooks"]);
+  });
+
+  it("of every example has nothing wrong with it", () => {
+    const folder = join(import.meta.dirname, "../../../examples/probes");
+    const names = readdirSync(folder).filter(isProbeName);
+    expect(names.length).toBeGreaterThan(10);
+    for (const name of names)
+      expect(parseProbe(readFileSync(join(folder, name), "utf8")).problems, name).toEqual([]);
   });
 
   it("means hook points of a model", () => {

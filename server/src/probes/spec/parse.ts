@@ -1,11 +1,11 @@
 import { isScalar, isSeq, type Pair } from "yaml";
 import { allHooksOf } from "../../analysis/hooks.ts";
 import { parseYaml } from "../../analysis/prompts/yaml.ts";
-import type { KindId } from "../../learn/kind.ts";
 import { namedSetup, readNamedSetup } from "../../yaml/named-setup.ts";
 import { placesIn } from "../../yaml/places.ts";
 import { type Fields, YamlReader } from "../../yaml/reader.ts";
 import { heldOutAttributes, isMarked, pairedAttributes } from "../data/tinytown/attributes.ts";
+import { checkKinds } from "./check-kinds.ts";
 import { kindIds, usualKind } from "./kinds.ts";
 import { choicesOf, readData, textsOf } from "./parse-data.ts";
 import { readControls, readEditor, readShare, readSplits } from "./parse-measures.ts";
@@ -21,6 +21,7 @@ import {
   positions,
   readings,
 } from "./types.ts";
+import { tellUnread } from "./unread-keys.ts";
 
 export const probeKeys = [
   ...["probe", "name", "description", "model", "saes", "data", "target", "level", "read-as", "hooks"],
@@ -87,12 +88,6 @@ function isVersionOne(reader: YamlReader, fields: Fields): boolean {
   return version === undefined || version?.value === 1;
 }
 
-/** Kinds that tell texts and stretches only, with what they read of them. */
-const ofWholeTexts: Readonly<Partial<Record<KindId, string>>> = {
-  "multiple-instance": "finds the tokens that tell most of a text",
-  "attention-pattern": "reads where a text's last token looks",
-};
-
 type Rest = Omit<ProbeSpec, "model" | "saes" | "data" | "columns">;
 
 /** All but the data. Every part is read, so that all that is wrong is told at once. */
@@ -127,14 +122,6 @@ function readRest(
       "Each token is an example of its own, so that there is nothing to pool.",
       "Take positions away, or take another level.",
     );
-  const wholeTexts = own === "token" && kinds?.find((it) => ofWholeTexts[it] !== undefined);
-  if (wholeTexts)
-    return reader.wrong(
-      reader.place(fields.get("kinds")),
-      "probe-kind-impossible",
-      `A probe of the kind ${wholeTexts} ${ofWholeTexts[wholeTexts]}, so that it cannot tell tokens.`,
-      "Take another level or another kind.",
-    );
   const drawn = data?.source.kind === "tinytown" ? data.source.attribute : null;
   if (own === "token" && drawn !== null && !isMarked(drawn))
     return reader.wrong(
@@ -144,15 +131,14 @@ function readRest(
       "Take another level or another attribute.",
     );
   const hasPairs = drawn === null ? data?.columns.pair !== null : pairedAttributes.includes(drawn);
-  if (kinds?.includes("ccs") && data && !hasPairs)
-    return reader.wrong(
-      reader.place(fields.get("kinds")),
-      "probe-pairs-missing",
-      `A probe of the kind ccs learns from pairs of a statement and its contrary, and ${drawn === null ? "data names no column pair" : `tinytown has none of “${drawn}”`}.`,
-      drawn === null
-        ? "Name it in data, or take another kind."
-        : "Take the attribute truth, or another kind.",
-    );
+  const chosen = kinds ?? [usualKind[type]];
+  const setting = {
+    ...{ target, level: own, kinds: chosen, drawn, hasPairs },
+    ...{ positions: read ?? null, penalty: penalty?.value ?? null },
+  };
+  const pairOf = (key: string) => fields.get(key);
+  tellUnread(reader, pairOf, setting);
+  if (!checkKinds(reader, pairOf, setting)) return null;
   return {
     name: name?.value ?? null,
     description: description?.value ?? null,
@@ -161,7 +147,7 @@ function readRest(
     readAs: readAs?.value ?? "text",
     hooks: hooks ?? "resid_post",
     positions: read ?? usualPositions(own),
-    kinds: kinds ?? [usualKind[type]],
+    kinds: chosen,
     splits,
     seed: seed?.value ?? 1,
     penalty: penalty?.value ?? null,
