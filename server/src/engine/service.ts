@@ -44,7 +44,7 @@ import { DeviceLost, EngineError } from "./errors.ts";
 import { GenerateRun } from "./generate/run.ts";
 import { LensReading } from "./lens/lens-reading.ts";
 import { LensSession } from "./lens/lens-session.ts";
-import { ProbesInUse, probeScores } from "./probes/active-probes.ts";
+import { ProbesInUse, probeScores, readAttention } from "./probes/active-probes.ts";
 import { CollectRun } from "./probes/collect.ts";
 import { hooksOf } from "./probes/read-text.ts";
 import { identify } from "./scan/identity.ts";
@@ -116,7 +116,7 @@ export class EngineService {
       const setup = await this.#load(params, params.key, progress);
       const start = performance.now();
       const prompt = setup.encode(params.messages);
-      const active = await this.#probes.open(params.probes ?? [], setup);
+      const active = await this.#probes.open(params.probes ?? [], setup, params.attention ?? false);
       const context = this.#context(params.key, setup, active.hooks);
       const ids = prompt.ids.subarray(0, setup.model.config.contextLength);
       const step = async (done: number) => {
@@ -128,7 +128,10 @@ export class EngineService {
       const reused = await context.advance(ids, step).catch((error) => {
         throw blameDevice(error, setup);
       });
-      const document = { messages: params.messages, prompt, length: ids.length };
+      const attention = await blaming(setup, () =>
+        readAttention(active, prompt.ids, setup, (hooks) => this.#scanning.residuals(setup, hooks)),
+      );
+      const document = { messages: params.messages, prompt, length: ids.length, attention };
       const probes = probeScores(active, document, context, setup);
       this.#evict(params.key);
       const run = { length: ids.length, reused, ms: performance.now() - start };
