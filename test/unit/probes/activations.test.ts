@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { tensorBytes } from "../../../server/src/files/tensor-bytes.ts";
 import { writeWhole } from "../../../server/src/files/write-whole.ts";
 import { ActivationCache } from "../../../server/src/probes/activations/cache.ts";
-import { trimFolder } from "../../../server/src/probes/activations/files.ts";
-import { readRows } from "../../../server/src/probes/activations/rows.ts";
+import { readHeader, trimFolder } from "../../../server/src/probes/activations/files.ts";
+import { allRowsOf, readRows } from "../../../server/src/probes/activations/rows.ts";
 import type { Description } from "../../../server/src/protocol/engine.ts";
 import {
   type Collected,
@@ -145,6 +145,18 @@ describe("activations kept on disk", () => {
     expect(starts).toEqual(Int32Array.of(0, 3, 5));
     expect(String.fromCharCode(...x.values)).toBe("defab");
     expect(readRows(cache.tokensOf([text("c")], lastIdsName), [0]).x.values).toEqual(Float32Array.of(99));
+  });
+
+  it("of one file are read whole, without those that cannot be", async () => {
+    const path = join(root, "one.safetensors");
+    const texts = ["ab", "long", "c"].map(text);
+    const readings = [at("blocks.1.hook_resid_post", "all"), at("blocks.2.hook_resid_post")];
+    await new FakeHost().collect({ ...setup, texts, keys: ["0", "1", "2"], readings, path });
+    const [all, last] = readings.map((it) => allRowsOf(readHeader(path), readingName(it, [])));
+    expect(readRows(all, [0, 1])).toMatchObject({ starts: Int32Array.of(0, 2, 3), x: { rows: 3 } });
+    expect(String.fromCharCode(...readRows(all, [1]).x.values)).toBe("c");
+    expect(readRows(last, [0, 1]).x.values).toEqual(Float32Array.of(2, 2, 1, 2));
+    expect(() => allRowsOf(readHeader(path), "other")).toThrow("holds no other");
   });
 
   it.each([

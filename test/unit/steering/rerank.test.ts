@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { describe, expect, it } from "vitest";
 import { tensorBytes } from "../../../server/src/files/tensor-bytes.ts";
 import type { RestoredProbe } from "../../../server/src/probes/saved/restore.ts";
-import type { CollectParams, ProbeText } from "../../../server/src/protocol/probes.ts";
+import { type CollectParams, keysName, type ProbeText } from "../../../server/src/protocol/probes.ts";
 import type { RerankHost } from "../../../server/src/steering/rerank/q-values.ts";
 import { rerank } from "../../../server/src/steering/rerank/rerank.ts";
 import { continued } from "../../../server/src/steering/rerank/texts.ts";
@@ -19,7 +19,7 @@ function engine(unread: string[] = []) {
   const asked: { texts: ProbeText[]; path: string }[] = [];
   const host = {
     identify: async () => ({ model: { id: "toy", sha256: "m" }, saes: [] }),
-    async collect({ texts, readings, path }: CollectParams) {
+    async collect({ texts, keys, readings, path }: CollectParams) {
       asked.push({ texts, path });
       expect(readings).toEqual([{ source: { kind: "hook", hook }, position: "last" }]);
       const left = texts.flatMap(({ messages }, text) =>
@@ -28,7 +28,9 @@ function engine(unread: string[] = []) {
       const rows = texts.length - left.length;
       const data = Float32Array.from({ length: rows * 8 }, (_, i) => Math.floor(i / 8));
       mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, tensorBytes([{ name: `${hook} last`, shape: [rows, 8], data }], {}));
+      const read = JSON.stringify(keys.filter((_, i) => left.every(({ text }) => text !== i)));
+      const tensors = [{ name: `${hook} last`, shape: [rows, 8], data }];
+      writeFileSync(path, tensorBytes(tensors, { [keysName]: read }));
       return { setupId: "s", path, tokens: 0, left };
     },
   } as unknown as RerankHost;
