@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import type { Aligned, CompareResult, Estimate, MovedLatent, Sweep, TextPart } from "../protocol/compare.ts";
+import type { TakenBehaviour } from "../protocol/rerank.ts";
 import { columns } from "./columns.ts";
 import { rankText } from "./rerank-option.ts";
 
@@ -49,16 +50,33 @@ function marked(parts: TextPart[], colour: "red" | "green"): string {
     .trim();
 }
 
-function figures({ behaviour, perplexity, repetition, divergence }: CompareResult): string[] {
+function figures(result: CompareResult): string[] {
+  const { behaviour, perplexity, repetition, divergence } = result;
   const rows = [
     ["", "base", "steered"],
     ...(behaviour ? [[behaviour.scorer, withInterval(behaviour.base), withInterval(behaviour.steered)]] : []),
+    ...taken(result.rerank),
     ["perplexity under the base model", number(perplexity.base), number(perplexity.steered)],
     ["three tokens in a row repeat", share(repetition.base), share(repetition.steered)],
   ];
   return [
     ...columns(rows),
     `Mean KL(steered ‖ base) on the ${divergence.of}: ${number(divergence.mean)} nats a token.`,
+  ];
+}
+
+/** What ranking brings: what is expected of the sample that is taken, and how much more that is than the mean of all. */
+function taken(rerank: CompareResult["rerank"]): string[][] {
+  if (!rerank?.behaviour) return [];
+  const { base, steered } = rerank.behaviour;
+  const row = (name: string, cell: (of: TakenBehaviour) => string) => [
+    `  ${name}`,
+    cell(base),
+    cell(steered),
+  ];
+  return [
+    row("expected of the sample that is taken", ({ expected }) => expected.toFixed(2)),
+    row("gain over the mean of all samples", ({ gain }) => withInterval(gain)),
   ];
 }
 
