@@ -1,16 +1,17 @@
-import { typedValue } from "../../yaml/typed.ts";
+import { typedBeside, typedValue } from "../../yaml/typed.ts";
 
 /** What is being written at the end of a line of YAML: the value of a key that we know values for. */
 export interface Typed {
-  kind: "feature" | "sae" | "saes" | "label" | "hook" | "recipe" | "probe" | "judge";
+  kind: "feature" | "sae" | "saes" | "label" | "hook" | "recipe" | "probe" | "class" | "judge";
   /** What stands there so far, without the quote that opens it. */
   text: string;
   /** Offset in the line at which it begins, behind the quote. */
   start: number;
   /** The quote that opens it, or none. */
   quote: '"' | "'" | "";
-  /** The SAE that the same mapping names before it, where it does on this line. */
+  /** The SAE, and the probe, that the same mapping names before it. */
   sae: string | null;
+  probe: string | null;
 }
 
 const kinds: Record<string, Typed["kind"]> = {
@@ -21,6 +22,7 @@ const kinds: Record<string, Typed["kind"]> = {
   label: "label",
   hook: "hook",
   probe: "probe",
+  class: "class",
   steer: "recipe",
   judge: "judge",
 };
@@ -38,9 +40,9 @@ const passedOver = /^\s*(?:#.*)?$/;
 export function typedIn(lineUpToCursor: string, before: readonly string[] = []): Typed | null {
   const found = typedValue(lineUpToCursor, Object.keys(kinds));
   if (!found) return entryIn(lineUpToCursor, before);
-  const { key, text, start, quote, before: earlier } = found;
-  const sae = /[\s{,]sae\s*:\s*["']?([^"',{}]+)/.exec(earlier)?.[1].trim();
-  return { kind: kinds[key], text, start, quote, sae: sae ?? null };
+  const { key, text, start, quote } = found;
+  const beside = (other: string) => typedBeside([...before, lineUpToCursor], found, other);
+  return { kind: kinds[key], text, start, quote, sae: beside("sae"), probe: beside("probe") };
 }
 
 /** An entry of a list whose key stands above it, behind entries of the same list and comments only. */
@@ -57,5 +59,6 @@ function entryIn(lineUpToCursor: string, before: readonly string[]): Typed | nul
     start: lineUpToCursor.length - text.length,
     quote: quote as Typed["quote"],
     sae: null,
+    probe: null,
   };
 }
