@@ -110,6 +110,7 @@ const number = (value: number | null) => (value === null ? "–" : value.toFixed
 const share = (value: number | null) => (value === null ? "–" : `${(100 * value).toFixed(0)} %`);
 
 function withInterval({ value, low, high }: Estimate): string {
-  if (high === Number.MAX_VALUE) return value.toFixed(2);
-  return `${value.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
+  // What rounds to 0 has no sign.
+  const [own, ...ends] = [value, low, high].map((it) => it.toFixed(2).replace(/^-(?=0\.00$)/, ""));
+  return high === Number.MAX_VALUE ? own : `${own} (${ends.join(" to ")})`;
 }
