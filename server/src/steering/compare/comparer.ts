@@ -1,6 +1,6 @@
 import type { CancellationToken } from "vscode-jsonrpc/node";
-import { meanOf, shareOf, sum } from "../../learn/metrics/intervals.ts";
-import type { Behaviour, CompareResult, Estimate, Sweep, SweepPoint } from "../../protocol/compare.ts";
+import { sum } from "../../learn/metrics/intervals.ts";
+import type { CompareResult, Sweep, SweepPoint } from "../../protocol/compare.ts";
 import type { ComparedReranking } from "../../protocol/rerank.ts";
 import type { Generated, GenerateProgress, ReadResult, SteeringEdit } from "../../protocol/steering.ts";
 import { tokensOf } from "../recipe/token-ids.ts";
@@ -12,6 +12,7 @@ import { divergenceOf, type FixedText } from "./divergence.ts";
 import { perplexity, repetition } from "./fluency.ts";
 import { movedLatents } from "./moved-latents.ts";
 import { type PromptIds, promptRoles, type ReadingHost, readBehind } from "./read-texts.ts";
+import { behaviourOf, estimateOf, type Scored, scoredBy, scoresOf } from "./scored.ts";
 import type { Scorer } from "./scorers/index.ts";
 import { multiplied, sweepConventions, withStrengths } from "./strengths.ts";
 import { comparedEdits, comparedRecipes, editsOf, type Subject, type Writing } from "./subject.ts";
@@ -77,7 +78,7 @@ export class Comparer {
       { ids: base.ids[0], read: onBase[0] },
       token,
     );
-    const scored = scorer && (await scoredBy(scorer, base, steered));
+    const scored = scorer && (await scoredBy(scorer, textsOf(base), textsOf(steered)));
     const { seed } = writing.sampling;
     const ranked = by && (await this.#rank(subject, { base, steered }, scored, { ...by, seed }, token));
     const behaviour = scored && behaviourOf(scored);
@@ -144,7 +145,7 @@ export class Comparer {
       const onBase = own.length === 0 ? null : await this.#read(subject, prompt, base.ids, own, false, token);
       points.push({
         multiplier,
-        behaviour: scorer && estimateBy(scorer)(await scoresOf(scorer, side)),
+        behaviour: scorer && estimateOf(scorer, await scoresOf(scorer, textsOf(side))),
         perplexityRatio: ratioOf(perplexityOf(read), basePerplexity),
         kl: onBase === null ? 0 : mean(onBase.flatMap(({ kl }) => Array.from(kl ?? []))),
       });
@@ -185,12 +186,8 @@ export class Comparer {
     by: RerankBy,
     token?: CancellationToken,
   ): Promise<ComparedReranking> {
-    const ranked = ({ generated }: Side) => {
-      const texts = generated.samples.map(({ text }) => text);
-      return rerank(this.#host, subject, texts, by, token);
-    };
-    const base = await ranked(sides.base);
-    const steered = await ranked(sides.steered);
+    const base = await rerank(this.#host, subject, textsOf(sides.base), by, token);
+    const steered = await rerank(this.#host, subject, textsOf(sides.steered), by, token);
     const behaviour = scored && {
       base: takenBehaviour(base, scored.base, by.seed),
       steered: takenBehaviour(steered, scored.steered, by.seed),
@@ -244,30 +241,7 @@ const conventions = [
   "Moved latents: mean activation over the tokens of the base texts, read by the steered model, minus that of the base model; ranked by the share of the largest known activation.",
 ];
 
-/** What a scorer gives each sample of both sides. */
-interface Scored {
-  scorer: Scorer;
-  base: number[];
-  steered: number[];
-}
-
-async function scoredBy(scorer: Scorer, base: Side, steered: Side): Promise<Scored> {
-  return { scorer, base: await scoresOf(scorer, base), steered: await scoresOf(scorer, steered) };
-}
-
-function behaviourOf({ scorer, base, steered }: Scored): Behaviour {
-  const of = estimateBy(scorer);
-  return { scorer: scorer.name, kind: scorer.kind, base: of(base), steered: of(steered) };
-}
-
-async function scoresOf({ score }: Scorer, { generated }: Side): Promise<number[]> {
-  const scores: number[] = [];
-  for (const { text } of generated.samples) scores.push(await score(text));
-  return scores;
-}
-
-const estimateBy = ({ kind }: Scorer): ((scores: readonly number[]) => Estimate) =>
-  kind === "share" ? shareOf : meanOf;
+const textsOf = ({ generated }: Side): string[] => generated.samples.map(({ text }) => text);
 
 const perplexityOf = (read: readonly ReadResult[]) => perplexity(read.map(({ base }) => base.logprobs));
 const ratioOf = (a: number | null, b: number | null) => (a === null || b === null ? null : a / b);
