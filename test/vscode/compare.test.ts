@@ -108,6 +108,8 @@ story(
     const after = await panel.texts("steered");
     texts.forEach((text, i) => void expect(after[i].startsWith(text)).toBe(true));
     expect(await panel.problems()).toEqual([]);
+    await ranking.scrollIntoViewIfNeeded();
+    await it.screenshot("compare-ranking");
     await beta.fill("0");
     await beta.press("Enter");
     await panel.frame.getByText("the sample of the largest q is taken").waitFor({ timeout: 60_000 });
