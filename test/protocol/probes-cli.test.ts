@@ -28,6 +28,7 @@ describe("samples that a probe ranks", () => {
     const heads = shown.stdout.match(/^Sample \d · q -?\d+\.\d\d, weight [01]\.\d{3}( · chosen)?$/gm)!;
     expect(heads).toHaveLength(8);
     expect(heads.filter((it) => it.endsWith(" · chosen"))).toHaveLength(1);
+    expect(shown.stdout.trimEnd()).toMatch(/\nRanked by german, β 1: too few examples to tell\.$/);
 
     const json = await steerscope(
       "generate",
@@ -74,6 +75,7 @@ describe("samples that a probe ranks", () => {
 
     const { stdout } = await steerscope(...args, ...short);
     expect(stdout).toMatch(/expected of the sample that is taken +\d\.\d\d +\d\.\d\d/);
+    expect(stdout).toContain("Ranked by german, β 0.5: too few examples to tell.");
     expect(stdout).toMatch(/gain over the mean of all samples +-?\d\.\d\d \(/);
   }, 120_000);
 

@@ -2,7 +2,7 @@ import { styleText } from "node:util";
 import type { Aligned, CompareResult, Estimate, MovedLatent, Sweep, TextPart } from "../protocol/compare.ts";
 import type { TakenBehaviour } from "../protocol/rerank.ts";
 import { columns } from "./columns.ts";
-import { rankText } from "./rerank-option.ts";
+import { rankedByText, rankText } from "./rerank-option.ts";
 
 /** Latents listed in a terminal; JSON has all twenty. */
 const LISTED = 8;
@@ -62,6 +62,7 @@ function figures(result: CompareResult): string[] {
   return [
     ...columns(rows),
     `Mean KL(steered ‖ base) on the ${divergence.of}: ${number(divergence.mean)} nats a token.`,
+    ...(result.rerank ? [rankedByText(result.rerank.base)] : []),
   ];
 }
 

@@ -21,6 +21,8 @@ export interface Reranking {
   /** The probe's file. */
   probe: string;
   beta: number;
+  /** What speaks against the probe, in a few words; null where nothing does. */
+  doubt: string | null;
   /** One a sample, in their order; null of one that could not be read, which is never taken. */
   samples: (RankedSample | null)[];
 }

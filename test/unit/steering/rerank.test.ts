@@ -56,6 +56,7 @@ describe("samples behind a prompt", () => {
     });
     expect(ranked.samples.filter((it) => it!.chosen)).toHaveLength(1);
     expect(existsSync(dirname(asked[0].path))).toBe(false);
+    expect(ranked.doubt).toBe("no controls were made");
   });
 
   it("of a probe of two classes are weighed by log-odds, calibration included; β = 0 takes the best", async () => {
@@ -118,7 +119,7 @@ describe("samples behind a prompt", () => {
 
 describe("what ranking brings of a behaviour", () => {
   const ranked = (q: (number | null)[], beta: number): Reranking => ({
-    ...{ probe: "/p.probe.json", beta },
+    ...{ probe: "/p.probe.json", beta, doubt: null },
     samples: q.map((it, i) => (it === null ? null : { q: it, weight: 0, chosen: i === 1 })),
   });
 

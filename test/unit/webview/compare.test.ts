@@ -309,7 +309,12 @@ it("shows what ranking brings of the behaviour, with the sample that was taken",
     ...{ mean, expected, chosen: 1 },
     gain: { value: expected - mean, low: -0.05, high: 0.6, n: 1 },
   });
-  const ranking = { probe: "/p/a.probe.json", beta: 0.25, samples: [{ q: 1.5, weight: 0.75, chosen: true }] };
+  const ranking = {
+    probe: "/p/a.probe.json",
+    beta: 0.25,
+    doubt: "words alone do as well",
+    samples: [{ q: 1.5, weight: 0.75, chosen: true }],
+  };
   const rerank = { base: ranking, steered: { ...ranking, samples: [null] }, behaviour: null };
   const behaviour = { base: side(0.25, 0.5), steered: side(0.5, 0.75) };
   tell({ type: "show", id: run().id, answer: { ...answer, rerank: { ...rerank, behaviour } } });
@@ -322,6 +327,7 @@ it("shows what ranking brings of the behaviour, with the sample that was taken",
     ["Expected of the sample that is taken", "50 %", "75 %"],
     ["Gain", "+25 points (-5 to +60)", "+25 points (-5 to +60)"],
   ]);
+  expect(text()).toContain("⚠ words alone do as well");
   expect(text()).toContain("softmax(q / 0.25)");
   expect(text()).toContain("Of one sample there is nothing to choose");
   expect(document.querySelector(".texts strong")!.textContent).toBe("Chosen: q 1.50, weight 0.750");

@@ -10,8 +10,9 @@ export function ranked({ rerank, behaviour }: CompareAnswer): HTMLElement[] {
   const note = (text: string) => make("p", { class: "note" }, text);
   const { base } = rerank;
   const title = `Ranked by ${visible(probeName(base.probe))}`;
-  if (!rerank.behaviour || !behaviour)
-    return [section(title, note("Behaviour was not scored, so what ranking brings of it is not known."))];
+  const doubt = base.doubt === null ? [] : [note(`⚠ ${base.doubt}`)];
+  const unscored = "Behaviour was not scored, so what ranking brings of it is not known.";
+  if (!rerank.behaviour || !behaviour) return [section(title, ...doubt, note(unscored))];
   const { kind, scorer } = behaviour;
   const write = kind === "share" ? percent : figure;
   const own = rerank.behaviour;
@@ -19,6 +20,7 @@ export function ranked({ rerank, behaviour }: CompareAnswer): HTMLElement[] {
   return [
     section(
       title,
+      ...doubt,
       table(
         [visible(scorer), "Base", "Steered"],
         [
