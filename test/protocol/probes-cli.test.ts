@@ -112,21 +112,21 @@ ${check("german", "samples: 6, maxTokens: 24, expect: [{ judge: language/german,
     return checks.map(({ name, passed, error }) => [name, error ?? passed]);
   };
 
-  it("run: its direction writes towards its class, and a condition that a probe never meets changes nothing", async () => {
+  it("run: its direction writes towards its class, and only where a condition on what it says holds", async () => {
     write("towards.steer.yaml", recipe(""));
     expect(await passed("towards.steer.yaml")).toEqual([
       ["german", true],
       ["as before", false],
     ]);
-    // Of English text the probe is sure; what it is never sure of holds nowhere.
-    write("never.steer.yaml", recipe(", when: { probe: german, class: german, above: 0.999999999 }"));
-    expect(await passed("never.steer.yaml")).toEqual([
+    // The prompt is English: to the probe none of its tokens is German.
+    const where = ", where: { tokens: prompt }, when: { probe: german";
+    write("german.steer.yaml", recipe(`${where}, class: german, above: 0.5 }`));
+    expect(await passed("german.steer.yaml")).toEqual([
       ["german", false],
       ["as before", true],
     ]);
-    // Of its other class it is sure from the first words on.
-    write("always.steer.yaml", recipe(", when: { probe: german, class: english, above: 0.01 }"));
-    expect((await passed("always.steer.yaml"))[1]).toEqual(["as before", false]);
+    write("english.steer.yaml", recipe(`${where}, class: english, above: 0.5 }`));
+    expect((await passed("english.steer.yaml"))[1]).toEqual(["as before", false]);
   }, 120_000);
 
   it("say of a probe that cannot steer so what would, where it stands", async () => {
