@@ -94,9 +94,9 @@ export function cell({ set, wish, controls }: CellParams): CellResult {
     figures: {
       validation: chosen && leadingFigure(chosen, takeTarget(set.target, set.validation)),
       test: leadingFigure(told, is),
-      auc: figures.type === "classes" ? figures.auc : null,
+      auc: figures.auc,
       information,
-      calibrationError: figures.type === "classes" ? figures.calibrationError : null,
+      calibrationError: figures.calibrationError,
       shuffled: learner && shuffledLabels(learner, set.target, split, [wish.seed])[0].value,
       control:
         learner && (selectivityOf(learner, set.target, set.types, split, [wish.seed])?.control.value ?? null),
