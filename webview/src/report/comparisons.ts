@@ -48,8 +48,8 @@ export function comparisons(report: ProbeReport): Comparison[] {
     row(target.type === "number" ? "Always one number" : "Majority class", majority),
     ...controls.text
       .filter(({ id }) => id !== "majority")
-      .map(({ id, figure, heaviest }) =>
-        row(textNames[id] ?? id, figure, {
+      .map(({ id, before, figure, heaviest }) =>
+        row(`${textNames[id] ?? id}${before ? ", text up to there" : ""}`, figure, {
           isRemark: heaviest.length > 0,
           note:
             heaviest.length > 0
@@ -75,6 +75,13 @@ export function comparisons(report: ProbeReport): Comparison[] {
       : []),
     ...codeLength(controls),
   ];
+}
+
+/** Controls without a figure, each with why where that is known. */
+export function notMade({ trust, controls }: Pick<ProbeReport, "trust" | "controls">): string[] {
+  const refused = controls?.refused ?? [];
+  const others = (trust?.notMade ?? []).filter((name) => !refused.some((it) => it.name === name));
+  return [...others, ...refused.map(({ name, why }) => `${name} (${why.replace(/\.$/, "")})`)];
 }
 
 type Row = (name: string, figure: Figure, rest?: Partial<Comparison>) => Comparison;

@@ -3,11 +3,14 @@ import { type Target, takeTarget } from "../data.ts";
 import { equalFolds, partOf } from "../folds.ts";
 import { leadingValue } from "../metrics/figures.ts";
 import { bootstrapped } from "../metrics/intervals.ts";
+import { balanceOf } from "./balance.ts";
 import type { Learner } from "./learner.ts";
 
 export interface GroupsHeldOut {
   /** The leading figure of all examples, each told by a probe that met nothing of its group; groups are drawn for the interval. */
   readonly figure: Figure;
+  /** What always saying the most frequent class reaches on the same examples; 0 of numbers. */
+  readonly majority: number;
   /** How each held-out part did. */
   readonly parts: { groups: number[]; n: number; value: number }[];
   /** Classes that occur in one group only: left out they cannot be known, so their figure says nothing. */
@@ -44,6 +47,7 @@ export function groupsHeldOut(
   });
   return {
     figure: byGroups(all, outputs, target, groups, known, seed),
+    majority: target.type === "number" ? 0 : balanceOf(target).majority.share,
     parts: told,
     classesOfOneGroup: target.type === "number" ? [] : classesOfOneGroup(target.labels, groups),
   };

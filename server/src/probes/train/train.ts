@@ -19,7 +19,7 @@ import { depths, probeFigures, trustIn } from "./figures.ts";
 import { plannedCells } from "./readings.ts";
 import { controlTasks, runControls } from "./run-controls.ts";
 import { bestCell, type SweptCell, sweepCells } from "./sweep.ts";
-import { meantText, probeText } from "./texts.ts";
+import { baselineTexts, probeText } from "./texts.ts";
 
 /** What training needs of its surroundings. */
 export interface TrainingGround {
@@ -162,9 +162,12 @@ export async function trainProbe(
     const hasGroups = data.groups !== null;
     const controlled = {
       ...{ set, wish, hasGroups, groupNames: data.groupNames, told: final.told },
-      texts: Array.from(of, (i, e) => textOf(data, examples, i, e)),
+      texts: baselineTexts(
+        Array.from(of, (i) => data.examples[i]),
+        examples.places,
+      ),
     };
-    const total = controlTasks(spec, hasGroups);
+    const total = controlTasks(spec, controlled);
     let controlsDone = 0;
     progress("controls", 0, total);
     const controls = await runControls(spec, controlled, workers, () =>
@@ -180,7 +183,7 @@ export async function trainProbe(
         controls,
         depth: depths(cells, controls.majority),
         trust: trustIn(figures, controls, set),
-        errors: worstErrors(set, final.told, examples, data.examples),
+        errors: worstErrors(set, final.told, examples, data.examples, spec.controls.usableInformation),
         timing: { ...report.timing, controls: (performance.now() - trained) / 1000 },
       },
     };
@@ -198,12 +201,6 @@ function rowsBy(activations: ActivationCache, texts: ProbeText[]) {
     known.set(key, rows);
     return rows;
   };
-}
-
-/** What text baselines read of an example: at token level the token. */
-function textOf(data: PreparedData, { places }: ExampleSet, example: number, at: number): string {
-  const it = data.examples[example];
-  return places ? it.text.slice(places[2 * at], places[2 * at + 1]) : meantText(it);
 }
 
 function dataFacts(
