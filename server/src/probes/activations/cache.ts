@@ -18,7 +18,7 @@ import { type ActivationFile, activationFiles, readHeader, trimFolder } from "./
 import type { ActivationRows } from "./rows.ts";
 
 /** Raised when what is read, or how, changes: older files are then not found. */
-const version = 1;
+const version = 2;
 /** Texts of one file: little enough that a cancelled run loses little. */
 const batch = 64;
 /** Bytes that the cache may take. */
@@ -29,7 +29,8 @@ export type LeftOut = Map<number, Collected["left"][number]["why"]>;
 
 /**
  * Activations on texts, kept on disk by content: files lie in a folder named by the model (hashes of its files) and by how it
- * reads texts, and name each text by a hash; so another model, revision or convention never meets them.
+ * reads texts (its chat template and special tokens too), and name each text by a hash; so another model, revision, template or
+ * convention never meets them.
  */
 export class ActivationCache {
   readonly identity: ScanIdentity;
@@ -52,7 +53,8 @@ export class ActivationCache {
     this.identity = is.identity;
     this.description = is.description;
     this.#root = root;
-    const name = hashOf([version, is.identity.model.sha256, ...is.description.model.conventions]);
+    const { conventions, templateSha256 } = is.description.model;
+    const name = hashOf([version, is.identity.model.sha256, templateSha256, ...conventions]);
     this.#folder = join(root, name);
     this.#files = activationFiles(this.#folder, log);
   }
