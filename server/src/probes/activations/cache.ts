@@ -7,10 +7,10 @@ import { ProblemError } from "../../host/problem-error.ts";
 import type { Description, Setup } from "../../protocol/engine.ts";
 import {
   type Collected,
-  type lastIdsName,
+  lastIdsName,
   type ProbeReading,
   type ProbeText,
-  type placesName,
+  placesName,
   readingName,
 } from "../../protocol/probes.ts";
 import type { ScanIdentity } from "../../protocol/scan.ts";
@@ -39,7 +39,8 @@ export class ActivationCache {
   readonly #host: Pick<EngineHost, "collect">;
   readonly #root: string;
   readonly #folder: string;
-  readonly #files: ActivationFile[];
+  readonly #limit: number;
+  #files: ActivationFile[];
 
   private constructor(
     host: Pick<EngineHost, "collect">,
@@ -47,12 +48,14 @@ export class ActivationCache {
     is: { description: Description; identity: ScanIdentity },
     root: string,
     log: (line: string) => void,
+    most: number,
   ) {
     this.#host = host;
     this.setup = setup;
     this.identity = is.identity;
     this.description = is.description;
     this.#root = root;
+    this.#limit = most;
     const { conventions, templateSha256 } = is.description.model;
     const name = hashOf([version, is.identity.model.sha256, templateSha256, ...conventions]);
     this.#folder = join(root, name);
@@ -62,6 +65,7 @@ export class ActivationCache {
   /**
    * @param root the folder of all such caches
    * @param log is told of files that had to be removed
+   * @param most bytes that the cache may take
    * @throws ProblemError where the set-up cannot be loaded
    */
   static async open(
@@ -70,10 +74,11 @@ export class ActivationCache {
     root: string,
     log: (line: string) => void,
     token?: CancellationToken,
+    most = limit,
   ): Promise<ActivationCache> {
     const description = await host.describe(setup, token);
     const identity = await host.identify(setup, token);
-    return new ActivationCache(host, setup, { description, identity }, root, log);
+    return new ActivationCache(host, setup, { description, identity }, root, log, most);
   }
 
   /**
@@ -105,9 +110,20 @@ export class ActivationCache {
     }
     if (missing.length > 0) {
       progress(missing.length, missing.length);
-      trimFolder(this.#root, limit, new Set(this.#files.map(({ path }) => path)));
+      this.#trim(keys, readings);
     }
     return new Map(keys.flatMap((key, i) => (leftKeys.has(key) ? [[i, leftKeys.get(key)!] as const] : [])));
+  }
+
+  /** Removes what was used longest ago, but nothing that holds these texts as they are to be read. */
+  #trim(keys: readonly string[], readings: readonly ProbeReading[]): void {
+    const names = [...readings.map((it) => this.#nameOf(it)), lastIdsName, placesName];
+    const keep = names.flatMap((name) => {
+      const places = this.#places(name);
+      return keys.flatMap((key) => this.#files[places.get(key)?.file ?? -1]?.path ?? []);
+    });
+    const removed = new Set(trimFolder(this.#root, this.#limit, new Set(keep)));
+    this.#files = this.#files.filter(({ path }) => !removed.has(path));
   }
 
   /** Where the rows of texts lie that {@link fill} saw to. @throws RangeError where one was left out */
