@@ -1,4 +1,4 @@
-import type { ProbeReading, ProbeText } from "../../protocol/probes.ts";
+import type { Collected, ProbeReading, ProbeText } from "../../protocol/probes.ts";
 import { isResidualHook, patternHook } from "../models/hooks.ts";
 import type { Residuals } from "../models/residuals.ts";
 import { isMassive } from "../saes/outside.ts";
@@ -6,6 +6,7 @@ import { rowsOf } from "../scan/rows.ts";
 import type { LoadedSetup } from "../setups/loaded-setup.ts";
 import { medianNorms } from "../steering/norms.ts";
 import { attentionTo } from "./attention-to.ts";
+import { isFiniteText } from "./finite.ts";
 import { lastToken, meantTokens } from "./meant-tokens.ts";
 import { poolRows } from "./pool-rows.ts";
 
@@ -67,7 +68,7 @@ export async function readText(
   setup: LoadedSetup,
   residuals: Residuals,
   norms: ReadonlyMap<string, number>,
-): Promise<TextRows | "too-long" | "no-token"> {
+): Promise<TextRows | Collected["left"][0]["why"]> {
   const { contextLength } = setup.model.config;
   const { ids, spans } = setup.encode(text.messages, contextLength);
   const attention = readings.some(({ source }) => source.kind === "attention");
@@ -92,6 +93,7 @@ export async function readText(
     const of = source.kind === "latents" ? await latents(source.sae, x, ids, setup) : row;
     rows.push(poolRows(counting.map(of), of(last), position));
   }
+  if (!isFiniteText(rows, read, [...meant, last], ids.length)) return "not-finite";
   const places = Float32Array.from(all.flatMap((t) => [spans.start[t], spans.end[t], ids[t]]));
   return { rows, places, lastId: ids[last], tokens: ids.length };
 }

@@ -5,7 +5,7 @@ import { ProblemError } from "../../host/problem-error.ts";
 import type { Description, Setup } from "../../protocol/engine.ts";
 import type { ProbeReport } from "../../protocol/probe-report.ts";
 import { lastIdsName, type ProbeText, placesName } from "../../protocol/probes.ts";
-import { ActivationCache, type LeftOut } from "../activations/cache.ts";
+import { ActivationCache } from "../activations/cache.ts";
 import { type PreparedData, prepareData } from "../data/prepare.ts";
 import type { DataProblem } from "../data/types.ts";
 import { probeProblem } from "../problems.ts";
@@ -16,6 +16,7 @@ import type { TrainingSet } from "../work/training-set.ts";
 import { worstErrors } from "./errors.ts";
 import { type ExampleSet, textExamples, tokenExamples } from "./example-sets.ts";
 import { depths, probeFigures, trustIn } from "./figures.ts";
+import { lackOf, leftOutProblems } from "./left-out.ts";
 import { plannedCells } from "./readings.ts";
 import { controlTasks, runControls } from "./run-controls.ts";
 import { bestCell, type SweptCell, sweepCells } from "./sweep.ts";
@@ -90,9 +91,11 @@ export async function trainProbe(
     },
     token,
   );
-  problems.push(...leftOutProblems(left, data));
+  const leftOut = leftOutProblems(left, data);
+  problems.push(...leftOut);
   const kept = Int32Array.from(texts.keys()).filter((i) => !left.has(i));
-  if (kept.length === 0) throw new ProblemError(leftOutProblems(left, data)[0]);
+  const lacking = lackOf(kept, leftOut, data, spec);
+  if (lacking) throw new ProblemError(lacking);
   const keptTexts = Array.from(kept, (i) => texts[i]);
   const collected = performance.now();
 
@@ -235,30 +238,6 @@ function conventionsOf({ readAs, level }: ProbeSpec, { model }: Description): st
     "The place of the probe is chosen on a fifth of the training examples; figures are of examples held out from all of that.",
     ...model.conventions,
   ];
-}
-
-const reasons = {
-  "too-long": "longer than the model's context (or, for attention, than 512 tokens)",
-  "no-token": "without a token to read",
-};
-
-function leftOutProblems(left: LeftOut, { examples }: PreparedData): DataProblem[] {
-  return (Object.keys(reasons) as (keyof typeof reasons)[]).flatMap((why): DataProblem[] => {
-    const those = [...left].filter(([, it]) => it === why).map(([i]) => examples[i].source.where);
-    if (those.length === 0) return [];
-    const named = `${those.slice(0, 3).join("; ")}${those.length > 3 ? "; …" : ""}`;
-    const all = those.length === examples.length;
-    return [
-      {
-        code: `probe-text-${why}`,
-        message: `${all ? "All" : those.length} of ${examples.length} texts are ${reasons[why]}: ${named}.`,
-        remedy: all ? "Shorten them, or cut them into parts." : "They are left out.",
-        subject: "probe",
-        severity: all ? "error" : "warning",
-        at: "data",
-      },
-    ];
-  });
 }
 
 function nothingPlanned({ kinds }: ProbeSpec): ProblemError {
