@@ -26,7 +26,10 @@ const host = {
   },
 };
 const text: ProbeText = { messages: [{ role: "user", text: "Who lives here?" }], span: null };
-const reading: ProbeReading = { source: { kind: "hook", hook: "blocks.1.hook_resid_post" }, position: "last" };
+const reading: ProbeReading = {
+  source: { kind: "hook", hook: "blocks.1.hook_resid_post" },
+  position: "last",
+};
 
 async function rows(): Promise<{ values: Float32Array; sha256: string }> {
   const setup = { model, saes: [], device: "cpu" as const };

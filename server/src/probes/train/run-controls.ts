@@ -26,7 +26,7 @@ export interface Controlled {
 /** Baselines that read the text alone. */
 const baselines: TextBaselineId[] = ["length", "bag-of-words", "word-ngrams", "character-ngrams"];
 /** Tokens that baselines of the text up to them learn from at most: neighbours have nearly the same before them. */
-const mostBefore = 4_000;
+const mostBefore = 2_000;
 
 /** A text baseline to be made; `before`: of the text up to the end of what is meant. */
 interface Wanted {
