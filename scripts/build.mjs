@@ -1,5 +1,5 @@
 /** Bundles the client, the language server, the engine, the command line and the panels into dist/. */
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { ensureDependencies, root } from "./setup.mjs";
@@ -16,6 +16,10 @@ const common = {
 
 /** Names every source file that is in some bundle, ours and others', by paths from the root. */
 export const bundledFiles = path.join(root, "dist/bundled-files.json");
+
+/** What the decoder computes with; `scripts/kernels.mjs` makes it, with some functions of the compiler's own library. */
+const kernels = path.join(root, "server/src/engine/decode/generated/kernels.wasm");
+const kernelLibrary = "node_modules/assemblyscript/std/assembly/math.ts";
 
 /** Nothing here formats YAML, so the language service does without the formatter that it would bring. */
 const withoutFormatter = {
@@ -80,12 +84,13 @@ export async function build() {
   rmSync(stamp, { force: true });
   const started = new Date();
   const built = await Promise.all(bundles().map((bundle) => esbuild.build({ ...bundle, metafile: true })));
+  copyFileSync(kernels, path.join(root, "dist/kernels.wasm"));
   const outputs = built.flatMap(({ metafile }) => Object.values(metafile.outputs));
   mkdirSync(path.dirname(stamp), { recursive: true });
   // For the licences of what is shipped.
   writeFileSync(
     bundledFiles,
-    JSON.stringify([...new Set(outputs.flatMap(({ inputs }) => Object.keys(inputs)))]),
+    JSON.stringify([...new Set([...outputs.flatMap(({ inputs }) => Object.keys(inputs)), kernelLibrary])]),
   );
   writeFileSync(stamp, started.toISOString());
 }

@@ -61,6 +61,7 @@ async function copyOwnFiles(stage) {
     "assets/inputs/probe-inputs.txt",
     "assets/schemas/steer.schema.json",
     "assets/schemas/probe.schema.json",
+    "dist/kernels.wasm",
   ];
   for (const file of needed)
     if (!existsSync(path.join(stage, file))) throw new Error(`${file} is missing in the package.`);

@@ -88,7 +88,7 @@ export class ProbesTree implements vscode.TreeDataProvider<ProbeNode>, vscode.Di
   }
 }
 
-function probeItem({ name, file, spec, enabled, reads, problem, facts }: ListedProbe): vscode.TreeItem {
+function probeItem({ name, file, spec, enabled, reads, problem, note, facts }: ListedProbe): vscode.TreeItem {
   const item = new vscode.TreeItem(name, vscode.TreeItemCollapsibleState.None);
   item.id = file;
   const { Checked, Unchecked } = vscode.TreeItemCheckboxState;
@@ -105,7 +105,7 @@ function probeItem({ name, file, spec, enabled, reads, problem, facts }: ListedP
   const parts = [figures, beside, verdict, facts?.model ?? null, away].filter((it) => it !== null);
   item.description = facts ? parts.join(" · ") : "cannot be read";
   // Plain text: names of files are not Markdown.
-  item.tooltip = [file, facts?.where, facts?.sentence, problem].filter(Boolean).join("\n");
+  item.tooltip = [file, facts?.where, facts?.sentence, problem, note].filter(Boolean).join("\n");
   item.accessibilityInformation = { label: `Probe ${name}, ${item.description}, ${item.tooltip}` };
   item.contextValue = `probe${enabled ? " enabled" : " disabled"}${spec ? " spec" : ""}${facts ? " report" : ""}`;
   if (facts)

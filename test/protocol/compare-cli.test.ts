@@ -53,6 +53,8 @@ it("writes a text as JSON has it, and another one under the recipe that the prom
   });
   expect(plain.stdout).toBe(`${result.samples[0].text}\n`);
   expect(result.samples[0].tokens).toBe(8);
+  // The kernels are found beside the bundle, too.
+  expect(result.conventions).toContainEqual(expect.stringContaining("kernels of our own"));
   const steered = await steerscope(["generate", "a.txt", "--steer", "glad.steer.yaml", ...words]);
   expect(steered.status).toBe(0);
   expect(steered.stdout).not.toBe(plain.stdout);

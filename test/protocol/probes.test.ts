@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -26,7 +26,9 @@ const enter = async (options: UserOptions = {}) => {
 };
 
 /** What is offered where a “|” stands, and the text with one of it taken. */
-async function completed(marked: string): Promise<{ labels: string[]; taking(label: string): string }> {
+async function completed(
+  marked: string,
+): Promise<{ items: CompletionItem[]; labels: string[]; taking(label: string): string }> {
   const at = marked.indexOf("|");
   const text = marked.slice(0, at) + marked.slice(at + 1);
   const lines = new Lines(text);
@@ -39,6 +41,7 @@ async function completed(marked: string): Promise<{ labels: string[]; taking(lab
   await user.close(uri);
   const items: CompletionItem[] = list?.items ?? [];
   return {
+    items,
     labels: items.map(({ label }) => label),
     taking(label) {
       const { textEdit } = items.find((it) => it.label === label)!;
@@ -154,6 +157,46 @@ describe("writing a probe", () => {
     expect((await completed("data:\n  files: data/reviews.csv\n  span: [review, |]\n")).labels).toContain(
       "town",
     );
+  });
+
+  it("is offered the files and folders that its data can be, folder by folder", async () => {
+    mkdirSync(join(folder, "data/more files"));
+    mkdirSync(join(folder, ".hidden"));
+    for (const name of ["notes.txt", "data/talk.jsonl", "data/picture.png", "data/more files/a.parquet"])
+      writeFileSync(join(folder, name), "");
+    symlinkSync(join(folder, "data/talk.jsonl"), join(folder, "linked.jsonl"));
+    await enter({ initializationOptions: { commandLinks: true } });
+    const labels = async (marked: string) => (await completed(marked)).labels;
+    for (const marked of [
+      "data:\n  files: |",
+      "data: { files: [|",
+      "data:\n  files:\n    - |",
+      "data: { files: ./|",
+    ])
+      expect(await labels(marked), marked).toEqual(["linked.jsonl", "notes.txt", "data/"]);
+    const inside = await completed("data: { files: [notes.txt, data/|");
+    expect(inside.labels).toEqual(["reviews.csv", "talk.jsonl", "more files/"]);
+    expect(inside.taking("talk.jsonl")).toBe("data: { files: [notes.txt, data/talk.jsonl");
+    expect(inside.taking("more files/")).toBe("data: { files: [notes.txt, data/more files/");
+    expect(inside.items.map(({ filterText, command }) => [filterText, command?.command])).toEqual([
+      ["data/reviews.csv", undefined],
+      ["data/talk.jsonl", undefined],
+      ["data/more files/", "editor.action.triggerSuggest"],
+    ]);
+    expect((await completed("data: { files: data/more files/|")).taking("a.parquet")).toBe(
+      'data: { files: "data/more files/a.parquet"',
+    );
+    expect(await labels("data:\n  files: data/T|")).toEqual(["talk.jsonl"]);
+    expect(await labels(`data:\n  files: ${folder}/da|`)).toEqual(["data/"]);
+    const folders = await completed("data:\n  folder: data/|");
+    expect(folders.labels).toEqual(["more files"]);
+    expect(folders.taking("more files")).toBe('data:\n  folder: "data/more files"');
+    expect(await labels("data:\n  files: nowhere/|")).toEqual([]);
+  });
+
+  it("is offered no path where the workspace is not trusted", async () => {
+    await enter({ initializationOptions: { trusted: false } });
+    expect((await completed("data:\n  files: |")).labels).toEqual([]);
   });
 
   it("is offered kinds, attributes, SAEs and the hook points of its model", async () => {

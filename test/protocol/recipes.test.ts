@@ -230,6 +230,33 @@ describe("writing a recipe", () => {
     );
   });
 
+  it("is offered files: vectors for a direction, prompts for a check, folder by folder", async () => {
+    await enter();
+    mkdirSync(join(folder, "deep"), { recursive: true });
+    for (const name of [
+      "happy.gguf",
+      "deep/sad.safetensors",
+      "deep/truth.probe.safetensors",
+      "b.prompt",
+      "c.json",
+    ])
+      writeFileSync(join(folder, name), "");
+    const labels = async (marked: string) =>
+      (await completed("a.steer.yaml", marked)).items.map(({ label }) => label);
+    for (const it of [
+      "vector: |",
+      "{ vector: |",
+      "vector: { file: |",
+      "vector:\n      file: |",
+      "vector:\n     name: x\n     file: |",
+    ])
+      expect(await labels(recipe(it)), it).toEqual(["happy.gguf", "deep/"]);
+    const inside = await completed("a.steer.yaml", recipe('{ vector: "./deep/s|'));
+    expect(inside.taking("sad.safetensors")).toContain('vector: "./deep/sad.safetensors');
+    expect(inside.items.map(({ label }) => label)).toEqual(["sad.safetensors"]);
+    expect(await labels("version: 1\nedits: []\nchecks:\n  - file: |")).toEqual(["b.prompt", "deep/"]);
+  });
+
   it("keeps what the set-up offers while the YAML is broken", async () => {
     await enter();
     const uri = await user.open(uriOf("a.steer.yaml"), recipe("{ feature: toy/20, strength: 1 }"));

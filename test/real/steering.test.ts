@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Decoder } from "../../server/src/engine/decode/decoder.ts";
 import { LoadedModel } from "../../server/src/engine/setups/loaded-model.ts";
 import { LoadedSetup } from "../../server/src/engine/setups/loaded-setup.ts";
 import { assets, sha256 } from "../parity/steering/engine.ts";
@@ -17,14 +18,17 @@ const cache = mkdtempSync(join(tmpdir(), "steerscope-steering-"));
 describe("SmolLM2 with a jumprelu and a topk SAE", () => {
   let setup: LoadedSetup;
   let steered: Steered;
+  let decoder: Decoder;
   beforeAll(async () => {
     const options = { memoryBudgetMB: 4096, threads: 2, assets, cache };
     const asked = { model, saes: stored.saes.map(({ id }) => saeFolder(id)), device: "cpu" as const };
     const loaded = await LoadedModel.open(asked, options, new Map());
     setup = await LoadedSetup.open(asked, loaded, options, { log: () => {}, measuring: () => {} }, 0);
     steered = new Steered(setup, stored.text);
+    decoder = await Decoder.open(setup.model, 2);
   });
   afterAll(async () => {
+    decoder?.close();
     await steered?.release();
     await setup?.release();
     await setup?.loaded.release();
@@ -36,7 +40,8 @@ describe("SmolLM2 with a jumprelu and a topk SAE", () => {
   });
 
   it.each(stored.cases)("$name", async ({ name, edits }) => {
-    expect(await steered.wrong(stored, edits, name, true)).toBeNull();
+    expect(await steered.wrong(stored, edits, name, "in one pass")).toBeNull();
+    expect(await steered.wrong(stored, edits, name, decoder)).toBeNull();
   });
 
   it("edits that change nothing give the model's own logits, bit for bit", async () => {

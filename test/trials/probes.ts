@@ -2,13 +2,14 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { parseProbe } from "../../server/src/probes/spec/parse.ts";
+import { isProbeName, probeEnding } from "../../server/src/probes/spec/types.ts";
 import { type TrainedProbe, trainProbe } from "../../server/src/probes/train/train.ts";
 import type { ProbeReport } from "../../server/src/protocol/probe-report.ts";
 import { generate } from "../../server/src/tinytown/index.ts";
 import { setup, TrialEngine } from "./engine.ts";
 
 /**
- * Trains the example probes on tinytown, a probe on labels drawn at random, and the truth probe on a hundred shuffles of its
+ * Trains the example probes whose texts are drawn of tinytown, a probe on labels drawn at random, and the truth probe on a hundred shuffles of its
  * labels; prints a table of figures with their controls. Reports are kept in `--out`, and one that is there is not made again.
  */
 const { values } = parseArgs({
@@ -70,13 +71,13 @@ function randomLabels(): string {
 const shuffles = (yaml: string) =>
   `${yaml.replace(/^kinds:.*$/m, "kinds: [logistic]").replace(/^name:.*$/m, "name: Truth, 100 shuffles")}hooks: [blocks.3.hook_resid_post]\ncontrols: { shuffled: 100 }\n`;
 
-const files = readdirSync(examples).filter((name) => name.endsWith(".probe.yaml"));
+/** Those whose texts are drawn; what learns from files that another trial makes (`will-it-answer.ts`, `q-probe.ts`) belongs to that one. */
+const drawn = readdirSync(examples)
+  .filter(isProbeName)
+  .map((file) => ({ name: basename(file, probeEnding), yaml: readFileSync(join(examples, file), "utf8") }))
+  .filter(({ yaml }) => parseProbe(yaml).data?.data.kind === "tinytown");
 const wishes: [name: string, yaml: string, folder: string][] = [
-  ...files.map((file): [string, string, string] => [
-    basename(file, ".probe.yaml"),
-    readFileSync(join(examples, file), "utf8"),
-    examples,
-  ]),
+  ...drawn.map(({ name, yaml }): [string, string, string] => [name, yaml, examples]),
   ["random-labels", randomLabels(), out],
   ["shuffles", shuffles(readFileSync(join(examples, "truth.probe.yaml"), "utf8")), dirname(examples)],
 ];

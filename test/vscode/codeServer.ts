@@ -70,8 +70,10 @@ export async function startCodeServer(options: CodeServerOptions): Promise<CodeS
   options.tamper?.(extensions);
   writeSettings(path.join(data, "User"), quietSettings);
   if (options.machineSettings) writeSettings(path.join(data, "Machine"), options.machineSettings);
-  for (const [name, text] of Object.entries(options.files ?? {}))
+  for (const [name, text] of Object.entries(options.files ?? {})) {
+    mkdirSync(path.dirname(path.join(workspace, name)), { recursive: true });
     writeFileSync(path.join(workspace, name), text);
+  }
   if (options.settings) writeSettings(path.join(workspace, ".vscode"), options.settings);
 
   const port = await freePort();

@@ -14,6 +14,39 @@ controls: { shuffled: 1, seeds: 1, learning-curve: false, description-length: fa
 const prompt = "The old baker walked to the market. Der alte Bäcker ging zum Markt.\n";
 
 story(
+  "the path of a probe's data is completed folder by folder",
+  {
+    screenshot: "probe-paths",
+    file: "reviews.probe.yaml",
+    settings: { "editor.wordBasedSuggestions": "off" },
+    files: {
+      "reviews.probe.yaml": "data:\n  label: mood\n  files: ",
+      "data/old/reviews.csv": "text,mood\nGood.,glad\n",
+    },
+  },
+  async (it) => {
+    const { keyboard } = it.page;
+    const offer = (name: string) =>
+      it.page.locator(".suggest-widget .monaco-list-row").filter({ hasText: name }).first();
+    await it.typeAtEnd("./d");
+    for (let tries = 0; !(await offer("data/").isVisible()) && tries < 15; tries++) {
+      await keyboard.press("Escape");
+      await keyboard.press("Control+Space");
+      await offer("data/")
+        .waitFor({ timeout: 4_000 })
+        .catch(() => {});
+    }
+    // What is in a folder is offered as soon as it is taken.
+    for (const next of ["old/", "reviews.csv"]) {
+      await keyboard.press("Enter");
+      await offer(next).waitFor({ timeout: 10_000 });
+    }
+    await keyboard.press("Enter");
+    await it.waitForLine(/^\s*files: \.\/data\/old\/reviews\.csv$/);
+  },
+);
+
+story(
   "a probe is written, swept, cancelled and swept again, enabled, and speaks up at the words of a prompt, which it then steers",
   {
     screenshot: "probes",
@@ -56,15 +89,20 @@ story(
     await it.openFile("words.prompt");
     await it.waitForProblem(/The model treats this as “german”.*Ln 1, Col 37/s, 90_000);
     await it.hoverWord("Markt", /Probe language of this sentence: “german”.*held out/s, 60_000);
-    await keyboard.press("Escape");
-    await it.typeBefore("Markt", "");
-    await keyboard.press("ArrowRight");
+    // The diagnostic in the hover has its fixes.
     const action = it.page
       .locator(".action-widget .monaco-list-row")
       .filter({ hasText: "Steer away from “german” with the probe language" })
       .first();
+    const fixes = it.page
+      .locator(".monaco-hover:not(.hidden) .action-container a")
+      .filter({ hasText: "Quick Fix" });
     for (let tries = 0; !(await action.isVisible()) && tries < 8; tries++) {
-      await keyboard.press("Control+.");
+      await it.hoverWord("Markt", /The model treats this as “german”/);
+      await fixes
+        .first()
+        .click({ timeout: 5_000 })
+        .catch(() => {});
       await action.waitFor({ timeout: 5_000 }).catch(() => {});
     }
     await action.click({ timeout: 5_000 });

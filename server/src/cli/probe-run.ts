@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { readSavedProbe, savedProbePath } from "../probes/saved/read.ts";
+import { readOtherwise } from "../probes/saved/read-otherwise.ts";
 import { type Reading, readingsOf } from "../probes/saved/readings.ts";
 import { savedProbeEnding } from "../protocol/probe-file.ts";
 import { analyseHere } from "./analyse-here.ts";
@@ -21,15 +22,20 @@ export async function probeRunCommand(
   const path = resolve(spec.endsWith(savedProbeEnding) ? spec : savedProbePath(spec));
   const saved = readSavedProbe(path);
   const model = options.model ?? saved.report.model.id;
-  const results: { file: string; readings: Reading[] }[] = [];
+  const results: { file: string; readings: Reading[]; note: string | null }[] = [];
   for (const file of files) {
     const source = await readPrompt(file, { model });
-    const { result, remarks } = await analyseHere(source, (document) => readingsOf(document, path, saved), [
-      path,
-    ]);
+    const { result, remarks } = await analyseHere(
+      source,
+      (document) => ({
+        readings: readingsOf(document, path, saved),
+        note: readOtherwise(document, saved),
+      }),
+      [path],
+    );
     for (const it of remarks) console.error(`${file}:${it}`);
     const least = options.threshold ?? Number.NEGATIVE_INFINITY;
-    results.push({ file, readings: result.filter(({ score }) => score >= least) });
+    results.push({ file, ...result, readings: result.readings.filter(({ score }) => score >= least) });
   }
   if (options.json) {
     const { name, report } = saved;
@@ -45,5 +51,6 @@ export async function probeRunCommand(
     ]),
   );
   console.log(columns(rows).join("\n"));
+  for (const { file, note } of results) if (note) console.log(`${file}: ${note}`);
   if (saved.report.trust) console.log(saved.report.trust.sentence);
 }

@@ -14,6 +14,7 @@ export function reportText(report: ProbeReport, kept: string | null): string {
     ]),
   ];
   if (figures && controls && chosen !== null) {
+    if (cells[chosen].validation) lines.push(ofTheTable);
     const rows: string[][] = [
       [`  ${figures.measure}`, shown(figures.leading)],
       ["  majority", share(controls.majority)],
@@ -79,6 +80,9 @@ export function reportText(report: ProbeReport, kept: string | null): string {
   if (kept) lines.push(`Done: the probe is in ${kept}.`);
   return lines.join("\n");
 }
+
+const ofTheTable =
+  "In the table a fifth of the examples to learn from was left out of every fit, and chooses; below, the chosen probe has learnt from those too.";
 
 function row(cell: ProbeCell, isChosen: boolean): string[] {
   const { source, position, kind, problem, validation, test, shuffled, control, information } = cell;

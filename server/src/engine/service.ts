@@ -36,6 +36,7 @@ import type {
 import { assemble } from "./analyse/assemble.ts";
 import { Context } from "./analyse/context.ts";
 import { modelFolder } from "./catalog/models.ts";
+import { Decoders } from "./decode/decoders.ts";
 import { blameDevice, blaming } from "./device-blame.ts";
 import { reportDevices } from "./devices.ts";
 import { EmbedderInUse, EmbedTexts } from "./embedding/embed-texts.ts";
@@ -80,6 +81,7 @@ export class EngineService {
   readonly #embedder: EmbedderInUse;
   readonly #lens: LensSession;
   readonly #steered: SteeredModel;
+  readonly #decoders: Decoders;
   readonly #probes: ProbesInUse;
   readonly #contexts = new Map<string, { setupId: string; context: Context }>();
   #queue: Promise<unknown> = Promise.resolve();
@@ -96,6 +98,7 @@ export class EngineService {
       budget,
       () => void this.#inTurn(() => this.#steered.release()),
     );
+    this.#decoders = new Decoders(options.threads, budget, log);
     this.#scanning = new ScanSessions(options.threads, budget);
     this.#lens = new LensSession(options.threads, () => void this.#inTurn(() => this.#lens.release()));
   }
@@ -208,8 +211,9 @@ export class EngineService {
     written: (news: GenerateProgress) => void,
     cancel: Cancellation,
   ): Promise<Generated> {
-    const run = new GenerateRun(params, this.#steered, written);
-    return this.#stepwise(params, progress, cancel, (setup) => blaming(setup, () => run.step(setup)));
+    const run = new GenerateRun(params, { models: this.#steered, decoders: this.#decoders }, written);
+    const step = (setup: LoadedSetup) => blaming(setup, () => run.step(setup));
+    return this.#stepwise(params, progress, cancel, step).finally(() => run.free());
   }
 
   /** Measures texts under the model as it is and under the steered one; yields between two passes. */

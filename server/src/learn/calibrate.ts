@@ -1,4 +1,4 @@
-import { sigmoid, softplus } from "./sigmoid.ts";
+import { sigmoid, softmax, softplus } from "./sigmoid.ts";
 
 /** Calibration of scores: p = σ(a s + b) of two classes, p ∝ exp(a sₖ) of more (b is 0). */
 export interface Calibration {
@@ -52,19 +52,14 @@ export function platt(scores: Float64Array, labels: Int32Array): Calibration {
  */
 export function temperature(scores: Float64Array, labels: Int32Array, classes: number): Calibration {
   const unit = spreadOf(scores);
+  const p = new Float64Array(classes);
   const slopeAt = (a: number) => {
+    const scaled = scores.map((it) => a * it);
     let slope = 0;
     for (let i = 0; i < labels.length; i++) {
       const at = i * classes;
-      let most = Number.NEGATIVE_INFINITY;
-      for (let k = 0; k < classes; k++) most = Math.max(most, scores[at + k]);
-      let [total, mean] = [0, 0];
-      for (let k = 0; k < classes; k++) {
-        const p = Math.exp(a * (scores[at + k] - most));
-        total += p;
-        mean += p * (scores[at + k] - most);
-      }
-      slope += mean / total - (scores[at + labels[i]] - most);
+      softmax(scaled, at, p);
+      for (let k = 0; k < classes; k++) slope += p[k] * (scores[at + k] - scores[at + labels[i]]);
     }
     return slope;
   };

@@ -43,8 +43,14 @@ export function checkedClasses(inputs: Inputs, target: Target, kind: string): Pr
   return presentClasses(classes);
 }
 
+/** The class that most examples are of, the first of several. */
+export function commonest(labels: Int32Array, classes: number): number {
+  const counts = countsOf(labels, classes);
+  return counts.indexOf(Math.max(...counts));
+}
+
 /** `[classes]` how many examples each class has. */
-export function countsOf(labels: Int32Array, classes: number): Int32Array {
+export function countsOf(labels: Iterable<number>, classes: number): Int32Array {
   const counts = new Int32Array(classes);
   for (const k of labels) counts[k]++;
   return counts;

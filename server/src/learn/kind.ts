@@ -69,6 +69,13 @@ export interface Fit {
   facts(): [string, string][];
 }
 
+/** What a kind calls its penalty, and what it may be: above 0, or 0 as well, up to `most` where that is given. */
+export interface PenaltyRange {
+  readonly name: string;
+  readonly mayBeZero?: true;
+  readonly most?: number;
+}
+
 /** A way to train probes; `F`: what its fits can do beyond what all can. A fit is a pure function of its arguments; it runs in a worker, and is cancelled with it. */
 export interface Kind<F extends Fit = Fit> {
   readonly id: KindId;
@@ -76,6 +83,8 @@ export interface Kind<F extends Fit = Fit> {
   readonly targets: readonly TargetType[];
   /** Whether it reads one row an example, or all rows of its tokens. */
   readonly reads: "row" | "rows";
+  /** What {@link FitOptions.penalty} is to it; null: it has none. */
+  readonly penalty: PenaltyRange | null;
   /**
    * @throws RangeError in words for the user, where nothing can be learnt: one class only, all examples equal, a number that
    * is not finite

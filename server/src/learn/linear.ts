@@ -8,6 +8,7 @@ import {
   softmaxHead,
   type Telling,
 } from "./heads.ts";
+import { keptTensor } from "./kept.ts";
 import type { Fit, FitState, KindId, ProbeDirection } from "./kind.ts";
 import { ordinalHead } from "./ordinal-head.ts";
 import { allRows, project } from "./products.ts";
@@ -119,23 +120,16 @@ function stateOf(model: LinearModel): FitState {
 }
 
 /** A linear probe back from its state. @throws RangeError where tensors are missing or of the wrong shape */
-export function restoreLinear({ kind, tensors, settings }: FitState): Fit {
+export function restoreLinear(state: FitState): Fit {
+  const { kind, tensors, settings } = state;
   const { link, columns, classes, present, facts, reads, penalty } = settings as unknown as LinearModel;
-  const broken = (what: string) =>
-    new RangeError(`The saved ${kind} probe is damaged: ${what}. Train it again.`);
   const links: Link[] = ["binary", "softmax", "one-vs-rest", "ordinal", "number"];
   if (!links.includes(link) || !Array.isArray(present) || !(columns > 0) || !(classes > 0))
-    throw broken("its settings are not complete");
+    throw new RangeError("The settings in the probe's file are not complete: train the probe again.");
   const outputs = link === "softmax" || link === "one-vs-rest" ? present.length : 1;
-  const expect = (name: string, length: number) => {
-    const values = tensors[name]?.values;
-    if (values?.length !== length)
-      throw broken(`tensor ${name} has ${values ? values.length : "no"} numbers instead of ${length}`);
-    return values;
-  };
-  const weight = expect("weight", outputs * (reads?.length ?? columns));
-  const bias = expect("bias", link === "ordinal" ? present.length - 1 : outputs);
-  const calibration = tensors.calibration && expect("calibration", 2);
+  const weight = keptTensor(state, "weight", [outputs, reads?.length ?? columns]);
+  const bias = keptTensor(state, "bias", [link === "ordinal" ? present.length - 1 : outputs]);
+  const calibration = tensors.calibration && keptTensor(state, "calibration", [2]);
   return linearFit({
     kind,
     link,

@@ -1,3 +1,4 @@
+import { countsOf } from "./classes.ts";
 import type { Head } from "./heads.ts";
 import { sigmoid, softplus } from "./sigmoid.ts";
 
@@ -10,8 +11,7 @@ export function ordinalHead(classes: number): Head {
     curvature: 0.25,
     classes,
     start(labels) {
-      const counts = new Float64Array(classes);
-      for (const it of labels) counts[it]++;
+      const counts = countsOf(labels, classes);
       let below = 0;
       return Float64Array.from({ length: last }, (_, k) => {
         below += counts[k] / labels.length;

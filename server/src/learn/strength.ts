@@ -1,16 +1,25 @@
 import { type Folds, foldsOf } from "./folds.ts";
-import type { FitOptions } from "./kind.ts";
+import type { FitOptions, PenaltyRange } from "./kind.ts";
 
-/** @throws RangeError where a strength that was given is not above `least` (or, if `inclusive`, below it), or beyond `most` */
-export function checkStrength(
-  penalty: number | undefined,
-  name: string,
-  { least = 0, most = Number.POSITIVE_INFINITY }: { least?: number; most?: number } = {},
-): void {
-  if (penalty === undefined || (Number.isFinite(penalty) && penalty > least && penalty <= most)) return;
-  const range =
-    most === Number.POSITIVE_INFINITY ? `a number above ${least}` : `above ${least} and at most ${most}`;
-  throw new RangeError(`The penalty (${name}) is ${penalty}; it has to be ${range}.`);
+/** What logistic kinds call their penalty. */
+export const penaltyC: PenaltyRange = { name: "C" };
+
+/** That of kinds that shrink a covariance towards a multiple of the identity: how far. */
+export const shrinkage: PenaltyRange = { name: "shrinkage", most: 1 };
+
+/** What a penalty has to be that is not in its range, in words: “a number above 0”; null where it is in it. */
+export function rangeMissed(penalty: number, { mayBeZero, most }: PenaltyRange): string | null {
+  const isEnough = mayBeZero ? penalty >= 0 : penalty > 0;
+  if (Number.isFinite(penalty) && isEnough && penalty <= (most ?? penalty)) return null;
+  const least = mayBeZero ? "0 or above" : "above 0";
+  return most === undefined ? `a number ${least}` : `${least} and at most ${most}`;
+}
+
+/** @throws RangeError where a strength that was given is not in the range of its kind */
+export function checkStrength(penalty: number | undefined, range: PenaltyRange): void {
+  if (penalty === undefined) return;
+  const missed = rangeMissed(penalty, range);
+  if (missed) throw new RangeError(`The penalty (${range.name}) is ${penalty}; it has to be ${missed}.`);
 }
 
 /** What a report says of a strength and how it was come by. */

@@ -1,17 +1,10 @@
-import {
-  type CancellationToken,
-  type CodeAction,
-  CodeActionKind,
-  type CodeActionParams,
-} from "vscode-languageserver/node";
+import type { CancellationToken, CodeAction, CodeActionParams } from "vscode-languageserver/node";
 import { answered } from "./answers.ts";
+import { actionKinds, isWanted, steerKind } from "./recipes/action-kinds.ts";
 import { sliderCommand } from "./recipes/edit-commands.ts";
 import { recipeActions } from "./recipes/recipe-actions.ts";
 import { resolveSteer, steerActions } from "./recipes/steer-actions.ts";
 import type { Session } from "./session.ts";
-
-/** The kind of all our actions. */
-export const steerKind = `${CodeActionKind.RefactorRewrite}.steer`;
 
 /** `textDocument/codeAction`: steering with what fires in a prompt, and turning the edits of a recipe up, down and off. */
 export async function codeActions(
@@ -20,15 +13,15 @@ export async function codeActions(
   token: CancellationToken,
 ): Promise<CodeAction[]> {
   const { only } = params.context;
-  const isWanted =
-    !only || only.some((kind) => kind === "" || steerKind === kind || steerKind.startsWith(`${kind}.`));
-  if (!isWanted) return [];
+  if (!actionKinds.some((kind) => isWanted(only, kind))) return [];
   const { uri } = params.textDocument;
-  const actions = session.recipes.has(uri)
-    ? await recipeActions(session, params)
-    : [...(await steerActions(session, params, token)), ...sliderOf(session, uri)];
-  return actions.map((action) => ({ ...action, kind: steerKind }));
+  const isSteer = isWanted(only, steerKind);
+  if (session.recipes.has(uri)) return isSteer ? ofSteerKind(await recipeActions(session, params)) : [];
+  const actions = await steerActions(session, params, token);
+  return isSteer ? [...actions, ...ofSteerKind(sliderOf(session, uri))] : actions;
 }
+
+const ofSteerKind = (actions: readonly CodeAction[]) => actions.map((it) => ({ ...it, kind: steerKind }));
 
 /** A prompt that names a recipe has sliders. */
 function sliderOf(session: Session, uri: string): CodeAction[] {

@@ -12,6 +12,7 @@ import { inProbe } from "./probes/complete-probe.ts";
 import { completeJudge } from "./recipes/complete-judge.ts";
 import { completeProbes } from "./recipes/complete-probes.ts";
 import { completeValue } from "./recipes/complete-values.ts";
+import { recipeFiles } from "./recipes/recipe-files.ts";
 import { recipePaths } from "./recipes/recipe-paths.ts";
 import type { Session } from "./session.ts";
 import { completeOwnSaes } from "./yaml/complete-saes.ts";
@@ -45,6 +46,8 @@ async function inRecipe(
   const typed = lastTyped(before);
   if (typed?.kind === "judge") return completeJudge(typed, rangeFrom(typed, position));
   if (typed?.kind === "probe") return completeProbes(session, uri, typed, rangeFrom(typed, position));
+  if (typed?.kind === "vector" || typed?.kind === "prompt")
+    return recipeFiles(session, uri, typed, rangeFrom(typed, position));
   if (typed && typed.kind !== "recipe") {
     const { setup, prepared } = await session.recipes.checked(uri);
     if (token.isCancellationRequested || !setup) return null;

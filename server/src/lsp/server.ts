@@ -15,9 +15,9 @@ import { isProbeName } from "../probes/spec/types.ts";
 import { savedProbeEnding } from "../protocol/probe-file.ts";
 import { SteerscopeMethod } from "../protocol/requests.ts";
 import { isRecipeName } from "../steering/recipe/types.ts";
-import { steerKind } from "./code-actions.ts";
 import { completionTriggers } from "./completion.ts";
 import { allDiagnostics } from "./diagnostics.ts";
+import { actionKinds } from "./recipes/action-kinds.ts";
 import { isNamed } from "./recipes/named-recipes.ts";
 import { createSession, engineOptions, type ServerOptions, type Session } from "./session.ts";
 import { registerVerbs } from "./verbs.ts";
@@ -47,7 +47,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
         codeLensProvider: {},
         inlayHintProvider: true,
         documentSymbolProvider: true,
-        codeActionProvider: { codeActionKinds: [steerKind], resolveProvider: true },
+        codeActionProvider: { codeActionKinds: actionKinds, resolveProvider: true },
         diagnosticProvider: { interFileDependencies: false, workspaceDiagnostics: false },
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
       },

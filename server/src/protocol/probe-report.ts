@@ -110,11 +110,14 @@ export interface ProbeFigures {
   measure: "accuracy" | "rank correlation";
   balancedAccuracy: number | null;
   auc: number | null;
+  /** In nats. */
   logLoss: number | null;
   brier: number | null;
   calibrationError: number | null;
   reliability: ReliabilityPoint[];
+  /** By class. */
   f1: number[];
+  /** Rows are what is, columns what was told. */
   confusion: number[][];
   r2: number | null;
   meanAbsoluteError: number | null;

@@ -44,6 +44,8 @@ export interface ListedProbe {
   reads: boolean | null;
   /** Why it cannot be read, or does not read that document. */
   problem: string | null;
+  /** How that document is read otherwise than the texts that it learnt from; null where it is not, or that is not known. */
+  note: string | null;
   /** What its report says; null where it cannot be read. */
   facts: ProbeFacts | null;
 }

@@ -49,10 +49,10 @@ export const asked = (more: Partial<GenerateParams>): GenerateParams => ({
 });
 
 /** An engine of its own with an empty cache, which goes when the file's tests are done. */
-export function engine(): EngineService {
+export function engine(memoryBudgetMB = 4096): EngineService {
   const cache = mkdtempSync(join(tmpdir(), "steerscope-steering-"));
   afterAll(() => rmSync(cache, { recursive: true, force: true }));
-  return new EngineService({ memoryBudgetMB: 4096, threads: 1, assets, cache });
+  return new EngineService({ memoryBudgetMB, threads: 1, assets, cache });
 }
 
 export const sha256 = (path: string) => createHash("sha256").update(readFileSync(path)).digest("hex");

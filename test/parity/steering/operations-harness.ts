@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { Decoder } from "../../../server/src/engine/decode/decoder.ts";
 import type { Model } from "../../../server/src/engine/models/model.ts";
 import type { LoadedSetup } from "../../../server/src/engine/setups/loaded-setup.ts";
 import type { SteeredToken } from "../../../server/src/engine/steering/places.ts";
@@ -104,17 +105,46 @@ export class Steered {
     return { logits, plan };
   }
 
-  /** What is wrong with a case, in words; null where every row is within 1e-4 of its norm. */
+  /** The same with the kernels, which read all of the text token by token. */
+  async logitsByKernels(decoder: Decoder, edits: SteeringEdit[]): Promise<Float32Array> {
+    const { ids, from, roles } = this.#text;
+    const { vocabulary } = this.#setup.model.config;
+    const plan = await SteeringPlan.make(this.#setup, edits);
+    const pages = decoder.begin(this.#setup.model.newCache(), 1);
+    const logits = new Float32Array(ids.length * vocabulary);
+    let before: Held | null = null;
+    for (const [position, id] of ids.entries()) {
+      const step = position >= from - 1 ? position - from + 1 : null;
+      const tokens: SteeredToken[] = [{ position, role: roles[position], step, promptLength: from }];
+      // What held on a token of the prompt is no reason for the next one's: only generated tokens look back.
+      const pass = plan.direct(tokens, position < from ? null : before);
+      const out = await decoder.next(pages, { ids: Int32Array.of(id), continuations: [0], position }, pass);
+      before = plan.after(tokens, pass.outputs);
+      logits.set(out.logits, position * vocabulary);
+    }
+    pages.free();
+    return logits;
+  }
+
+  /**
+   * What is wrong with a case, in words; null where every row is within 1e-4 of its norm.
+   * @param way how the text is read: generated tokens one by one or all in one pass, or with the kernels
+   */
   async wrong(
     facts: OperationFacts,
     edits: SteeringEdit[],
     name: string,
-    together: boolean,
+    way: "by token" | "in one pass" | Decoder,
   ): Promise<string | null> {
-    const { logits } = await this.logits(edits, together);
+    const logits =
+      typeof way === "string"
+        ? (await this.logits(edits, way === "in one pass")).logits
+        : await this.logitsByKernels(way, edits);
     const stored = facts.logits.get(name)!;
     const kept = logits.filter((_, i) => (i % this.#setup.model.config.vocabulary) % facts.stride === 0);
     const { row, error } = worstRow(kept, stored, stored.length / facts.text.ids.length);
-    return error <= 1e-4 ? null : `token ${row}: ${error.toExponential(1)}${together ? ", in one pass" : ""}`;
+    return error <= 1e-4
+      ? null
+      : `token ${row}: ${error.toExponential(1)}, ${typeof way === "string" ? way : "by kernels"}`;
   }
 }

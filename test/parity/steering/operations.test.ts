@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Decoder } from "../../../server/src/engine/decode/decoder.ts";
 import { Model } from "../../../server/src/engine/models/model.ts";
 import { Sae } from "../../../server/src/engine/saes/sae.ts";
 import { LoadedModel } from "../../../server/src/engine/setups/loaded-model.ts";
@@ -27,21 +28,26 @@ describe.each(
   let model: Model;
   let saes: Sae[] = [];
   let steered: Steered;
+  let decoder: Decoder | null = null;
   beforeAll(async () => {
     model = await Model.open(join(parity, "models/facts", stored.model), onCpu);
     saes = [];
     for (const { id, hook } of stored.saes)
       saes.push(await Sae.open(join(parity, "saes/facts", id), { ...onCpu, hook }));
     steered = new Steered(tinySetup(model, saes, stored), stored.text);
+    // GPT-2 has no kernels.
+    if (model.config.family === "llama") decoder = await Decoder.open(model, 2);
   });
   afterAll(async () => {
+    decoder?.close();
     for (const it of [...saes, steered, model]) await it?.release();
   });
 
   it.each(stored.cases)("$name", async (test) => {
-    expect(await steered.wrong(stored, test.edits, test.name, false)).toBeNull();
+    expect(await steered.wrong(stored, test.edits, test.name, "by token")).toBeNull();
+    if (decoder) expect(await steered.wrong(stored, test.edits, test.name, decoder)).toBeNull();
     if (test.edits.some(({ when }) => when.some(({ release }) => release !== undefined))) return;
-    expect(await steered.wrong(stored, test.edits, test.name, true)).toBeNull();
+    expect(await steered.wrong(stored, test.edits, test.name, "in one pass")).toBeNull();
   });
 });
 
@@ -51,6 +57,7 @@ describe("the embedded model, as Transformers and SAELens have it", () => {
   const cache = mkdtempSync(join(tmpdir(), "steerscope-steering-"));
   let setup: LoadedSetup;
   let steered: Steered;
+  let decoder: Decoder;
   beforeAll(async () => {
     const options = { memoryBudgetMB: 4096, threads: 1, assets, cache };
     const asked = {
@@ -61,8 +68,10 @@ describe("the embedded model, as Transformers and SAELens have it", () => {
     const loaded = await LoadedModel.open(asked, options, new Map());
     setup = await LoadedSetup.open(asked, loaded, options, { log: () => {}, measuring: () => {} }, 0);
     steered = new Steered(setup, stored.text);
+    decoder = await Decoder.open(setup.model, 2);
   });
   afterAll(async () => {
+    decoder?.close();
     await steered?.release();
     await setup?.release();
     await setup?.loaded.release();
@@ -80,13 +89,19 @@ describe("the embedded model, as Transformers and SAELens have it", () => {
   });
 
   it.each(stored.cases)("$name", async ({ name, edits }) => {
-    expect(await steered.wrong(stored, edits, name, false)).toBeNull();
+    expect(await steered.wrong(stored, edits, name, "by token")).toBeNull();
+    expect(await steered.wrong(stored, edits, name, decoder)).toBeNull();
   });
 
   it("edits that change nothing give the model's own logits, bit for bit", async () => {
     const hooks = setup.saes.map(({ sae }) => sae.hook);
     const { logits } = await steered.logits([]);
-    for (const [name, edits] of neutralEdits(hooks, setup.model.config.dModel))
+    const byKernels = await steered.logitsByKernels(decoder, []);
+    for (const [name, edits] of neutralEdits(hooks, setup.model.config.dModel)) {
       expect(sameBits((await steered.logits(edits)).logits, logits), name).toBe(true);
+      expect(sameBits(await steered.logitsByKernels(decoder, edits), byKernels), `${name}, kernels`).toBe(
+        true,
+      );
+    }
   });
 });

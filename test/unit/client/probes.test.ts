@@ -151,6 +151,7 @@ describe("the tree", () => {
       enabled: true,
       reads: true,
       problem: null,
+      note: null,
     },
     facts: {
       ...{
@@ -183,7 +184,11 @@ describe("the tree", () => {
       { method: "steerscope/probes", params: { textDocument: { uri: "file:///prompts/a.prompt" } } },
     ]);
     const other = { ...listed, name: "other", enabled: false, problem: "It is of another model." };
-    const doubtful = { ...listed, facts: { ...listed.facts!, verdict: "explained-by-text" } };
+    const doubtful = {
+      ...listed,
+      note: "It learnt from other texts.",
+      facts: { ...listed.facts!, verdict: "explained-by-text" },
+    };
     await numbers.answer({ problem: null, probes: [listed, other, doubtful, { ...listed, facts: null }] });
     const items = (await children).map(itemOf);
     expect(items.map(({ description }) => description)).toEqual([
@@ -205,6 +210,7 @@ describe("the tree", () => {
       contextValue: "probe disabled spec report",
     });
     expect(items[1].tooltip).toContain("It is of another model.");
+    expect(items[2].tooltip).toContain("It learnt from other texts.");
     await tree.tick([[{ kind: "probe", probe: other }, 1]]);
     expect(settings.workspace.probes).toEqual([listed.entry]);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { balanceOf } from "../../../server/src/learn/controls/balance.ts";
+import { commonest } from "../../../server/src/learn/classes.ts";
 import { codeLength } from "../../../server/src/learn/controls/code-length.ts";
 import { conceptDepth } from "../../../server/src/learn/controls/concept-depth.ts";
 import { controlTask, selectivityOf } from "../../../server/src/learn/controls/control-task.ts";
@@ -183,13 +183,8 @@ it("text baselines go through the same controls", () => {
   expect(codeLength(words, target, all, 1).compression).toBeGreaterThan(3);
 });
 
-it("balance counts classes, also those that are absent", () => {
-  expect(balanceOf(classes(["a", "b", "c"], [0, 0, 0, 2]))).toEqual({
-    counts: [3, 0, 1],
-    majority: { class: 0, share: 0.75 },
-    ratio: 3,
-    absent: [1],
-  });
+it("the commonest class is the first of several", () => {
+  expect(commonest(Int32Array.of(2, 1, 2, 1, 0), 4)).toBe(1);
 });
 
 it("a concept lies at the first layer with 95 % of the best gain over the majority", () => {

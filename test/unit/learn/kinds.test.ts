@@ -112,12 +112,12 @@ describe.each(ofClasses)("a %s probe", (id) => {
     const labels = inTurn(20, 2);
     const { state } = train(id, rowsOf(labels, 3, 1), targetOf(id, labels), { penalty: 0.5 });
     const { weight, ...tensors } = state.tensors;
-    expect(() => kindOf(id).restore({ ...state, tensors })).toThrow(/damaged: tensor weight has no numbers/);
+    expect(() => kindOf(id).restore({ ...state, tensors })).toThrow(/lacks the tensor “weight”/);
     const short = { ...weight, values: weight.values.subarray(1) };
     expect(() => kindOf(id).restore({ ...state, tensors: { ...state.tensors, weight: short } })).toThrow(
-      /damaged/,
+      /“weight” .* has the shape/,
     );
-    expect(() => kindOf(id).restore({ ...state, settings: {} })).toThrow(/settings are not complete/);
+    expect(() => kindOf(id).restore({ ...state, settings: {} })).toThrow(/settings .* are not complete/);
   });
 });
 

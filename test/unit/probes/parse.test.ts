@@ -1,6 +1,9 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { hooksFor, missingHooks } from "../../../server/src/probes/spec/hooks.ts";
 import { parseProbe } from "../../../server/src/probes/spec/parse.ts";
+import { isProbeName } from "../../../server/src/probes/spec/types.ts";
 import { told } from "../steering/recipes.ts";
 
 const problemsIn = (text: string) => told(text, parseProbe(text).problems);
@@ -67,7 +70,7 @@ level: span
 read-as: user
 hooks: [blocks.3.hook_resid_post, blocks.0.hook_mlp_out]
 positions: mean
-kinds: [mass-mean, ccs]
+kinds: [mass-mean, ccs, k-sparse, multiple-instance]
 splits: { test: 0.3, by: group, test-groups: ["held-out*"], duplicates: refuse }
 seed: 3
 penalty: 0.5
@@ -86,7 +89,7 @@ editor: { threshold: 0.9, severity: warning, message: The model treats this as u
       readAs: "user",
       hooks: ["blocks.3.hook_resid_post", "blocks.0.hook_mlp_out"],
       positions: ["mean"],
-      kinds: ["mass-mean", "ccs"],
+      kinds: ["mass-mean", "ccs", "k-sparse", "multiple-instance"],
       splits: { test: 0.3, by: "group", testGroups: ["held-out*"], duplicates: "refuse" },
       ...{ seed: 3, penalty: 0.5, k: 16, alpha: 0.1 },
       controls: { shuffled: 20, seeds: 1, controlTask: false, nGram: true },
@@ -180,6 +183,14 @@ editor: { threshold: 0.9, severity: warning, message: The model treats this as u
     const { places } = parseProbe(text);
     const at = (path: string) => text.slice(places.get(path)!.start, places.get(path)!.end);
     expect([at("data.files.1"), at("hooks")]).toEqual(["b.csv", "hooks"]);
+  });
+
+  it("of every example has nothing wrong with it", () => {
+    const folder = join(import.meta.dirname, "../../../examples/probes");
+    const names = readdirSync(folder).filter(isProbeName);
+    expect(names.length).toBeGreaterThan(10);
+    for (const name of names)
+      expect(parseProbe(readFileSync(join(folder, name), "utf8")).problems, name).toEqual([]);
   });
 
   it("means hook points of a model", () => {

@@ -84,7 +84,7 @@ describe("the schema of probes", () => {
       "data: { tinytown: { attribute: mood, kinds: scenes } }\nkinds: lda\ncontrols: { shuffled: false, n-gram: true }",
     ],
     [
-      "data: { files: a.csv, spans: { attribute: x } }\neditor: { threshold: 0.5, severity: hint, message: Oh }\nk: 3",
+      "data: { files: a.csv, spans: { attribute: x } }\neditor: { threshold: 0.5, severity: hint, message: Oh }\nk: 3\nkinds: k-sparse",
     ],
   ])("accepts what is read: %s", async (text) => {
     expect(parseProbe(text).problems).toEqual([]);

@@ -134,7 +134,12 @@ describe("a probe", () => {
       /which the model does not have there/,
     ],
     ["probe-file-invalid", "schema", "steerscope.probe/9", /schema is steerscope.probe\/9/],
-    ["probe-file-invalid", "fit.settings.columns", 7, /numbers instead of/],
+    [
+      "probe-file-invalid",
+      "fit.settings.columns",
+      7,
+      /“weight” of the probe's file has the shape \[1,192\], not \[1,7\]/,
+    ],
     ["probe-sae-missing", "reads.source", latents, /not among the SAEs/],
     ["probe-not-live", "reads.source", { kind: "attention" }, /attention/],
   ])("that does not fit says so (%s) and keeps nothing from being analysed", async (code, key, value, words) => {
@@ -168,6 +173,7 @@ describe("training", () => {
 data: { tinytown: { attribute: mood, n: 150, seed: 2 } }
 level: token
 hooks: [blocks.1.hook_resid_post]
+penalty: 1
 controls: false
 `);
     expect(tokens.report.cells[0]).toMatchObject({ position: "all", problem: null });
@@ -177,6 +183,7 @@ data: { tinytown: { attribute: truth, n: 120, seed: 1 } }
 target: { classes: ["false", "true"] }
 kinds: [k-sparse, attention-pattern]
 positions: [mean]
+penalty: 1
 controls: false
 `);
     expect(wide.report.cells.map(({ source, problem }) => [source, problem])).toEqual([

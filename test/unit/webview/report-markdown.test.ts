@@ -23,6 +23,9 @@ it("has the controls and the cells as tables whose rows are all as wide as their
     ["`blocks.4.hook_resid_post`", "mean", "logistic", "79.3"],
   ]);
   expect(markdown).toContain(`- Hash of the data: \`${report.data.hash}\``);
+  expect(markdown).toMatch(
+    /Chosen by a fifth of those to learn from.*: logistic at `blocks\.4\.hook_resid_post`, mean\./,
+  );
   expect(markdown).toContain("**Do not take this for something the model represents");
   expect(markdown).not.toMatch(/\n{3}/);
 });

@@ -15,7 +15,7 @@ export function reportMarkdown(report: ProbeReport): string {
     trust
       ? `**${plain(trust.sentence)}** (${trust.reasons.map(verdictTitle).join("; ")})`
       : `**${untrained}**`,
-    `${plain(model.id)} (${model.layers} layers, ${model.dModel} dimensions), ${madeText(made)}; ${data.train} examples to learn from, ${data.test} held out${classCounts(report)}.${chosen === null ? "" : ` Chosen on examples of neither: ${placeOf(cells[chosen])}.`}`,
+    `${plain(model.id)} (${model.layers} layers, ${model.dModel} dimensions), ${madeText(made)}; ${data.train} examples to learn from, ${data.test} held out${classCounts(report)}.${chosen === null ? "" : ` Chosen by a fifth of those to learn from, which no fit in the table of places has seen and the probe has then learnt from too: ${placeOf(cells[chosen])}.`}`,
     ...controlTable(report),
     list(notMade(report).map((it) => `Not made: ${plain(it)}`)),
     list(furtherFigures(report).flatMap(([key, value]) => (value ? [`${key}: ${plain(value)}`] : []))),

@@ -1,14 +1,14 @@
 import type { GeneratedSample, GenerateEnd, GenerateParams } from "../../protocol/steering.ts";
+import type { Decoder } from "../decode/decoder.ts";
 import { mix } from "../mix.ts";
-import { topCount } from "../models/forward.ts";
 import type { KvCache } from "../models/kv-cache.ts";
-import type { ForwardResult, Model } from "../models/model.ts";
+import type { Model } from "../models/model.ts";
 import type { LoadedSetup } from "../setups/loaded-setup.ts";
 import type { SteeredToken } from "../steering/places.ts";
 import { type Held, heldRow, type SteeringPlan } from "../steering/plan.ts";
+import { GraphTokens, KernelTokens, type NextRows, type NextTokens, rowsOf } from "./next-tokens.ts";
 import { type PromptTokens, promptTokens } from "./prompt-tokens.ts";
 import { Sampler } from "./sampler.ts";
-import { KeyOwners } from "./side-by-side.ts";
 import { stopTokens } from "./stop-tokens.ts";
 import { WrittenText } from "./written-text.ts";
 
@@ -40,7 +40,8 @@ export class Generation {
   readonly #stop: Set<number>;
   readonly #prompt: PromptTokens;
   readonly #cache: KvCache;
-  readonly #owners: KeyOwners;
+  /** What reads on behind the prompt. */
+  #next: NextTokens | null = null;
   #read = 0;
   #step = 0;
   /** What held on the last token of each sample. */
@@ -57,7 +58,6 @@ export class Generation {
     this.#sampler = new Sampler(params.sampling, model.config.vocabulary);
     this.#stop = stopTokens(model.folder);
     this.#cache = model.newCache();
-    this.#owners = new KeyOwners(this.promptIds.length);
     this.samples = Array.from({ length: params.samples }, (_, index) => ({
       index,
       ids: [],
@@ -67,21 +67,44 @@ export class Generation {
     }));
   }
 
+  /** Whether a part of the prompt is still to be read. */
+  get isReading(): boolean {
+    return this.#read < this.promptIds.length;
+  }
+
+  /** Whether what reads on behind the prompt was begun. */
+  get isWriting(): boolean {
+    return this.#next !== null;
+  }
+
+  /** Begins to read on behind the prompt, with kernels where there are any for this model. */
+  begin(decoder: Decoder | null): void {
+    const { length } = this.samples;
+    this.#next = decoder
+      ? new KernelTokens(this.#plan, this.#cache, length, decoder)
+      : new GraphTokens(this.#plan, this.#cache, length);
+  }
+
   /**
    * One pass: a chunk of the prompt, or the next token of every running sample.
    * @param model the set-up's own, or the one with the plan's blocks
    * @returns whether there is more to do
    */
-  async step(model: Model): Promise<boolean> {
+  async step(model: () => Promise<Model>): Promise<boolean> {
     const start = performance.now();
-    if (this.#read < this.promptIds.length) {
-      await this.#readPrompt(model);
+    if (this.isReading) {
+      await this.#readPrompt(await model());
       this.promptMs += performance.now() - start;
     } else {
       await this.#writeOn(model);
       this.decodeMs += performance.now() - start;
     }
     return this.#running.length > 0;
+  }
+
+  /** Gives back what it holds of others. */
+  free(): void {
+    this.#next?.free();
   }
 
   /** The samples as they are. */
@@ -116,37 +139,33 @@ export class Generation {
     const held = this.#plan.after(tokens, out.blocks);
     this.#read = to;
     if (!isLast) return;
+    const next = rowsOf(out, [tokens.length - 1], this.#setup.model.config.vocabulary);
     for (const sample of this.#running) {
       this.#held.set(sample.index, heldRow(held, tokens.length - 1, tokens.length));
-      this.#take(sample, out, 0, tokens.length - 1);
+      this.#take(sample, next, 0);
     }
     this.#step = 1;
   }
 
-  async #writeOn(model: Model): Promise<void> {
+  async #writeOn(model: () => Promise<Model>): Promise<void> {
     const running = this.#running;
     const position = this.promptIds.length + this.#step - 1;
     const token = { position, role: null, step: this.#step, promptLength: this.promptIds.length };
     const tokens = running.map((): SteeredToken => token);
-    const alone = this.samples.length === 1;
-    const out = await model.forward(
-      Int32Array.from(running, ({ ids }) => ids[ids.length - 1]),
+    const next = await (this.#next as NextTokens).next(
       {
-        cache: this.#cache,
-        logitRows: Int32Array.from(running, (_, row) => row),
-        sideBySide: alone
-          ? undefined
-          : this.#owners.next(
-              running.map(({ index }) => index),
-              position,
-            ),
-        ...this.#plan.pass(tokens, this.#joined(running)),
+        samples: running.map(({ index }) => index),
+        ids: Int32Array.from(running, ({ ids }) => ids[ids.length - 1]),
+        position,
+        tokens,
+        before: this.#joined(running),
       },
+      model,
     );
-    const held = this.#plan.after(tokens, out.blocks);
+    const held = this.#plan.after(tokens, next.outputs);
     running.forEach((sample, row) => {
       this.#held.set(sample.index, heldRow(held, row, running.length));
-      this.#take(sample, out, row, row);
+      this.#take(sample, next, row);
     });
     this.#step++;
   }
@@ -164,10 +183,10 @@ export class Generation {
     });
   }
 
-  /** Chooses a sample's next token from row `logitRow` of the logits, which stands in row `row` of the pass. */
-  #take(sample: Sample, out: ForwardResult, logitRow: number, row: number): void {
+  /** Chooses a sample's next token from a row of logits. */
+  #take(sample: Sample, next: NextRows, row: number): void {
     const { vocabulary, contextLength } = this.#setup.model.config;
-    const logits = out.logits.subarray(logitRow * vocabulary, (logitRow + 1) * vocabulary);
+    const logits = next.logits.subarray(row * vocabulary, (row + 1) * vocabulary);
     const draw = mix(this.#params.sampling.seed, sample.index, this.#step, 0) / 2 ** 53;
     // Only the penalty asks for it: a list as long as the text, each token.
     const isPenalised = this.#params.sampling.repetitionPenalty !== 1;
@@ -177,10 +196,8 @@ export class Generation {
       this.#finish(sample, "stop-token");
       return;
     }
-    const best = row * topCount;
     sample.ids.push(id);
-    // Log-probability and logit of one token say what the normaliser of all is.
-    sample.logprobs.push(logits[id] - logits[out.topIds[best]] + out.topLogprobs[best]);
+    sample.logprobs.push(logits[id] - next.normalisers[row]);
     sample.written.add(this.#setup.text.bytes(id));
     if (sample.written.stopped) this.#finish(sample, "stop-text");
     else if (sample.ids.length >= this.#params.maxTokens) this.#finish(sample, "length");

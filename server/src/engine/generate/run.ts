@@ -1,4 +1,6 @@
 import type { Generated, GenerateParams, GenerateProgress } from "../../protocol/steering.ts";
+import type { Decoder } from "../decode/decoder.ts";
+import type { Decoders } from "../decode/decoders.ts";
 import { EngineError } from "../errors.ts";
 import type { LoadedSetup } from "../setups/loaded-setup.ts";
 import { SteeringPlan } from "../steering/plan.ts";
@@ -10,12 +12,20 @@ import { samplingConventions } from "./sampling.ts";
 export class GenerateRun {
   readonly #params: GenerateParams;
   readonly #models: SteeredModel;
+  readonly #decoders: Decoders;
   readonly #written: (news: GenerateProgress) => void;
+  #decoder: Decoder | null = null;
   #work: { setup: LoadedSetup; plan: SteeringPlan; generation: Generation } | null = null;
 
-  constructor(params: GenerateParams, models: SteeredModel, written: (news: GenerateProgress) => void) {
+  /** @param uses models with the blocks of a plan, and decoders; to be given back by {@link free} */
+  constructor(
+    params: GenerateParams,
+    uses: { models: SteeredModel; decoders: Decoders },
+    written: (news: GenerateProgress) => void,
+  ) {
     this.#params = params;
-    this.#models = models;
+    this.#models = uses.models;
+    this.#decoders = uses.decoders;
     this.#written = written;
   }
 
@@ -27,8 +37,12 @@ export class GenerateRun {
     this.#work ??= await this.#begin(setup);
     const { plan, generation } = this.#work;
     if (this.#work.setup !== setup) throw modelGone();
+    if (!generation.isReading && !generation.isWriting) {
+      this.#decoder = await this.#decoders.take(setup);
+      generation.begin(this.#decoder);
+    }
     // Anew each time: between two tokens another plan may have taken its place.
-    const more = await generation.step(await this.#models.get(setup, plan.specs));
+    const more = await generation.step(() => this.#models.get(setup, plan.specs));
     for (const sample of generation.samples) {
       const text = sample.written.news(sample.end !== null);
       if (text !== "")
@@ -40,10 +54,21 @@ export class GenerateRun {
       promptIds: generation.promptIds,
       samples: generation.result,
       held: plan.held,
-      conventions: [...samplingConventions(this.#params.sampling), ...plan.said],
+      conventions: [
+        ...samplingConventions(this.#params.sampling),
+        ...(this.#decoder ? [this.#decoder.convention] : []),
+        ...plan.said,
+      ],
       promptMs: generation.promptMs,
       decodeMs: generation.decodeMs,
     };
+  }
+
+  /** Gives back what it used, whether or not it came to its end. */
+  free(): void {
+    this.#work?.generation.free();
+    if (this.#decoder) this.#decoders.give(this.#decoder);
+    this.#decoder = null;
   }
 
   async #begin(setup: LoadedSetup) {

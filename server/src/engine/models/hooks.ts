@@ -55,3 +55,10 @@ export function unknownHook(hook: string, layers: number): EngineError {
     subject: "model",
   });
 }
+
+/** How many blocks (attention and MLP of each layer) lie before a residual hook point. */
+export function blocksBefore(hook: string): number {
+  const depth = depthOf(hook);
+  const layer = Math.floor(depth / 3);
+  return 2 * layer + (depth % 3);
+}

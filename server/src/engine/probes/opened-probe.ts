@@ -48,7 +48,8 @@ export function openProbe(path: string): OpenedProbe {
     const fit = kind.restore({ kind: kind.id, tensors, settings: probe.fit.settings });
     return { path, print, probe, fit };
   } catch (error) {
-    if (error instanceof RangeError) throw invalid(path, `does not fit its tensors: ${error.message}`);
+    if (error instanceof RangeError)
+      throw invalid(path, `does not fit its tensors: ${error.message.replace(/\.$/, "")}`);
     throw error;
   }
 }

@@ -19,3 +19,8 @@ export function defaultThreads(): number {
   }
   return cores.size;
 }
+
+/** The same for our own kernels, which wait for each other: never more than about as many as there are cores. */
+export function kernelThreads(asked: number): number {
+  return asked || defaultThreads() || Math.max(1, availableParallelism() >> 1);
+}

@@ -31,6 +31,16 @@ export interface LatentColumns {
   norms: Float32Array | null;
 }
 
+/** How one latent reads a token. */
+interface LatentEncoder {
+  /** `[d]` */
+  weights: Float32Array;
+  bias: number;
+}
+
+/** Latents whose encoders are kept: those that somebody steers by, whatever strengths they try. */
+const mostKnown = 1024;
+
 /** Elements of one encoder run's output: enough work to be fast, little enough to stay in cache and be cancelled. */
 const runElements = 2 ** 20;
 
@@ -57,6 +67,7 @@ export class Sae {
   readonly #decoder: SparseDecoder;
   readonly #activation: Activation;
   readonly #threshold: Float32Array | null;
+  readonly #known = new Map<number, LatentEncoder>();
 
   private constructor(
     path: string,
@@ -202,24 +213,36 @@ export class Sae {
 
   /** How some of its latents read a token, and what one unit of their activation adds: all it takes to change them in place. */
   columns(latents: readonly number[]): LatentColumns {
-    const { dIn, width, subtractDecoderBias } = this.config;
-    const [weights, bias] = this.encoder.map(readF32);
+    const { dIn, subtractDecoderBias } = this.config;
     const count = latents.length;
     const encoder = new Float32Array(dIn * count);
-    for (let i = 0; i < dIn; i++)
-      for (let c = 0; c < count; c++) encoder[i * count + c] = weights[i * width + latents[c]];
     const decoder = new Float32Array(count * dIn);
-    latents.forEach((latent, c) => {
-      decoder.set(this.#decoder.step(latent, 1), c * dIn);
+    const reads = this.#encoders(latents);
+    reads.forEach(({ weights }, c) => {
+      for (let i = 0; i < dIn; i++) encoder[i * count + c] = weights[i];
+      decoder.set(this.#decoder.step(latents[c], 1), c * dIn);
     });
     return {
       center: subtractDecoderBias ? this.#decoder.bias : new Float32Array(dIn),
       encoder,
-      bias: Float32Array.from(latents, (latent) => bias[latent]),
+      bias: Float32Array.from(reads, ({ bias }) => bias),
       threshold: Float32Array.from(latents, (latent) => Math.max(0, this.#threshold?.[latent] ?? 0)),
       decoder,
       norms: this.#decoder.norms,
     };
+  }
+
+  /** Encoder columns `[d]` and biases of latents; only for new ones is the whole encoder read from its file. */
+  #encoders(latents: readonly number[]): LatentEncoder[] {
+    const { dIn, width } = this.config;
+    if (this.#known.size + latents.length > mostKnown) this.#known.clear();
+    const missing = latents.filter((latent) => !this.#known.has(latent));
+    const [weights, bias] = missing.length > 0 ? this.encoder.map(readF32) : [];
+    for (const latent of missing) {
+      const column = Float32Array.from({ length: dIn }, (_, i) => weights[i * width + latent]);
+      this.#known.set(latent, { weights: column, bias: bias[latent] });
+    }
+    return latents.map((latent) => this.#known.get(latent) as LatentEncoder);
   }
 
   /**

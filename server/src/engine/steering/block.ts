@@ -2,6 +2,7 @@ import { Tensor } from "onnxruntime-node";
 import type { SteeringCondition } from "../../protocol/steering.ts";
 import { type BlockSpec, blockPort } from "../models/blocks.ts";
 import type { Feeds } from "../runtime/session.ts";
+import type { LatentColumns, Sae } from "../saes/sae.ts";
 import type { LoadedSetup } from "../setups/loaded-setup.ts";
 import type { Column } from "./column.ts";
 
@@ -18,7 +19,7 @@ export interface Gate {
 }
 
 /** A column, and how it serves as a condition. */
-interface Row extends Column {
+export interface Row extends Column {
   sign: number;
   on: number;
   off: number;
@@ -35,6 +36,7 @@ export class Block {
   readonly #sae: number | null;
   #before: Block[] = [];
   #feeds: Feeds | null = null;
+  #read: LatentColumns | null = null;
 
   constructor(setup: LoadedSetup, hook: string, sae: number | null) {
     this.#setup = setup;
@@ -110,15 +112,11 @@ export class Block {
     const d = this.#setup.model.config.dModel;
     const row = (of: (column: Row) => number) =>
       new Tensor("float32", Float32Array.from(this.columns, of), [1, count]);
-    const read = this.#read(count, d);
-    const decoder = read.decoder;
-    this.columns.forEach((column, c) => {
-      if (column.decoder) decoder.set(column.decoder, c * d);
-    });
+    const read = this.read;
     const feeds: Feeds = {
       [port.center]: new Tensor("float32", read.center, [1, d]),
       [port.threshold]: new Tensor("float32", read.threshold, [1, count]),
-      [port.decoder]: new Tensor("float32", decoder, [count, d]),
+      [port.decoder]: new Tensor("float32", read.decoder, [count, d]),
       [port.beta]: row(({ beta }) => beta),
     };
     const { conditions, gated, clipped } = this.spec;
@@ -148,25 +146,21 @@ export class Block {
     return feeds;
   }
 
-  /** How its columns read a token. */
-  #read(count: number, d: number) {
-    if (this.#sae !== null) {
-      const { sae } = this.#setup.saes[this.#sae];
-      return sae.columns(this.columns.map(({ latent }) => latent?.latent ?? 0));
-    }
-    const encoder = new Float32Array(d * count);
-    this.columns.forEach((column, c) => {
-      for (let i = 0; i < d; i++) encoder[i * count + c] = (column.encoder as Float32Array)[i];
+  /** The SAE that it reads; null where columns are directions. */
+  get sae(): Sae | null {
+    return this.#sae === null ? null : this.#setup.saes[this.#sae].sae;
+  }
+
+  /** How its columns read a token, and what one more f adds. */
+  get read(): LatentColumns {
+    if (this.#read) return this.#read;
+    const d = this.#setup.model.config.dModel;
+    const latents = this.columns.map(({ latent }) => latent?.latent ?? 0);
+    this.#read = this.sae?.columns(latents) ?? directions(this.columns, d);
+    this.columns.forEach(({ decoder }, c) => {
+      if (decoder) this.#read?.decoder.set(decoder, c * d);
     });
-    return {
-      center: new Float32Array(d),
-      encoder,
-      bias: new Float32Array(count),
-      // A projection may be negative: it counts whatever it is.
-      threshold: new Float32Array(count).fill(-never),
-      decoder: new Float32Array(count * d),
-      norms: null,
-    };
+    return this.#read;
   }
 
   #gates(count: number): Tensor {
@@ -184,4 +178,22 @@ export class Block {
     });
     return new Tensor("float32", shares, [rows, count]);
   }
+}
+
+/** Columns that read along directions, written as an SAE's are. */
+function directions(columns: Row[], d: number): LatentColumns {
+  const count = columns.length;
+  const encoder = new Float32Array(d * count);
+  columns.forEach((column, c) => {
+    for (let i = 0; i < d; i++) encoder[i * count + c] = (column.encoder as Float32Array)[i];
+  });
+  return {
+    center: new Float32Array(d),
+    encoder,
+    bias: new Float32Array(count),
+    // A projection may be negative: it counts whatever it is.
+    threshold: new Float32Array(count).fill(-never),
+    decoder: new Float32Array(count * d),
+    norms: null,
+  };
 }

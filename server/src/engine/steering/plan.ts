@@ -8,6 +8,8 @@ import type { LoadedSetup } from "../setups/loaded-setup.ts";
 import { addedRows } from "./addition.ts";
 import { Block, type Gate } from "./block.ts";
 import { type Change, type Column, changeOf } from "./column.ts";
+import { DirectBlock } from "./direct-block.ts";
+import { type DirectParts, DirectPass } from "./direct-pass.ts";
 import { assertWidth, latentOf, unit } from "./direction.ts";
 import { reach, type SteeredToken } from "./places.ts";
 import { steeringProblem } from "./problems.ts";
@@ -32,6 +34,7 @@ export class SteeringPlan {
   readonly #additions: { edit: SteeringEdit; hook: string; vector: Float32Array }[];
   readonly #blocks: Block[];
   readonly #width: number;
+  #direct: Pick<DirectParts, "hooks" | "blocks"> | null = null;
   readonly #reached: number[];
   readonly #held: number[];
 
@@ -81,24 +84,13 @@ export class SteeringPlan {
    * @param before what held on the tokens before, one row a token of the pass; null: nothing
    */
   pass(tokens: SteeredToken[], before: Held | null): SteeredPass {
-    const additions = this.#additions.map(({ edit, hook, vector }) => ({
-      hook,
-      vector,
-      reach: tokens.map((token) => reach(edit.where, token)),
-    }));
     const feeds: Feeds = {};
     const fetches: string[] = [];
     this.#blocks.forEach((block, b) => {
       Object.assign(feeds, block.feeds(b));
       const port = blockPort(b);
       const columns = block.columns.length;
-      const weights = new Float32Array(tokens.length * columns);
-      block.edits.forEach((edit, c) => {
-        if (edit === null) return;
-        tokens.forEach((token, t) => {
-          weights[t * columns + c] = reach(this.edits[edit].where, token);
-        });
-      });
+      const weights = this.#weights(block, tokens);
       const shape = [tokens.length, columns];
       feeds[port.weight] = new Tensor("float32", weights, shape);
       const { conditions, gated } = block.spec;
@@ -110,7 +102,48 @@ export class SteeringPlan {
       if (conditions !== "none" && this.isSequential) fetches.push(port.held);
       if (gated) fetches.push(port.gate);
     });
-    return { edits: addedRows(additions, this.#width), blocks: { feeds, fetches } };
+    return { edits: this.#added(tokens), blocks: { feeds, fetches } };
+  }
+
+  /** The same for a pass outside the graph; its outputs are given to {@link after} likewise. */
+  direct(tokens: SteeredToken[], before: Held | null): DirectPass {
+    this.#direct ??= this.#directly();
+    return new DirectPass({
+      ...this.#direct,
+      additions: this.#added(tokens),
+      weights: this.#blocks.map((block) => this.#weights(block, tokens)),
+      before,
+    });
+  }
+
+  #directly() {
+    const hooks = [...this.#additions.map(({ hook }) => hook), ...this.#blocks.map(({ spec }) => spec.hook)];
+    return {
+      hooks: [...new Set(hooks)].sort((a, b) => depthOf(a) - depthOf(b)),
+      blocks: this.#blocks.map((block) => new DirectBlock(block)),
+    };
+  }
+
+  #added(tokens: SteeredToken[]): Edit[] {
+    const additions = this.#additions.map(({ edit, hook, vector }) => ({
+      hook,
+      vector,
+      reach: tokens.map((token) => reach(edit.where, token)),
+    }));
+    return addedRows(additions, this.#width);
+  }
+
+  /** How much of each column reaches each token, `[T · C]`. */
+  #weights(block: Block, tokens: SteeredToken[]): Float32Array {
+    const columns = block.columns.length;
+    const weights = new Float32Array(tokens.length * columns);
+    block.edits.forEach((edit, c) => {
+      if (edit === null) return;
+      tokens.forEach((token, t) => {
+        weights[t * columns + c] = reach(this.edits[edit].where, token);
+      });
+    });
+    return weights;
   }
 
   /** What held on the tokens of a pass, one row each, to be given to those after them; counts on how many conditions did. */

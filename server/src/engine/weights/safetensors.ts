@@ -127,9 +127,17 @@ function looksPickled([first, second]: Uint8Array): boolean {
 
 /**
  * Reads a whole tensor as f32, row-major.
- * @throws EngineError `weights-replaced` where the file is no longer the one whose header was read, `weights-truncated`
+ * @throws EngineError as {@link readBytes} does
  */
 export function readF32(ref: TensorRef): Float32Array {
+  return toF32(readBytes(ref), ref.dtype);
+}
+
+/**
+ * Reads a whole tensor as it is in its file.
+ * @throws EngineError `weights-replaced` where the file is no longer the one whose header was read, `weights-truncated`
+ */
+export function readBytes(ref: TensorRef): Uint8Array {
   const fail = failure(ref.file, ref.subject);
   if (!existsSync(ref.file)) throw replaced([ref.file], ref.subject);
   const fd = openSync(ref.file, "r");
@@ -137,7 +145,7 @@ export function readF32(ref: TensorRef): Float32Array {
     if (fingerprintOf(fstatSync(fd)) !== ref.fingerprint) throw replaced([ref.file], ref.subject);
     const bytes = readExactly(fd, ref.offset, ref.length);
     if (!bytes) throw fail("weights-truncated", `${ref.file} ends inside ${ref.name}.`);
-    return toF32(bytes, ref.dtype);
+    return bytes;
   } finally {
     closeSync(fd);
   }

@@ -1,9 +1,9 @@
 import type { Figure } from "../../protocol/probe-report.ts";
+import { countsOf } from "../classes.ts";
 import { type Target, takeTarget } from "../data.ts";
 import { equalFolds, partOf } from "../folds.ts";
 import { leadingValue } from "../metrics/figures.ts";
 import { bootstrapped } from "../metrics/intervals.ts";
-import { balanceOf } from "./balance.ts";
 import type { Learner } from "./learner.ts";
 
 export interface GroupsHeldOut {
@@ -47,7 +47,7 @@ export function groupsHeldOut(
   });
   return {
     figure: byGroups(all, outputs, target, groups, known, seed),
-    majority: target.type === "number" ? 0 : balanceOf(target).majority.share,
+    majority: target.type === "number" ? 0 : shareOfCommonest(target),
     parts: told,
     classesOfOneGroup: target.type === "number" ? [] : classesOfOneGroup(target.labels, groups),
   };
@@ -71,6 +71,10 @@ function byGroups(
     return leadingValue(predictions, takeTarget(target, examples));
   };
   return bootstrapped(known.length, figure, seed)!;
+}
+
+function shareOfCommonest({ names, labels }: Exclude<Target, { type: "number" }>): number {
+  return Math.max(...countsOf(labels, names.length)) / labels.length;
 }
 
 function classesOfOneGroup(labels: Int32Array, groups: Int32Array): number[] {

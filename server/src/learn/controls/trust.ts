@@ -120,7 +120,7 @@ const sentences: Record<TrustVerdict, (figures: TrustFigures, notMade: string[])
     return `Do not take this for something the model represents: ${textName(best)} alone ${id === "length" ? "reaches" : "reach"} ${shown(figures, figure)}, the probe ${shown(figures, figures.probe)}.`;
   },
   "control-task-as-easy": (figures) =>
-    `Do not take this for something the model represents: the probe learns random labels of words as well (${shown(figures, figures.control!.control)}) as these (${shown(figures, figures.probe)}).`,
+    `Do not take this for something the model represents: with a random label for each word the probe reaches ${shown(figures, figures.control!.control)}, with these labels ${shown(figures, figures.probe)}.`,
   "fails-out-of-group": (figures) =>
     `Trust it for the kinds of text that it learnt from only: it reaches ${shown(figures, figures.probe)} there, and ${shown(figures, figures.outOfGroup!.figure)} in groups that it never saw.`,
   uncalibrated: (figures) =>

@@ -4,11 +4,12 @@ import { presentClasses } from "../classes.ts";
 import { countOf, type Inputs, type Matrix, type Target, takeInputs, takeTarget } from "../data.ts";
 import { asTold, heldOutCalibration, recalibrated } from "../held-out-calibration.ts";
 import { keptCount, keptFacts, keptScaling, keptTensor, scalingTensors } from "../kept.ts";
-import type { Fit, FitOptions, FitState, Kind } from "../kind.ts";
+import type { Fit, FitOptions, FitState, Kind, PenaltyRange } from "../kind.ts";
 import { mean } from "../metrics/intervals.ts";
 import { normal, randomOf, shuffled } from "../random.ts";
 import { softmax } from "../sigmoid.ts";
 import { scalingOf, standardised } from "../standardise.ts";
+import { checkStrength } from "../strength.ts";
 import { adamState, adamStep } from "./adam.ts";
 import { type AttentiveShape, attentiveLoss, attentivePass, partsOf } from "./attentive-pass.ts";
 
@@ -18,6 +19,7 @@ const EPOCHS = 40;
 const BATCH = 32;
 const RATE = 3e-3;
 const DECAY = 0.1;
+const decay: PenaltyRange = { name: "weight decay", mayBeZero: true };
 
 /** A probe that says what it looked at. */
 export interface AttentiveFit extends Fit {
@@ -36,12 +38,14 @@ export const attentive: Kind<AttentiveFit> = {
   id: "attentive",
   targets: ["classes", "ordered", "number"],
   reads: "rows",
+  penalty: decay,
   fit,
   restore,
 };
 
 function fit(inputs: Inputs, given: Target, options: FitOptions): AttentiveFit {
   const target = checkedTarget(inputs, given, attentive.targets, "attentive");
+  checkStrength(options.penalty, decay);
   checkRows(inputs.x);
   const all = learnt(inputs, target, options);
   if (target.type === "number") return made(all);

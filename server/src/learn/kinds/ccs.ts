@@ -4,7 +4,7 @@ import { type Inputs, type Matrix, type Target, takeRows } from "../data.ts";
 import { binaryHead, probabilitiesOf } from "../heads.ts";
 import { asTold, calibrationOf } from "../held-out-calibration.ts";
 import { keptFacts, keptTensor } from "../kept.ts";
-import type { Fit, FitOptions, FitState, Kind } from "../kind.ts";
+import type { Fit, FitOptions, FitState, Kind, PenaltyRange } from "../kind.ts";
 import { minimise } from "../lbfgs.ts";
 import { LinearObjective } from "../linear-objective.ts";
 import { inversesOf } from "../preconditioner.ts";
@@ -19,6 +19,7 @@ import { ccsLoss } from "./ccs-loss.ts";
 const RESTARTS = 10;
 /** Of θ, which would otherwise grow without end where the pairs can be told apart. */
 const PENALTY = 0.01;
+const range: PenaltyRange = { name: "of ‖θ‖²/2" };
 
 /**
  * Contrast-consistent search (C. Burns et al. 2023, “Discovering latent knowledge in language models without supervision”): of
@@ -32,12 +33,12 @@ const PENALTY = 0.01;
  * probabilities are calibrated by the labels of all examples (Platt scaling): no label decided these scores, so none need be
  * held out for that.
  */
-export const ccs: Kind = { id: "ccs", targets: ["classes"], reads: "row", fit, restore };
+export const ccs: Kind = { id: "ccs", targets: ["classes"], reads: "row", penalty: range, fit, restore };
 
 function fit(inputs: Inputs, target: Target, options: FitOptions): Fit {
   const { labels, names } = checkedTarget(inputs, target, ["classes"], "ccs");
   if (names.length !== 2) throw new RangeError("CCS tells two classes apart: give a target of two classes.");
-  checkStrength(options.penalty, "of ‖θ‖²/2");
+  checkStrength(options.penalty, range);
   const { x } = inputs;
   checkRows(x);
   const direction = learnt(x, labels, names, options);

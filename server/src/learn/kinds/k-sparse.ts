@@ -2,6 +2,7 @@ import { checkedClasses } from "../classes.ts";
 import type { Matrix } from "../data.ts";
 import type { Kind } from "../kind.ts";
 import { restoreLinear, takeColumns } from "../linear.ts";
+import { penaltyC } from "../strength.ts";
 import { logisticHead } from "./logistic.ts";
 import { penalisedFit } from "./penalised.ts";
 
@@ -16,6 +17,7 @@ export const kSparse: Kind = {
   id: "k-sparse",
   targets: ["classes", "ordered"],
   reads: "row",
+  penalty: penaltyC,
   fit(inputs, target, options) {
     const k = options.k ?? usualCount;
     if (!(Number.isInteger(k) && k > 0))

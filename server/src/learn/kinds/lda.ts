@@ -2,7 +2,7 @@ import type { Kind } from "../kind.ts";
 import { restoreLinear } from "../linear.ts";
 import { meanScorer, meansOf } from "../means.ts";
 import { scoredFit } from "../scored.ts";
-import { checkStrength } from "../strength.ts";
+import { checkStrength, shrinkage } from "../strength.ts";
 import { withinOf } from "../within.ts";
 
 const usual = [1e-4, 1e-3, 1e-2, 0.1, 0.3, 0.6, 0.9];
@@ -16,8 +16,9 @@ export const lda: Kind = {
   id: "lda",
   targets: ["classes", "ordered"],
   reads: "row",
+  penalty: shrinkage,
   fit(inputs, target, options) {
-    checkStrength(options.penalty, "shrinkage", { most: 1 });
+    checkStrength(options.penalty, shrinkage);
     return scoredFit("lda", inputs, target, options, {
       scorers(x) {
         const within = withinOf(x);

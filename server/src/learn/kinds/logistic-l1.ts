@@ -9,7 +9,7 @@ import { logLoss } from "../metrics/probabilities.ts";
 import { usualPenalties } from "../penalty-path.ts";
 import { allRows, project } from "../products.ts";
 import { scalingOf, standardised, unstandardised } from "../standardise.ts";
-import { checkStrength, strengthC } from "../strength.ts";
+import { checkStrength, penaltyC, strengthC } from "../strength.ts";
 
 const whileChoosing = { tolerance: 1e-4, maxIterations: 30 };
 const toTheEnd = { tolerance: 1e-8, maxIterations: 200 };
@@ -24,8 +24,9 @@ export const attentionPattern: Kind = {
   id: "attention-pattern",
   targets: ["classes", "ordered"],
   reads: "row",
+  penalty: penaltyC,
   fit(inputs, target, options) {
-    checkStrength(options.penalty, "C");
+    checkStrength(options.penalty, penaltyC);
     const { present, labels, classes } = checkedClasses(inputs, target, "attention-pattern");
     const scaling = scalingOf(inputs.x);
     const x = standardised(inputs.x, scaling);

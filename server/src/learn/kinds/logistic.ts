@@ -1,6 +1,7 @@
 import { binaryHead, softmaxHead } from "../heads.ts";
 import type { Kind } from "../kind.ts";
 import { restoreLinear } from "../linear.ts";
+import { penaltyC } from "../strength.ts";
 import { penalisedFit } from "./penalised.ts";
 
 /**
@@ -12,6 +13,7 @@ export const logistic: Kind = {
   id: "logistic",
   targets: ["classes", "ordered"],
   reads: "row",
+  penalty: penaltyC,
   fit: (inputs, target, options) => penalisedFit("logistic", inputs, target, options, logisticHead),
   restore: restoreLinear,
 };

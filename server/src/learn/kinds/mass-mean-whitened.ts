@@ -2,7 +2,7 @@ import type { Kind } from "../kind.ts";
 import { restoreLinear } from "../linear.ts";
 import { meanScorer, meansOf } from "../means.ts";
 import { scoredFit } from "../scored.ts";
-import { checkStrength } from "../strength.ts";
+import { checkStrength, shrinkage } from "../strength.ts";
 import { withinOf } from "../within.ts";
 
 /** Enough for columns that never change, and for more columns than rows. */
@@ -17,8 +17,9 @@ export const massMeanWhitened: Kind = {
   id: "mass-mean-whitened",
   targets: ["classes", "ordered"],
   reads: "row",
+  penalty: shrinkage,
   fit(inputs, target, options) {
-    checkStrength(options.penalty, "shrinkage", { most: 1 });
+    checkStrength(options.penalty, shrinkage);
     const few = inputs.x.rows < 2 * inputs.x.columns;
     return scoredFit("mass-mean-whitened", inputs, target, options, {
       scorers(x) {

@@ -11,6 +11,7 @@ export const massMean: Kind = {
   id: "mass-mean",
   targets: ["classes", "ordered"],
   reads: "row",
+  penalty: null,
   fit: (inputs, target, options) =>
     scoredFit("mass-mean", inputs, target, options, {
       scorers: (x) => (rows, labels, classes) => {

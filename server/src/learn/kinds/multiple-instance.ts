@@ -4,7 +4,7 @@ import { equalFolds, partOf } from "../folds.ts";
 import { binaryHead } from "../heads.ts";
 import { asTold, calibrationOf, recalibrated } from "../held-out-calibration.ts";
 import { keptFacts, keptScaling, keptTensor, scalingTensors } from "../kept.ts";
-import type { Fit, FitOptions, FitState, Kind } from "../kind.ts";
+import type { Fit, FitOptions, FitState, Kind, PenaltyRange } from "../kind.ts";
 import { conformalFigures, conformalSet, nonconformity } from "../metrics/conformal.ts";
 import { inversesOf } from "../preconditioner.ts";
 import { scalingOf, standardised } from "../standardise.ts";
@@ -14,6 +14,7 @@ import { bagSeparator } from "./bag-separator.ts";
 
 const ALPHA = 0.1;
 const PENALTY = 0.01;
+const range: PenaltyRange = { name: "of ‖w‖²/2" };
 /** One part in so many is held back for the conformal sets. */
 const PARTS = 4;
 
@@ -43,6 +44,7 @@ export const multipleInstance: Kind<ConformalFit> = {
   id: "multiple-instance",
   targets: ["classes"],
   reads: "rows",
+  penalty: range,
   fit: (inputs, given, options) => {
     const target = checkedTarget(inputs, given, ["classes"], "multiple-instance");
     const n = countOf(inputs);
@@ -84,7 +86,7 @@ export function fitBags(
   heldBack: Int32Array,
   options: Pick<FitOptions, "alpha" | "penalty">,
 ): ConformalFit {
-  checkStrength(options.penalty, "of ‖w‖²/2");
+  checkStrength(options.penalty, range);
   checkRows(inputs.x);
   checkBags(bagsOf(inputs));
   const alpha = options.alpha ?? ALPHA;

@@ -1,6 +1,7 @@
 import type { Kind } from "../kind.ts";
 import { restoreLinear } from "../linear.ts";
 import { ordinalHead } from "../ordinal-head.ts";
+import { penaltyC } from "../strength.ts";
 import { penalisedFit } from "./penalised.ts";
 
 /**
@@ -11,6 +12,7 @@ export const ordinal: Kind = {
   id: "ordinal",
   targets: ["ordered"],
   reads: "row",
+  penalty: penaltyC,
   fit(inputs, target, options) {
     if (target.type !== "ordered")
       throw new RangeError(

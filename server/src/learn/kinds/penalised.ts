@@ -9,7 +9,7 @@ import { inversesOf } from "../preconditioner.ts";
 import { allRows } from "../products.ts";
 import { denseRows } from "../rows.ts";
 import { scalingOf, standardised, unstandardised } from "../standardise.ts";
-import { checkStrength, strengthC } from "../strength.ts";
+import { checkStrength, penaltyC, strengthC } from "../strength.ts";
 
 /**
  * What logistic kinds share: columns standardised, ½‖w‖² + C Σ loss, intercepts (or thresholds) without penalty; C as given, or by
@@ -25,7 +25,7 @@ export function penalisedFit(
   of: (classes: number) => { head: Head; link: Link },
   reads?: { columns: readonly number[]; x: Matrix; facts: [string, string][] },
 ): Fit {
-  checkStrength(options.penalty, "C");
+  checkStrength(options.penalty, penaltyC);
   const { present, labels, classes } = checkedClasses(inputs, target, kind);
   const raw = reads?.x ?? inputs.x;
   if (reads) checkRows(raw);

@@ -1,7 +1,7 @@
 import { checkedTarget, checkRows } from "../checks.ts";
 import type { Inputs, Matrix } from "../data.ts";
 import { foldsOf, partOf } from "../folds.ts";
-import type { Fit, FitOptions, Kind } from "../kind.ts";
+import type { Fit, FitOptions, Kind, PenaltyRange } from "../kind.ts";
 import { linearFit, restoreLinear } from "../linear.ts";
 import { meansOf } from "../means.ts";
 import { allRows, gather, project } from "../products.ts";
@@ -10,6 +10,7 @@ import { scalingOf, standardised, unstandardised } from "../standardise.ts";
 import { checkStrength, strengthFacts } from "../strength.ts";
 import { withinOf } from "../within.ts";
 
+const penalty: PenaltyRange = { name: "α" };
 /** α from 1e-2 to 1e6: from hardly any to more than the rows of most data. */
 const usual = Array.from({ length: 9 }, (_, i) => 10 ** (i - 2));
 
@@ -22,8 +23,9 @@ export const ridge: Kind = {
   id: "ridge",
   targets: ["number", "classes", "ordered"],
   reads: "row",
+  penalty,
   fit(inputs, target, options) {
-    checkStrength(options.penalty, "α");
+    checkStrength(options.penalty, penalty);
     if (target.type === "number")
       return numberFit(inputs, checkedTarget(inputs, target, ["number"], "ridge").values, options);
     return scoredFit("ridge", inputs, target, options, {

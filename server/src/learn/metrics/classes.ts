@@ -22,12 +22,6 @@ export function confusion(told: ArrayLike<number>, labels: ArrayLike<number>, cl
   return counts;
 }
 
-/** The share of examples told right; null of none. */
-export function accuracy(counts: readonly number[][]): number | null {
-  const all = counts.flat().reduce((a, b) => a + b, 0);
-  return all === 0 ? null : counts.reduce((right, row, k) => right + row[k], 0) / all;
-}
-
 /** The mean over the classes that occur of the share of their examples told right, as scikit-learn has it; null of none. */
 export function balancedAccuracy(counts: readonly number[][]): number | null {
   const recalls = counts.flatMap((row, k) => {

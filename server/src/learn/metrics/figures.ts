@@ -1,46 +1,30 @@
-import type { Figure, ReliabilityPoint } from "../../protocol/probe-report.ts";
+import type { Figure, ProbeFigures } from "../../protocol/probe-report.ts";
 import { type Target, takeTarget } from "../data.ts";
-import { accuracy, balancedAccuracy, confusion, f1, hits, mostLikely } from "./classes.ts";
+import { balancedAccuracy, confusion, f1, hits, mostLikely } from "./classes.ts";
 import { bootstrapped, shareOf } from "./intervals.ts";
 import { meanAbsoluteError, r2, spearman } from "./numbers.ts";
 import { brier, calibrationError, logLoss, reliability } from "./probabilities.ts";
 import { macroAuc } from "./ranking.ts";
 
-/** All that is said of predictions of classes; null where the examples do not tell. Losses in nats. */
-export interface ClassFigures {
-  type: "classes";
-  n: number;
-  accuracy: number | null;
-  balancedAccuracy: number | null;
-  auc: number | null;
-  logLoss: number | null;
-  brier: number | null;
-  calibrationError: number | null;
-  reliability: ReliabilityPoint[];
-  /** By class. */
-  f1: number[];
-  /** Rows are what is, columns what was told. */
-  confusion: number[][];
-}
+/** What is said of predictions besides their leading figure. */
+export type Figures = Omit<ProbeFigures, "leading" | "measure" | "abstention">;
 
-/** All that is said of predictions of numbers. */
-export interface NumberFigures {
-  type: "number";
-  n: number;
-  r2: number | null;
-  spearman: number | null;
-  meanAbsoluteError: number | null;
-}
+const none: Figures = {
+  ...{ balancedAccuracy: null, auc: null, logLoss: null, brier: null, calibrationError: null },
+  ...{ reliability: [], f1: [], confusion: [], r2: null, meanAbsoluteError: null },
+};
 
-/** @param predictions `[examples · classes]` probabilities, or `[examples]` numbers */
-export function figuresOf(predictions: Float64Array, target: Target): ClassFigures | NumberFigures {
+/**
+ * All that is said of predictions of classes, or of numbers; null (or empty) where the examples do not tell, and what the other
+ * kind of target has.
+ * @param predictions `[examples · classes]` probabilities, or `[examples]` numbers
+ */
+export function figuresOf(predictions: Float64Array, target: Target): Figures {
   if (target.type === "number") {
     const { values } = target;
     return {
-      type: "number",
-      n: values.length,
+      ...none,
       r2: r2(predictions, values),
-      spearman: spearman(predictions, values),
       meanAbsoluteError: meanAbsoluteError(predictions, values),
     };
   }
@@ -49,9 +33,7 @@ export function figuresOf(predictions: Float64Array, target: Target): ClassFigur
   const counts = confusion(mostLikely(predictions, classes), labels, classes);
   const points = reliability(predictions, labels, classes);
   return {
-    type: "classes",
-    n: labels.length,
-    accuracy: accuracy(counts),
+    ...none,
     balancedAccuracy: balancedAccuracy(counts),
     auc: macroAuc(predictions, labels, classes),
     logLoss: logLoss(predictions, labels, classes),

@@ -1,3 +1,4 @@
+import { dirname, resolve } from "node:path";
 import {
   type CancellationToken,
   type CompletionItem,
@@ -7,16 +8,20 @@ import {
   type Range,
 } from "vscode-languageserver/node";
 import { allHooksOf } from "../../analysis/hooks.ts";
+import { located } from "../../analysis/setup.ts";
 import { attributeNames, attributeWords } from "../../probes/data/tinytown/attributes.ts";
 import { kindIds, kindWords } from "../../probes/spec/kinds.ts";
 import { type TypedInProbe, typedInProbe } from "../../probes/spec/typed.ts";
+import { kindOf } from "../../scan/corpus/files.ts";
 import type { Session } from "../session.ts";
+import { pathOf } from "../workspace-folders.ts";
+import { completePaths } from "../yaml/complete-paths.ts";
 import { completeOwnSaes } from "../yaml/complete-saes.ts";
 import { quoted } from "../yaml/quoted.ts";
 import { asSeen, yamlService } from "../yaml/yaml-service.ts";
 import type { CheckedProbe } from "./check-probe.ts";
 
-/** Keys and their values from the schema; columns, attributes, kinds, SAEs and hook points from what they are looked up in. */
+/** Keys and their values from the schema; paths, columns, attributes, kinds, SAEs and hook points from what they are looked up in. */
 export async function inProbe(
   session: Session,
   { textDocument: { uri }, position }: CompletionParams,
@@ -30,6 +35,7 @@ export async function inProbe(
     return service.doComplete(asSeen(document), position, false);
   }
   const range = { start: { ...position, character: typed.start }, end: position };
+  if (typed.kind === "file" || typed.kind === "folder") return inFolders(session, uri, typed, range);
   // What does not depend on a set-up is there while it is being looked up.
   const checked =
     typed.kind === "attribute" || typed.kind === "kind" ? null : await session.probes.checked(uri);
@@ -39,6 +45,21 @@ export async function inProbe(
       ? completeOwnSaes(session, { ...checked, description: checked.description }, typed, range, token)
       : null;
   return { isIncomplete: false, items: offered(typed, checked).map((it, i) => item(it, i, typed, range)) };
+}
+
+/** Paths of data start from the specification's folder, as where it is read. */
+async function inFolders(
+  session: Session,
+  uri: string,
+  typed: TypedInProbe,
+  range: Range,
+): Promise<CompletionList | null> {
+  const path = pathOf(uri);
+  if (path === null) return null;
+  const own = dirname(path);
+  const folderOf = (part: string) => resolve(own, located(part, own));
+  const isWanted = typed.kind === "file" ? (name: string) => kindOf(name) !== null : null;
+  return completePaths(session, { folderOf, isWanted }, typed, range);
 }
 
 type Offer = [name: string, detail: string | null];

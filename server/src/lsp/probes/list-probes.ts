@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { toProblem } from "../../host/problem-error.ts";
 import { entryOf } from "../../probes/saved/named.ts";
+import { readOtherwise } from "../../probes/saved/read-otherwise.ts";
 import { factsOf } from "../../probes/saved/words.ts";
 import { probeEnding } from "../../probes/spec/types.ts";
 import { savedProbeEnding } from "../../protocol/probe-file.ts";
@@ -38,6 +39,7 @@ export async function probes(session: Session, params: ProbesParams | undefined)
         name: saved.name,
         reads,
         problem: kept ? inWords(kept) : null,
+        note: document && reads ? readOtherwise(document, saved) : null,
         facts: factsOf(saved),
       };
     } catch (error) {
@@ -46,6 +48,7 @@ export async function probes(session: Session, params: ProbesParams | undefined)
         name,
         reads: document ? false : null,
         problem: inWords(toProblem(error)),
+        note: null,
         facts: null,
       };
     }

@@ -1,14 +1,17 @@
 import {
   type CancellationToken,
   type CodeAction,
+  CodeActionKind,
   type CodeActionParams,
+  type Diagnostic,
   ErrorCodes,
   ResponseError,
 } from "vscode-languageserver/node";
-import { tokensAt } from "../../analysis/document.ts";
+import { type DocumentAnalysis, tokensAt } from "../../analysis/document.ts";
 import type { StoredFigures } from "../../analysis/explore/search.ts";
 import { ProblemError } from "../../host/problem-error.ts";
 import type { Description } from "../../protocol/engine.ts";
+import type { Settings } from "../../protocol/settings.ts";
 import type { SteerWay } from "../../protocol/steer-feature.ts";
 import { type Candidate, firesHereOnly, strongestOn, tokensIn } from "../../steering/recipe/candidates.ts";
 import type { NewEdit } from "../../steering/recipe/edit-text.ts";
@@ -18,6 +21,7 @@ import { sentence } from "../markdown.ts";
 import { ownLabels } from "../own-labels.ts";
 import { probeSteering } from "../probes/probe-steering.ts";
 import type { Session } from "../session.ts";
+import { isWanted, steerKind } from "./action-kinds.ts";
 import { steerEdit } from "./steer-edit.ts";
 import { showRecipe } from "./workspace-edit.ts";
 
@@ -29,16 +33,43 @@ interface SteerData {
   edits: NewEdit[];
 }
 
-/** Actions on what fires in a prompt: on the token under the cursor, or on a selection. */
+interface SteerOffer {
+  title: string;
+  edits: NewEdit[];
+  /** What a probe says there, of which the action is a quick fix. */
+  diagnostics?: Diagnostic[];
+}
+
+/**
+ * Actions on what fires in a prompt and on what probes say there: at the cursor, or on a selection. Those that answer the
+ * diagnostic of a probe are its quick fixes.
+ */
 export async function steerActions(
   session: Session,
-  { textDocument: { uri }, range }: CodeActionParams,
+  { textDocument: { uri }, range, context: { only } }: CodeActionParams,
   token: CancellationToken,
 ): Promise<CodeAction[]> {
   const outcome = session.documents.current(uri) ?? (await soon(session, uri, token));
   if (outcome === null || outcome === "later" || outcome.kind === "failed") return [];
-  const { document, version, settings } = outcome;
+  const { document, version } = outcome;
   const [start, end] = [range.start, range.end].map((it) => document.lines.offset(it));
+  const found: SteerOffer[] = probeSteering(session, document, start, end);
+  if (isWanted(only, steerKind)) found.push(...(await latentSteering(session, uri, outcome, start, end)));
+  const wanted = found.filter((it) => isWanted(only, kindOf(it)));
+  const offered = await Promise.all(wanted.map((it) => offer(session, { uri, version }, it)));
+  return offered.filter((it) => it !== null);
+}
+
+const kindOf = ({ diagnostics }: SteerOffer) => (diagnostics?.length ? CodeActionKind.QuickFix : steerKind);
+
+/** Steering with the strongest latents on the tokens of a place, and away from those that fire on a selection only. */
+async function latentSteering(
+  session: Session,
+  uri: string,
+  { document, settings }: { document: DocumentAnalysis; settings: Settings },
+  start: number,
+  end: number,
+): Promise<SteerOffer[]> {
   const tokens = start === end ? tokensAt(document, start) : tokensIn(document, start, end);
   if (tokens.length === 0) return [];
   const own = await ownLabels(session, uri, document.description.model.id);
@@ -54,13 +85,9 @@ export async function steerActions(
       }));
   });
   const away = start === end ? [] : firesHereOnly(document, tokens, settings, own);
-  if (away.length > 0) {
-    const title = "Steer away from what fires here but not elsewhere";
-    found.push({ title, edits: away.map((it) => editFor(it, { op: "ablate" })) });
-  }
-  found.unshift(...probeSteering(session, document, start, end));
-  const offered = await Promise.all(found.map((it) => offer(session, { uri, version }, it)));
-  return offered.filter((it) => it !== null);
+  if (away.length === 0) return found;
+  const title = "Steer away from what fires here but not elsewhere";
+  return [...found, { title, edits: away.map((it) => editFor(it, { op: "ablate" })) }];
 }
 
 /** The edit of an action that was offered without it. @throws ProblemError, ResponseError */
@@ -79,9 +106,11 @@ export async function resolveSteer(session: Session, action: CodeAction): Promis
 async function offer(
   session: Session,
   at: { uri: string; version: number },
-  { title, edits }: { title: string; edits: NewEdit[] },
+  wanted: SteerOffer,
 ): Promise<CodeAction | null> {
-  const action: CodeAction = { title, data: { ...at, edits } satisfies SteerData };
+  const { title, edits, diagnostics } = wanted;
+  const base = { title, kind: kindOf(wanted), ...(diagnostics?.length && { diagnostics }) };
+  const action: CodeAction = { ...base, data: { ...at, edits } satisfies SteerData };
   const { resolves, showsDisabled } = session.client.codeActions;
   try {
     // What cannot be done is better said where it is offered than when it is chosen.
@@ -94,7 +123,7 @@ async function offer(
     if (!(error instanceof ProblemError)) throw error;
     const { message, remedy } = error.problem;
     if (!showsDisabled) return null;
-    return { title, disabled: { reason: `${sentence(message)} ${remedy}` } };
+    return { ...base, disabled: { reason: `${sentence(message)} ${remedy}` } };
   }
 }
 

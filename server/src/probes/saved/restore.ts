@@ -24,7 +24,8 @@ export function restoreProbe(path: string): RestoredProbe {
     const kind = kindOf(saved.fit.kind as FitState["kind"]);
     return { path, saved, fit: kind.restore({ kind: kind.id, tensors, settings: saved.fit.settings }) };
   } catch (error) {
-    if (error instanceof RangeError) throw invalid(path, `does not fit its tensors: ${error.message}`);
+    if (error instanceof RangeError)
+      throw invalid(path, `does not fit its tensors: ${error.message.replace(/\.$/, "")}`);
     throw error;
   }
 }

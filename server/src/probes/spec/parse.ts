@@ -5,6 +5,7 @@ import { namedSetup, readNamedSetup } from "../../yaml/named-setup.ts";
 import { placesIn } from "../../yaml/places.ts";
 import { type Fields, YamlReader } from "../../yaml/reader.ts";
 import { heldOutAttributes, isMarked, pairedAttributes } from "../data/tinytown/attributes.ts";
+import { checkKinds } from "./check-kinds.ts";
 import { kindIds, usualKind } from "./kinds.ts";
 import { choicesOf, readData, textsOf } from "./parse-data.ts";
 import { readControls, readEditor, readShare, readSplits } from "./parse-measures.ts";
@@ -20,6 +21,7 @@ import {
   positions,
   readings,
 } from "./types.ts";
+import { tellUnread } from "./unread-keys.ts";
 
 export const probeKeys = [
   ...["probe", "name", "description", "model", "saes", "data", "target", "level", "read-as", "hooks"],
@@ -129,15 +131,14 @@ function readRest(
       "Take another level or another attribute.",
     );
   const hasPairs = drawn === null ? data?.columns.pair !== null : pairedAttributes.includes(drawn);
-  if (kinds?.includes("ccs") && data && !hasPairs)
-    return reader.wrong(
-      reader.place(fields.get("kinds")),
-      "probe-pairs-missing",
-      `A probe of the kind ccs learns from pairs of a statement and its contrary, and ${drawn === null ? "data names no column pair" : `tinytown has none of “${drawn}”`}.`,
-      drawn === null
-        ? "Name it in data, or take another kind."
-        : "Take the attribute truth, or another kind.",
-    );
+  const chosen = kinds ?? [usualKind[type]];
+  const setting = {
+    ...{ target, level: own, kinds: chosen, drawn, hasPairs },
+    ...{ positions: read ?? null, penalty: penalty?.value ?? null },
+  };
+  const pairOf = (key: string) => fields.get(key);
+  tellUnread(reader, pairOf, setting);
+  if (!checkKinds(reader, pairOf, setting)) return null;
   return {
     name: name?.value ?? null,
     description: description?.value ?? null,
@@ -146,7 +147,7 @@ function readRest(
     readAs: readAs?.value ?? "text",
     hooks: hooks ?? "resid_post",
     positions: read ?? usualPositions(own),
-    kinds: kinds ?? [usualKind[type]],
+    kinds: chosen,
     splits,
     seed: seed?.value ?? 1,
     penalty: penalty?.value ?? null,

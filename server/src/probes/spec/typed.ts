@@ -3,7 +3,7 @@ import { columnKeys } from "./parse-data.ts";
 
 /** The value that is being written in a specification, of those that a set-up or the data tell. */
 export interface TypedInProbe extends TypedValue {
-  kind: "column" | "hook" | "kind" | "sae" | "attribute";
+  kind: "column" | "hook" | "kind" | "sae" | "attribute" | "file" | "folder";
 }
 
 const kinds: Readonly<Record<string, TypedInProbe["kind"]>> = {
@@ -13,6 +13,8 @@ const kinds: Readonly<Record<string, TypedInProbe["kind"]>> = {
   kinds: "kind",
   saes: "sae",
   attribute: "attribute",
+  files: "file",
+  folder: "folder",
 };
 
 /**

@@ -1,3 +1,4 @@
+import { countsOf } from "../../learn/classes.ts";
 import { conceptDepth } from "../../learn/controls/concept-depth.ts";
 import { trustOf } from "../../learn/controls/trust.ts";
 import { type Target, takeTarget } from "../../learn/data.ts";
@@ -14,27 +15,10 @@ export function probeFigures(
   { told, sets }: Pick<FinalResult, "told" | "sets">,
 ): ProbeFigures {
   const is = takeTarget(target, test);
-  const figures = figuresOf(told, is);
-  const none = { balancedAccuracy: null, auc: null, logLoss: null, brier: null, calibrationError: null };
-  const common = { leading: leadingFigure(told, is), measure: leadingName(target.type) };
-  if (figures.type === "number") {
-    const { r2, meanAbsoluteError } = figures;
-    return {
-      ...common,
-      ...none,
-      reliability: [],
-      f1: [],
-      confusion: [],
-      r2,
-      meanAbsoluteError,
-      abstention: null,
-    };
-  }
-  const { balancedAccuracy, auc, logLoss, brier, calibrationError, reliability, f1, confusion } = figures;
   return {
-    ...common,
-    ...{ balancedAccuracy, auc, logLoss, brier, calibrationError, reliability, f1, confusion },
-    ...{ r2: null, meanAbsoluteError: null },
+    leading: leadingFigure(told, is),
+    measure: leadingName(target.type),
+    ...figuresOf(told, is),
     abstention: sets && is.type !== "number" ? abstention(sets, is) : null,
   };
 }
@@ -99,7 +83,6 @@ export function depths(cells: readonly ProbeCell[], majority: number): ProbeRepo
 
 function rarestOf(target: Target, learnt: number[]): number {
   if (target.type === "number") return learnt.length;
-  const counts = target.names.map(() => 0);
-  for (const i of learnt) counts[target.labels[i]]++;
-  return Math.min(...counts);
+  const labels = Int32Array.from(learnt, (i) => target.labels[i]);
+  return Math.min(...countsOf(labels, target.names.length));
 }

@@ -1,4 +1,4 @@
-import { balanceOf } from "../../learn/controls/balance.ts";
+import { commonest } from "../../learn/classes.ts";
 import { takeTarget } from "../../learn/data.ts";
 import type { TextBaselineId } from "../../learn/text/baselines.ts";
 import { cleanedSet } from "../../learn/text/cleaned.ts";
@@ -151,9 +151,8 @@ function wanted({ controls }: ProbeSpec, hasGroups: boolean): ControlName[] {
 /** The share of held-out examples that always saying the commonest training class gets right; 0 of numbers. */
 function majorityOf({ target, fit, validation, test }: TrainingSet): number {
   if (target.type === "number" || test.length === 0) return 0;
-  const trained = takeTarget(target, Int32Array.from([...fit, ...validation]));
-  if (trained.type === "number") return 0;
-  const common = balanceOf(trained).majority.class;
+  const trained = Int32Array.from([...fit, ...validation], (i) => target.labels[i]);
+  const common = commonest(trained, target.names.length);
   return test.filter((i) => target.labels[i] === common).length / test.length;
 }
 

@@ -231,7 +231,7 @@ function conventionsOf({ readAs, level }: ProbeSpec, { model }: Description): st
   return [
     readAs === "user"
       ? "Each text is one message of the user in the model's chat template, with a generation prompt."
-      : "Each text is read by itself, as it is.",
+      : "Each text is read by itself, as it is; in a prompt with roles it stands inside the model's chat template, which the probe has not seen.",
     ...(level === "text" ? ["“last” is the last token of all that the model is given."] : []),
     ...(level === "span" ? ["“last” is the span's last token; nothing behind it is read by it."] : []),
     "Means and maxima leave out the text's first token and those of massive activation.",

@@ -95,9 +95,9 @@ export function cell({ set, wish, beside }: CellParams): CellResult {
     figures: {
       validation: chosen && leadingFigure(chosen, takeTarget(set.target, set.validation)),
       test: leadingFigure(told, is),
-      auc: figures.type === "classes" ? figures.auc : null,
+      auc: figures.auc,
       information,
-      calibrationError: figures.type === "classes" ? figures.calibrationError : null,
+      calibrationError: figures.calibrationError,
       shuffled: beside.shuffled
         ? unlessNone(() => shuffledLabels(learner, set.target, split, [wish.seed])[0].value)
         : null,

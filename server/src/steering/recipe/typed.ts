@@ -2,7 +2,7 @@ import { typedValue } from "../../yaml/typed.ts";
 
 /** What is being written at the end of a line of YAML: the value of a key that we know values for. */
 export interface Typed {
-  kind: "feature" | "sae" | "saes" | "label" | "hook" | "recipe" | "probe" | "judge";
+  kind: "feature" | "sae" | "saes" | "label" | "hook" | "recipe" | "probe" | "judge" | "vector" | "prompt";
   /** What stands there so far, without the quote that opens it. */
   text: string;
   /** Offset in the line at which it begins, behind the quote. */
@@ -23,6 +23,8 @@ const kinds: Record<string, Typed["kind"]> = {
   probe: "probe",
   steer: "recipe",
   judge: "judge",
+  vector: "vector",
+  file: "prompt",
 };
 
 /** An entry of a list over several lines, and the key of one. */
@@ -40,8 +42,18 @@ export function typedIn(lineUpToCursor: string, before: readonly string[] = []):
   if (!found) return entryIn(lineUpToCursor, before);
   const { key, text, start, quote, before: earlier } = found;
   const sae = /[\s{,]sae\s*:\s*["']?([^"',{}]+)/.exec(earlier)?.[1].trim();
-  return { kind: kinds[key], text, start, quote, sae: sae ?? null };
+  const kind = key === "file" && isOfVector(lineUpToCursor, earlier, before) ? "vector" : kinds[key];
+  return { kind, text, start, quote, sae: sae ?? null };
 }
+
+/** Whether the mapping that is being written is a vector's: it begins on this line, or on the nearest one above that is less indented. */
+function isOfVector(line: string, earlier: string, before: readonly string[]): boolean {
+  if (/[\s{,]vector\s*:\s*\{[^}]*$/.test(earlier)) return true;
+  const above = before.findLast((it) => !passedOver.test(it) && indentOf(it) < indentOf(line));
+  return /^[\s-]*vector\s*:\s*(?:#.*)?$/.test(above ?? "");
+}
+
+const indentOf = (line: string) => /^\s*/.exec(line)![0].length;
 
 /** An entry of a list whose key stands above it, behind entries of the same list and comments only. */
 function entryIn(lineUpToCursor: string, before: readonly string[]): Typed | null {

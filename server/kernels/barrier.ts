@@ -1,0 +1,32 @@
+import { arrived, generation, patience, sleeping, threads } from "./layout";
+
+/** Looks before a thread lays itself to sleep: some ten microseconds, more than the others are usually behind. */
+const looks = 4000;
+
+/** What waiting returns where its time is over. */
+const timedOut = 2;
+
+/** Returns when all threads have come here; traps where one does not come. */
+export function barrier(): void {
+  const all = load<i32>(threads);
+  if (all === 1) return;
+  const now = atomic.load<i32>(generation);
+  if (atomic.add<i32>(arrived, 1) === all - 1) {
+    atomic.store<i32>(arrived, 0);
+    atomic.add<i32>(generation, 1);
+    if (atomic.load<i32>(sleeping) > 0) atomic.notify(generation, -1);
+    return;
+  }
+  waitWhile(generation, now, looks, <i64>load<i32>(patience) * 1_000_000);
+}
+
+/**
+ * Returns when the word at an address is no longer `old`: looks some times, then sleeps until it is woken.
+ * @param most nanoseconds of sleep after which it traps; −1 for none
+ */
+export function waitWhile(word: usize, old: i32, looks: i32, most: i64): void {
+  for (let i = 0; i < looks; i++) if (atomic.load<i32>(word) !== old) return;
+  atomic.add<i32>(sleeping, 1);
+  while (atomic.load<i32>(word) === old) if (atomic.wait<i32>(word, old, most) === timedOut) unreachable();
+  atomic.sub<i32>(sleeping, 1);
+}

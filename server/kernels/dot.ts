@@ -1,0 +1,121 @@
+import { isHalf } from "./layout";
+
+/** The sum of eight products, always in the same order. */
+function total(a: v128, b: v128): f32 {
+  const s = f32x4.add(a, b);
+  return (
+    f32x4.extract_lane(s, 0) +
+    f32x4.extract_lane(s, 1) +
+    (f32x4.extract_lane(s, 2) + f32x4.extract_lane(s, 3))
+  );
+}
+
+function together(a: f32, b: f32, c: f32, d: f32): v128 {
+  let v = f32x4.splat(a);
+  v = f32x4.replace_lane(v, 1, b);
+  v = f32x4.replace_lane(v, 2, c);
+  return f32x4.replace_lane(v, 3, d);
+}
+
+/** a · b of `n` f32 each. */
+export function dot(a: usize, b: usize, n: i32): f32 {
+  const end = (<usize>n) << 2;
+  const fours = end & ~15;
+  let s = f32x4.splat(0);
+  let i: usize = 0;
+  for (; i < fours; i += 16) s = f32x4.relaxed_madd(v128.load(a + i), v128.load(b + i), s);
+  let sum = total(s, f32x4.splat(0));
+  for (; i < end; i += 4) sum += load<f32>(a + i) * load<f32>(b + i);
+  return sum;
+}
+
+/** y += factor · a, `n` f32 each. */
+export function addScaled(y: usize, a: usize, factor: f32, n: i32): void {
+  const end = (<usize>n) << 2;
+  const fours = end & ~15;
+  const f = f32x4.splat(factor);
+  let i: usize = 0;
+  for (; i < fours; i += 16) v128.store(y + i, f32x4.relaxed_madd(v128.load(a + i), f, v128.load(y + i)));
+  for (; i < end; i += 4) store<f32>(y + i, load<f32>(y + i) + factor * load<f32>(a + i));
+}
+
+/** Bytes of a row of a matrix with `n` columns. */
+export function rowBytes(n: i32): usize {
+  return (<usize>n) << (load<i32>(isHalf) === 1 ? 1 : 2);
+}
+
+/**
+ * Four rows of a matrix times a vector of `n` numbers, a multiple of eight. A row's sum is made in the same order in every
+ * call. The rows are read side by side, which hides how long each is under way.
+ */
+export function fourRows(w: usize, x: usize, n: i32): v128 {
+  return load<i32>(isHalf) === 1 ? fourHalfRows(w, x, n) : fourFullRows(w, x, n);
+}
+
+/** Bits of eight bf16 numbers as f32: these are their upper halves. */
+function low(v: v128): v128 {
+  return v128.shuffle<i16>(i32x4.splat(0), v, 0, 8, 1, 9, 2, 10, 3, 11);
+}
+function high(v: v128): v128 {
+  return v128.shuffle<i16>(i32x4.splat(0), v, 4, 12, 5, 13, 6, 14, 7, 15);
+}
+
+function fourHalfRows(w: usize, x: usize, n: i32): v128 {
+  const stride = (<usize>n) << 1;
+  const w1 = w + stride;
+  const w2 = w1 + stride;
+  const w3 = w2 + stride;
+  let a0 = f32x4.splat(0);
+  let a1 = a0;
+  let b0 = a0;
+  let b1 = a0;
+  let c0 = a0;
+  let c1 = a0;
+  let d0 = a0;
+  let d1 = a0;
+  for (let i: usize = 0; i < stride; i += 16) {
+    const x0 = v128.load(x + (i << 1));
+    const x1 = v128.load(x + (i << 1), 16);
+    const a = v128.load(w + i);
+    a0 = f32x4.relaxed_madd(low(a), x0, a0);
+    a1 = f32x4.relaxed_madd(high(a), x1, a1);
+    const b = v128.load(w1 + i);
+    b0 = f32x4.relaxed_madd(low(b), x0, b0);
+    b1 = f32x4.relaxed_madd(high(b), x1, b1);
+    const c = v128.load(w2 + i);
+    c0 = f32x4.relaxed_madd(low(c), x0, c0);
+    c1 = f32x4.relaxed_madd(high(c), x1, c1);
+    const d = v128.load(w3 + i);
+    d0 = f32x4.relaxed_madd(low(d), x0, d0);
+    d1 = f32x4.relaxed_madd(high(d), x1, d1);
+  }
+  return together(total(a0, a1), total(b0, b1), total(c0, c1), total(d0, d1));
+}
+
+function fourFullRows(w: usize, x: usize, n: i32): v128 {
+  const stride = (<usize>n) << 2;
+  const w1 = w + stride;
+  const w2 = w1 + stride;
+  const w3 = w2 + stride;
+  let a0 = f32x4.splat(0);
+  let a1 = a0;
+  let b0 = a0;
+  let b1 = a0;
+  let c0 = a0;
+  let c1 = a0;
+  let d0 = a0;
+  let d1 = a0;
+  for (let i: usize = 0; i < stride; i += 32) {
+    const x0 = v128.load(x + i);
+    const x1 = v128.load(x + i, 16);
+    a0 = f32x4.relaxed_madd(v128.load(w + i), x0, a0);
+    a1 = f32x4.relaxed_madd(v128.load(w + i, 16), x1, a1);
+    b0 = f32x4.relaxed_madd(v128.load(w1 + i), x0, b0);
+    b1 = f32x4.relaxed_madd(v128.load(w1 + i, 16), x1, b1);
+    c0 = f32x4.relaxed_madd(v128.load(w2 + i), x0, c0);
+    c1 = f32x4.relaxed_madd(v128.load(w2 + i, 16), x1, c1);
+    d0 = f32x4.relaxed_madd(v128.load(w3 + i), x0, d0);
+    d1 = f32x4.relaxed_madd(v128.load(w3 + i, 16), x1, d1);
+  }
+  return together(total(a0, a1), total(b0, b1), total(c0, c1), total(d0, d1));
+}

@@ -1,0 +1,70 @@
+import { attend } from "./attention";
+import { barrier } from "./barrier";
+import * as at from "./layout";
+import { gated } from "./mlp";
+import { rmsNorm } from "./norm";
+import { project, projectInto } from "./project";
+import { sumUp } from "./sums";
+
+/** What one thread does of a pass; all threads come here with the same work. */
+export function run(thread: i32): void {
+  const own = <usize>load<u32>(<usize>load<u32>(at.scratch) + ((<usize>thread) << 2));
+  // Read now: behind the last barrier the host may be writing down what comes next.
+  const withHead = load<i32>(at.withHead) === 1;
+  for (let block = load<i32>(at.from), end = load<i32>(at.to); block < end; block++) {
+    const layer = block >> 1;
+    const table = <usize>load<u32>(at.layerTable) + <usize>layer * at.layerBytes;
+    if ((block & 1) === 0) attentionBlock(layer, table, own, thread);
+    else mlpBlock(table, own, thread);
+    // The next one, or an edit, reads what all have written.
+    barrier();
+  }
+  if (withHead) head(own, thread);
+}
+
+function attentionBlock(layer: i32, table: usize, own: usize, thread: i32): void {
+  const d = load<i32>(at.dModel);
+  const q = load<i32>(at.heads) * load<i32>(at.headDim);
+  const kv = load<i32>(at.kvHeads) * load<i32>(at.headDim);
+  const width = q + 2 * kv;
+  const out = <usize>load<u32>(at.qkv);
+  const keys = out + ((<usize>q) << 2);
+  const values = keys + ((<usize>kv) << 2);
+  rmsNorm(load<u32>(table, at.attentionNorm), own);
+  project(load<u32>(table, at.qWeight), load<u32>(table, at.qBias), own, d, out, q, width, thread);
+  project(load<u32>(table, at.kWeight), load<u32>(table, at.kBias), own, d, keys, kv, width, thread);
+  project(load<u32>(table, at.vWeight), load<u32>(table, at.vBias), own, d, values, kv, width, thread);
+  barrier();
+  attend(layer, own + ((<usize>load<i32>(at.rows) * d) << 2), thread);
+  barrier();
+  const z = <usize>load<u32>(at.z);
+  projectInto(load<u32>(table, at.oWeight), load<u32>(table, at.oBias), z, q, load<u32>(at.x), d, thread);
+}
+
+function mlpBlock(table: usize, own: usize, thread: i32): void {
+  const d = load<i32>(at.dModel);
+  const mlp = load<i32>(at.dMlp);
+  rmsNorm(load<u32>(table, at.mlpNorm), own);
+  gated(table, own, thread);
+  barrier();
+  const hidden = <usize>load<u32>(at.hidden);
+  projectInto(
+    load<u32>(table, at.downWeight),
+    load<u32>(table, at.downBias),
+    hidden,
+    mlp,
+    load<u32>(at.x),
+    d,
+    thread,
+  );
+}
+
+function head(own: usize, thread: i32): void {
+  const n = load<i32>(at.vocabulary);
+  const logits = <usize>load<u32>(at.logits);
+  rmsNorm(load<u32>(at.finalNorm), own);
+  project(load<u32>(at.unembedding), 0, own, load<i32>(at.dModel), logits, n, n, thread);
+  barrier();
+  sumUp(thread);
+  barrier();
+}

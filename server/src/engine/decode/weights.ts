@@ -1,0 +1,114 @@
+import * as at from "../../../kernels/layout.ts";
+import type { ModelConfig } from "../models/config.ts";
+import type { Checkpoint } from "../weights/checkpoint.ts";
+import { readBytes, readF32 } from "../weights/safetensors.ts";
+import { elementBytes, type TensorRef } from "../weights/tensor.ts";
+import type { KernelMemory } from "./kernel-memory.ts";
+
+/** Where a model's weights lie in the kernels' memory. */
+export interface PlacedWeights {
+  /** `[layers, 16]` addresses. */
+  table: number;
+  finalNorm: number;
+  unembedding: number;
+  /** `[vocabulary, dModel]` */
+  embedding: number;
+  isHalf: boolean;
+}
+
+/** A tensor by its name, its shape and the word of the layer's table that points to it; a bias may be missing. */
+type Part = [name: string, shape: number[], word: number];
+
+/**
+ * Copies a Llama's weights: matrices as bf16 where all of them are, which is exact and half of what a token reads, else as f32.
+ * @throws EngineError as {@link Checkpoint.get} and {@link readF32} do
+ */
+export function placeWeights(
+  memory: KernelMemory,
+  config: ModelConfig,
+  checkpoint: Checkpoint,
+): PlacedWeights {
+  const { layers, vocabulary, dModel, tied } = config;
+  const isHalf = matricesOf(config, checkpoint).every(({ dtype }) => dtype === "bf16");
+  const place = (name: string, shape: number[]) => {
+    const ref = checkpoint.get(name, shape);
+    return shape.length === 2 && isHalf ? placeBytes(memory, readBytes(ref)) : placeFloats(memory, ref);
+  };
+  const table = memory.allocate(layers * at.layerBytes);
+  for (let layer = 0; layer < layers; layer++)
+    for (const [name, shape, word] of partsOf(config, layer)) {
+      const address = place(name, shape);
+      memory.words(table + layer * at.layerBytes + word, 1)[0] = address;
+    }
+  const embedding = place("model.embed_tokens.weight", [vocabulary, dModel]);
+  return {
+    table,
+    embedding,
+    unembedding: tied ? embedding : place("lm_head.weight", [vocabulary, dModel]),
+    finalNorm: place("model.norm.weight", [dModel]),
+    isHalf,
+  };
+}
+
+/** Bytes that the weights will take. */
+export function weightBytes(config: ModelConfig, checkpoint: Checkpoint): number {
+  const matrices = matricesOf(config, checkpoint);
+  const isHalf = matrices.every(({ dtype }) => dtype === "bf16");
+  const numbers = matrices.reduce((sum, { dtype, length }) => sum + length / elementBytes[dtype], 0);
+  return numbers * (isHalf ? 2 : 4);
+}
+
+function matricesOf(config: ModelConfig, checkpoint: Checkpoint): TensorRef[] {
+  const parts = Array.from({ length: config.layers }, (_, layer) => partsOf(config, layer)).flat();
+  const table = [config.vocabulary, config.dModel];
+  const named: [string, number[]][] = [
+    ...parts
+      .filter(([, shape]) => shape.length === 2)
+      .map(([name, shape]): [string, number[]] => [name, shape]),
+    ["model.embed_tokens.weight", table],
+    ...(config.tied ? [] : [["lm_head.weight", table] as [string, number[]]]),
+  ];
+  return named.map(([name, shape]) => checkpoint.get(name, shape));
+}
+
+function partsOf(config: ModelConfig, layer: number): Part[] {
+  const { dModel, dMlp, heads, kvHeads, headDim, attentionBias, mlpBias } = config;
+  const name = `model.layers.${layer}`;
+  const q = heads * headDim;
+  const kv = kvHeads * headDim;
+  const linear = (
+    part: string,
+    [outputs, inputs]: [number, number],
+    weight: number,
+    bias: number | null,
+  ): Part[] => [
+    [`${name}.${part}.weight`, [outputs, inputs], weight],
+    ...(bias === null ? [] : [[`${name}.${part}.bias`, [outputs], bias] as Part]),
+  ];
+  const attention = (bias: number) => (attentionBias ? bias : null);
+  const mlp = (bias: number) => (mlpBias ? bias : null);
+  return [
+    [`${name}.input_layernorm.weight`, [dModel], at.attentionNorm],
+    ...linear("self_attn.q_proj", [q, dModel], at.qWeight, attention(at.qBias)),
+    ...linear("self_attn.k_proj", [kv, dModel], at.kWeight, attention(at.kBias)),
+    ...linear("self_attn.v_proj", [kv, dModel], at.vWeight, attention(at.vBias)),
+    ...linear("self_attn.o_proj", [dModel, q], at.oWeight, attention(at.oBias)),
+    [`${name}.post_attention_layernorm.weight`, [dModel], at.mlpNorm],
+    ...linear("mlp.gate_proj", [dMlp, dModel], at.gateWeight, mlp(at.gateBias)),
+    ...linear("mlp.up_proj", [dMlp, dModel], at.upWeight, mlp(at.upBias)),
+    ...linear("mlp.down_proj", [dModel, dMlp], at.downWeight, mlp(at.downBias)),
+  ];
+}
+
+function placeBytes(memory: KernelMemory, bytes: Uint8Array): number {
+  const address = memory.allocate(bytes.length);
+  memory.bytes(address, bytes.length).set(bytes);
+  return address;
+}
+
+function placeFloats(memory: KernelMemory, ref: TensorRef): number {
+  const values = readF32(ref);
+  const address = memory.allocate(4 * values.length);
+  memory.floats(address, values.length).set(values);
+  return address;
+}

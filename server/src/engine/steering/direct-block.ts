@@ -1,0 +1,135 @@
+import { normalise } from "../saes/normalise.ts";
+import type { Block, Row } from "./block.ts";
+
+/** What a block found on the tokens of a pass, `[rows · C]`. */
+export interface Reading {
+  f: Float32Array;
+  /** Whether f is not 0. */
+  fires: Uint8Array;
+  /** Whether each column holds as a condition; empty where none is one. */
+  held: Float32Array;
+  /** `[rows]` what undoes the normalisation. */
+  scales: Float64Array;
+}
+
+/** A block whose tokens are read and changed outside the graph, in the way that `models/blocks.ts` writes into it. */
+export class DirectBlock {
+  readonly block: Block;
+  readonly #width: number;
+  /** `[C, d]` */
+  readonly #encoder: Float32Array;
+  readonly #token: Float32Array;
+
+  constructor(block: Block) {
+    this.block = block;
+    const { encoder } = block.read;
+    const count = block.columns.length;
+    const d = encoder.length / count;
+    this.#width = d;
+    this.#token = new Float32Array(d);
+    this.#encoder = new Float32Array(encoder.length);
+    for (let c = 0; c < count; c++)
+      for (let i = 0; i < d; i++) this.#encoder[c * d + i] = encoder[i * count + c];
+  }
+
+  /** Whether reading waits for the session of an SAE: which latents a top-k SAE keeps depends on all of them. */
+  get readsAll(): boolean {
+    return this.block.spec.topK !== null;
+  }
+
+  /** @param x `[rows, d]` @param before what held on the tokens before, `[rows · C]` */
+  read(x: Float32Array, before: Float32Array | null): Reading {
+    const reading = this.#begin(x);
+    const { f, fires, scales } = reading;
+    const { columns, read, spec } = this.block;
+    const { center, bias, threshold } = read;
+    const [d, count, encoder, token] = [this.#width, columns.length, this.#encoder, this.#token];
+    for (let row = 0; row < scales.length; row++) {
+      scales[row] = normalise(x, row * d, token, 0, d, spec.normalize).scale;
+      for (let i = 0; i < d; i++) token[i] -= center[i];
+      for (let c = 0, at = 0; c < count; c++) {
+        let pre = bias[c];
+        for (let i = 0; i < d; i++) pre += token[i] * encoder[at++];
+        if (pre <= threshold[c]) continue;
+        f[row * count + c] = pre;
+        fires[row * count + c] = 1;
+      }
+    }
+    return this.#concluded(reading, before);
+  }
+
+  /** The same where it {@link readsAll}. */
+  async readAll(x: Float32Array, before: Float32Array | null): Promise<Reading> {
+    const reading = this.#begin(x);
+    const { columns, sae, spec } = this.block;
+    const d = this.#width;
+    const { tokens } = await sae!.encode(x, reading.scales.length);
+    tokens.forEach(({ indices, values }, row) => {
+      reading.scales[row] = normalise(x, row * d, this.#token, 0, d, spec.normalize).scale;
+      columns.forEach(({ latent }, c) => {
+        const at = latent ? indices.indexOf(latent.latent) : -1;
+        if (at < 0) return;
+        reading.f[row * columns.length + c] = values[at];
+        reading.fires[row * columns.length + c] = 1;
+      });
+    });
+    return this.#concluded(reading, before);
+  }
+
+  /**
+   * Adds what the columns change to `x` `[rows, d]`, as much as `weights` `[rows · C]` say.
+   * @param heldOf what was read of a block at this hook point or before
+   * @returns whose gate was open `[rows · C]`
+   */
+  change(
+    { f, fires, scales }: Reading,
+    x: Float32Array,
+    weights: Float32Array,
+    heldOf: (block: Block) => Float32Array,
+  ): Float32Array {
+    const { columns, read } = this.block;
+    const { decoder } = read;
+    const [d, count] = [this.#width, columns.length];
+    const gate = new Float32Array(f.length);
+    for (let i = 0; i < f.length; i++) {
+      const row = Math.floor(i / count);
+      const column = columns[i % count];
+      if (column.onlyFiring && fires[i] === 0) continue;
+      if (column.gates.length > 0 && !isOpen(column, row, heldOf)) continue;
+      gate[i] = 1;
+      const wanted = Math.min(Math.max(column.alpha * f[i] + column.beta, column.low), column.high);
+      const share = (wanted - f[i]) * weights[i] * scales[row];
+      if (share === 0) continue;
+      for (let j = 0, from = (i % count) * d, to = row * d; j < d; j++)
+        x[to + j] += share * decoder[from + j];
+    }
+    return gate;
+  }
+
+  #begin(x: Float32Array): Reading {
+    const rows = x.length / this.#width;
+    const count = this.block.columns.length;
+    return {
+      f: new Float32Array(rows * count),
+      fires: new Uint8Array(rows * count),
+      held: new Float32Array(this.block.spec.conditions === "none" ? 0 : rows * count),
+      scales: new Float64Array(rows),
+    };
+  }
+
+  #concluded(reading: Reading, before: Float32Array | null): Reading {
+    const { columns } = this.block;
+    const { held, f } = reading;
+    for (let i = 0; i < held.length; i++)
+      held[i] = Number(holds(columns[i % columns.length], f[i], before !== null && before[i] > 0));
+    return reading;
+  }
+}
+
+function holds({ sign, on, off }: Row, f: number, before: boolean): boolean {
+  return sign * f > on || (before && sign * f > off);
+}
+
+function isOpen({ gates }: Row, row: number, heldOf: (block: Block) => Float32Array): boolean {
+  return gates.every(({ block, column }) => heldOf(block)[row * block.columns.length + column] > 0);
+}
