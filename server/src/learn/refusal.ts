@@ -1,4 +1,4 @@
-/** What some work gives, or the RangeError in which a learner says that it cannot learn from what it was given. @throws all others */
+/** What some work gives, or the RangeError in which a learner says that it cannot learn from these examples. @throws all others */
 export function unlessRefused<T>(work: () => T): T | RangeError {
   try {
     return work();

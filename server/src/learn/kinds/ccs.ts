@@ -25,8 +25,8 @@ const range: PenaltyRange = { name: "of ‖θ‖²/2" };
  * Contrast-consistent search (C. Burns et al. 2023, “Discovering latent knowledge in language models without supervision”): of
  * pairs of statement and negation, one direction along which exactly one of both is true. The first example of a pair is one
  * side, the second the other; each side is normalised by itself (mean and deviation of each column), so that what marks a
- * negation is not taken for truth. The best of ten random starts by loss counts. Labels play no part in the direction but for its sign,
- * which pairs cannot tell.
+ * negation is not taken for truth. The best of ten random starts by loss counts. Labels play no part in the direction but for its
+ * sign, which pairs cannot tell.
  *
  * An example by itself has no side: it is told with the mean of both sides' normalisations. A penalty on θ (0.01 unless given)
  * stands for the paper's early stopping. How sure the direction is of itself was never compared with any label, so its

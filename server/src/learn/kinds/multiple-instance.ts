@@ -76,7 +76,8 @@ export const multipleInstance: Kind<ConformalFit> = {
 };
 
 /**
- * The probe before its probabilities are calibrated, with what is learnt from and what is held back for the sets given by their numbers.
+ * The probe before its probabilities are calibrated, with what is learnt from and what is held back for the sets given by their
+ * numbers.
  * @throws RangeError where a class is missing, or too few are held back for any class to be ruled out
  */
 export function fitBags(
