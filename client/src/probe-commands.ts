@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { enableProbe } from "./enabled-probes.ts";
+import { enableProbe, forgetProbe } from "./enabled-probes.ts";
 import type { Numbers } from "./numbers.ts";
 import { type ProbeNode, ProbesTree } from "./probes-tree.ts";
 import { trainProbe } from "./train-probe.ts";
@@ -50,12 +50,14 @@ export class ProbeCommands implements vscode.Disposable {
     const { name, file } = probe;
     const question = `Delete the trained probe ${name}? Its specification stays, so that it can be trained again.`;
     if ((await vscode.window.showWarningMessage(question, { modal: true }, remove)) !== remove) return;
-    if (probe.enabled) await enableProbe(probe, false);
+    // What names it goes before its files do, what takes it out of a pattern after them.
+    if (probe.enabled) await forgetProbe(probe);
     for (const path of [file, file.replace(/\.json$/, ".safetensors")])
       await vscode.workspace.fs
         .delete(vscode.Uri.file(path), { useTrash: true })
         // A bin is not everywhere to be had, and the tensors may be gone already.
         .then(undefined, () => vscode.workspace.fs.delete(vscode.Uri.file(path)).then(undefined, () => {}));
+    await forgetProbe(probe);
   }
 
   dispose(): void {

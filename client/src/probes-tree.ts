@@ -71,11 +71,14 @@ export class ProbesTree implements vscode.TreeDataProvider<ProbeNode>, vscode.Di
     return item;
   }
 
-  /** A box was ticked, or no longer is. */
+  /** A box was ticked, or no longer is; where that could not be written it goes back to what holds. */
   async tick(items: readonly (readonly [ProbeNode, vscode.TreeItemCheckboxState])[]): Promise<void> {
+    let isAsTicked = true;
     for (const [node, state] of items)
       if (node.kind === "probe")
-        await enableProbe(node.probe, state === vscode.TreeItemCheckboxState.Checked);
+        isAsTicked =
+          (await enableProbe(node.probe, state === vscode.TreeItemCheckboxState.Checked)) && isAsTicked;
+    if (!isAsTicked) this.refresh();
   }
 
   refresh(): void {

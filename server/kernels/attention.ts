@@ -50,12 +50,13 @@ function attendHead(layer: i32, row: i32, head: i32, scores: usize): void {
       most = max(most, score);
     }
   }
-  let sum: f32 = 0;
+  let sum: f64 = 0;
   for (let t = first; t < seen; t++) {
     const e = NativeMathf.exp(load<f32>(scores + ((<usize>t) << 2)) - most);
     store<f32>(scores + ((<usize>t) << 2), e);
-    sum += e;
+    sum += <f64>e;
   }
+  const part: f32 = <f32>(1 / sum);
   const out = <usize>load<u32>(z) + (<usize>row * h + head) * bytes;
   memory.fill(out, 0, bytes);
   at = 0;
@@ -63,7 +64,7 @@ function attendHead(layer: i32, row: i32, head: i32, scores: usize): void {
     const values = <usize>load<u32>(list + ((<usize>p) << 3)) + <usize>layer * 2 * half + half + own;
     for (let t = 0, tokens = load<i32>(list + ((<usize>p) << 3), 4); t < tokens; t++, at++)
       if (at >= first)
-        addScaled(out, values + <usize>t * stride, load<f32>(scores + ((<usize>at) << 2)) / sum, d);
+        addScaled(out, values + <usize>t * stride, load<f32>(scores + ((<usize>at) << 2)) * part, d);
   }
 }
 

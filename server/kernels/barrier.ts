@@ -6,6 +6,9 @@ const looks = 4000;
 /** What waiting returns where its time is over. */
 const timedOut = 2;
 
+/** Nanoseconds of a tenth of a second. */
+const tenth: i64 = 100_000_000;
+
 /** Returns when all threads have come here; traps where one does not come. */
 export function barrier(): void {
   const all = load<i32>(threads);
@@ -17,16 +20,18 @@ export function barrier(): void {
     if (atomic.load<i32>(sleeping) > 0) atomic.notify(generation, -1);
     return;
   }
-  waitWhile(generation, now, looks, <i64>load<i32>(patience) * 1_000_000);
+  waitWhile(generation, now, looks, load<i32>(patience));
 }
 
 /**
  * Returns when the word at an address is no longer `old`: looks some times, then sleeps until it is woken.
- * @param most nanoseconds of sleep after which it traps; −1 for none
+ * @param most tenths of a second after which it traps, each counted by itself since a process can be stopped; −1 for none
  */
-export function waitWhile(word: usize, old: i32, looks: i32, most: i64): void {
+export function waitWhile(word: usize, old: i32, looks: i32, most: i32): void {
   for (let i = 0; i < looks; i++) if (atomic.load<i32>(word) !== old) return;
   atomic.add<i32>(sleeping, 1);
-  while (atomic.load<i32>(word) === old) if (atomic.wait<i32>(word, old, most) === timedOut) unreachable();
+  let slept = 0;
+  while (atomic.load<i32>(word) === old)
+    if (atomic.wait<i32>(word, old, most < 0 ? -1 : tenth) === timedOut && ++slept > most) unreachable();
   atomic.sub<i32>(sleeping, 1);
 }

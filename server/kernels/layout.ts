@@ -15,8 +15,7 @@ export const dMlp = 1028;
 export const heads = 1032;
 export const kvHeads = 1036;
 export const headDim = 1040;
-export const layers = 1044;
-export const vocabulary = 1048;
+export const vocabulary = 1044;
 /** Tokens a query may look back, itself included; 0 for all. */
 export const window = 1052;
 export const activation = 1056;
@@ -25,8 +24,8 @@ export const epsilon = 1060;
 /** 1 where matrices are bf16, else they are f32. Vectors are f32. */
 export const isHalf = 1064;
 export const threads = 1068;
-/** Milliseconds that a thread waits for the others before it takes them for dead. */
-export const patience = 1136;
+/** How many tenths of a second a thread waits for the others before it takes them for dead. */
+export const patience = 1048;
 
 /** What is to be done: blocks `from` to `to` (attention of layer n is 2 n, its MLP 2 n + 1), and the head where `withHead` is 1. */
 export const from = 1072;
@@ -55,7 +54,7 @@ export const scratch = 1116;
 
 /** `[rows, 2]` words: address of a text's list of pages, and how many there are. A list holds `[address, tokens]` a page. */
 export const texts = 1120;
-/** `[layers, layerWords]` addresses of weights, 0 for a bias that there is not. */
+/** `[layers, layerBytes]` addresses of weights, 0 for a bias that there is not. */
 export const layerTable = 1124;
 export const finalNorm = 1128;
 export const unembedding = 1132;

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Decoder } from "../../server/src/engine/decode/decoder.ts";
+import type { Decoder } from "../../server/src/engine/decode/decoder.ts";
+import { openDecoder } from "../../server/src/engine/decode/loading.ts";
 import { LoadedModel } from "../../server/src/engine/setups/loaded-model.ts";
 import { LoadedSetup } from "../../server/src/engine/setups/loaded-setup.ts";
 import { assets, sha256 } from "../parity/steering/engine.ts";
@@ -25,7 +26,7 @@ describe("SmolLM2 with a jumprelu and a topk SAE", () => {
     const loaded = await LoadedModel.open(asked, options, new Map());
     setup = await LoadedSetup.open(asked, loaded, options, { log: () => {}, measuring: () => {} }, 0);
     steered = new Steered(setup, stored.text);
-    decoder = await Decoder.open(setup.model, 2);
+    decoder = await openDecoder(setup.model, 2);
   });
   afterAll(async () => {
     decoder?.close();

@@ -31,12 +31,14 @@ export class Analyser {
 
   /**
    * @param probes files of trained probes that are to read it
+   * @param attention whether those that read attention are asked too
    * @throws ProblemError where nothing can be analysed, CancelledError when the token says so.
    */
   async analyse(
     document: PreparedDocument,
     token?: CancellationToken,
     probes: string[] = [],
+    attention = false,
   ): Promise<DocumentAnalysis> {
     // A file of which nothing can be read (a binary one) says so itself; an empty one is a prompt like any other.
     const unreadable = document.prompt.messages.length === 0 && document.prompt.problems.find(isError);
@@ -44,7 +46,8 @@ export class Analyser {
     const problems: PlacedProblem[] = [];
     const { model, device } = document.setup;
     const setup: Setup = { model, saes: await this.workingSaes(document, problems, token), device };
-    const asked: AnalyseParams = { ...setup, key: document.key, messages: messagesOf(document), probes };
+    const messages = messagesOf(document);
+    const asked: AnalyseParams = { ...setup, key: document.key, messages, probes, attention };
     const { description, answer } = await this.consistent(setup, token, () =>
       this.host.analyse(asked, token),
     );

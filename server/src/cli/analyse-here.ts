@@ -14,7 +14,7 @@ export interface Worked<Result> {
 
 /**
  * Analyses a prompt with an engine of our own, which `work` may ask for more before it ends.
- * @param probes files of trained probes that are to read it
+ * @param probes files of trained probes that are to read it, those on attention too
  */
 export function analyseHere<Result>(
   source: PromptSource,
@@ -33,7 +33,7 @@ export function analyseHere<Result>(
       trusted: true,
     });
     const analyser = new Analyser(host, { skipBrokenSaes: false });
-    const document = await analyser.analyse(prepared, undefined, probes);
+    const document = await analyser.analyse(prepared, undefined, probes, true);
     return {
       result: await work(document, host, analyser),
       remarks: document.problems.map((problem) => {

@@ -13,7 +13,7 @@ export interface ProbeRunOptions {
   json?: boolean;
 }
 
-/** `steerscope probe run SPEC FILE…`. */
+/** `steerscope probe run SPEC FILE…`: exit status 1 where the probe could not read a file. */
 export async function probeRunCommand(
   spec: string,
   files: string[],
@@ -30,12 +30,15 @@ export async function probeRunCommand(
       (document) => ({
         readings: readingsOf(document, path, saved),
         note: readOtherwise(document, saved),
+        isRead: document.analysis.probes.some((it) => it.path === path),
       }),
       [path],
     );
     for (const it of remarks) console.error(`${file}:${it}`);
+    const { note, isRead } = result;
+    if (!isRead) process.exitCode = 1;
     const least = options.threshold ?? Number.NEGATIVE_INFINITY;
-    results.push({ file, ...result, readings: result.readings.filter(({ score }) => score >= least) });
+    results.push({ file, note, readings: result.readings.filter(({ score }) => score >= least) });
   }
   if (options.json) {
     const { name, report } = saved;

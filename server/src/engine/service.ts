@@ -44,7 +44,7 @@ import { DeviceLost, EngineError } from "./errors.ts";
 import { GenerateRun } from "./generate/run.ts";
 import { LensReading } from "./lens/lens-reading.ts";
 import { LensSession } from "./lens/lens-session.ts";
-import { ProbesInUse, probeScores } from "./probes/active-probes.ts";
+import { ProbesInUse, probeScores, readAttention } from "./probes/active-probes.ts";
 import { CollectRun } from "./probes/collect.ts";
 import { hooksOf } from "./probes/read-text.ts";
 import { identify } from "./scan/identity.ts";
@@ -89,7 +89,7 @@ export class EngineService {
   constructor(options: EngineOptions, log: (line: string) => void = () => {}) {
     this.#options = options;
     this.#log = log;
-    this.#pool = new SetupPool(options, this.#lost, log);
+    this.#pool = new SetupPool(options, this.#lost, log, () => this.#decoders.releaseIdle());
     this.#embedder = new EmbedderInUse(options.threads);
     this.#probes = new ProbesInUse(options.cache);
     const budget = options.memoryBudgetMB * 2 ** 20;
@@ -98,7 +98,8 @@ export class EngineService {
       budget,
       () => void this.#inTurn(() => this.#steered.release()),
     );
-    this.#decoders = new Decoders(options.threads, budget, log);
+    const held = () => this.#pool.bytes + this.#steered.bytes;
+    this.#decoders = new Decoders({ ...options, budget, held, log });
     this.#scanning = new ScanSessions(options.threads, budget);
     this.#lens = new LensSession(options.threads, () => void this.#inTurn(() => this.#lens.release()));
   }
@@ -115,7 +116,7 @@ export class EngineService {
       const setup = await this.#load(params, params.key, progress);
       const start = performance.now();
       const prompt = setup.encode(params.messages);
-      const active = await this.#probes.open(params.probes ?? [], setup);
+      const active = await this.#probes.open(params.probes ?? [], setup, params.attention ?? false);
       const context = this.#context(params.key, setup, active.hooks);
       const ids = prompt.ids.subarray(0, setup.model.config.contextLength);
       const step = async (done: number) => {
@@ -127,7 +128,10 @@ export class EngineService {
       const reused = await context.advance(ids, step).catch((error) => {
         throw blameDevice(error, setup);
       });
-      const document = { messages: params.messages, prompt, length: ids.length };
+      const attention = await blaming(setup, () =>
+        readAttention(active, prompt.ids, setup, (hooks) => this.#scanning.residuals(setup, hooks)),
+      );
+      const document = { messages: params.messages, prompt, length: ids.length, attention };
       const probes = probeScores(active, document, context, setup);
       this.#evict(params.key);
       const run = { length: ids.length, reused, ms: performance.now() - start };

@@ -66,6 +66,8 @@ export interface AnalyseParams extends Setup {
   messages: MessageInput[];
   /** Files of the trained probes that are to read it. */
   probes?: string[];
+  /** Whether probes that read attention are among those that can: it takes a pass of its own. */
+  attention?: boolean;
 }
 
 /** {@link EngineMethod.lens}, which answers a {@link LensWindow}. */

@@ -44,6 +44,8 @@ export interface ProbeEditor {
   severity: "error" | "warning" | "information" | "hint";
   /** What it says in the place of its own words. */
   message: string | null;
+  /** Of more than two classes those that it says nothing of; absent: those called “none” or the like, of an order the least. */
+  silent?: string[] | null;
 }
 
 /** What a `NAME.probe.json` holds. */
@@ -58,7 +60,7 @@ export interface ProbeScores {
   path: string;
   /** How many numbers it gives: a probability for each class, or one number. */
   outputs: number;
-  /** `[T × outputs]` as if its text ended at that token; NaN where it says nothing; null where it reads whole stretches. */
+  /** `[T × outputs]` of a probe for tokens, NaN where it says nothing; null of others. */
   tokens: Float32Array | null;
   /** Sentences and what it says of each; none of a probe for tokens. */
   stretches: ProbeStretches;

@@ -92,6 +92,8 @@ export interface ProbeReading {
   score: number;
   /** All that it gives. */
   scores: number[];
+  /** Whether it abstains: more than one class, or none, cannot be ruled out. */
+  abstains: boolean;
   /** Whether it speaks up here. */
   alert: boolean;
   /** How strongly to shade it, 0 to 1: the score of a class that means something, of numbers the place between the least and the greatest here. */

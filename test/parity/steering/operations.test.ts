@@ -2,7 +2,8 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Decoder } from "../../../server/src/engine/decode/decoder.ts";
+import type { Decoder } from "../../../server/src/engine/decode/decoder.ts";
+import { openDecoder } from "../../../server/src/engine/decode/loading.ts";
 import { Model } from "../../../server/src/engine/models/model.ts";
 import { Sae } from "../../../server/src/engine/saes/sae.ts";
 import { LoadedModel } from "../../../server/src/engine/setups/loaded-model.ts";
@@ -36,7 +37,7 @@ describe.each(
       saes.push(await Sae.open(join(parity, "saes/facts", id), { ...onCpu, hook }));
     steered = new Steered(tinySetup(model, saes, stored), stored.text);
     // GPT-2 has no kernels.
-    if (model.config.family === "llama") decoder = await Decoder.open(model, 2);
+    if (model.config.family === "llama") decoder = await openDecoder(model, 2);
   });
   afterAll(async () => {
     decoder?.close();
@@ -68,7 +69,7 @@ describe("the embedded model, as Transformers and SAELens have it", () => {
     const loaded = await LoadedModel.open(asked, options, new Map());
     setup = await LoadedSetup.open(asked, loaded, options, { log: () => {}, measuring: () => {} }, 0);
     steered = new Steered(setup, stored.text);
-    decoder = await Decoder.open(setup.model, 2);
+    decoder = await openDecoder(setup.model, 2);
   });
   afterAll(async () => {
     decoder?.close();

@@ -231,6 +231,10 @@ export const window = {
     return panel;
   },
   showInformationMessage: say,
+  createTreeView: () => ({
+    onDidChangeCheckboxState: () => ({ dispose: () => {} }),
+    dispose: () => {},
+  }),
   showWarningMessage: say,
   showErrorMessage: say,
   showQuickPick: async (items: Promise<{ label: string }[]>) => {
@@ -333,6 +337,8 @@ export const workspace = {
       workspaceFolderValue: settings.folder[key],
     }),
     update: async (key: string, value: unknown, target: 1 | 2 | 3) => {
+      // As in VS Code, what is written is read a while later only.
+      await null;
       levels[target][key] = value;
       const affectsConfiguration = (section: string) => `steerscope.${key}`.startsWith(section);
       events.configured.fire({ affectsConfiguration });

@@ -1,5 +1,7 @@
+import { homedir } from "node:os";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { enableProbe } from "../../../client/src/enabled-probes.ts";
+import { ProbeCommands } from "../../../client/src/probe-commands.ts";
 import { type ProbeNode, ProbesTree } from "../../../client/src/probes-tree.ts";
 import { trainProbe } from "../../../client/src/train-probe.ts";
 import type { ListedProbe } from "../../../server/src/protocol/probe-requests.ts";
@@ -133,11 +135,77 @@ describe("enabling", () => {
     expect(settings.workspace.probes).toEqual(["probes/*.probe.json", probe.entry]);
   });
 
+  it("keeps all of several that are enabled at once, and goes on after one that could not be written", async () => {
+    const [a, b, c] = ["a", "b", "c"].map((it) => ({
+      file: `/prompts/${it}.probe.json`,
+      entry: `${it}.probe.json`,
+    }));
+    await Promise.all([enableProbe(a, true), enableProbe(b, true)]);
+    expect(settings.workspace.probes).toEqual([a.entry, b.entry]);
+    const broken = vi.spyOn(workspace, "getConfiguration").mockReturnValueOnce({
+      ...workspace.getConfiguration(),
+      update: async () => {
+        throw new Error("Unable to write into settings.json.");
+      },
+    });
+    const outcomes = await Promise.all([enableProbe(c, true), enableProbe(a, false)]);
+    broken.mockRestore();
+    expect(outcomes).toEqual([false, true]);
+    expect(told).toEqual([
+      expect.stringMatching(
+        /^The setting steerscope\.probes could not be written: Unable .* Mend the settings file/,
+      ),
+    ]);
+    expect(settings.workspace.probes).toEqual([b.entry]);
+  });
+
+  it.each([
+    "./probes/truth.probe.json",
+    file,
+    "probes/../probes/truth.probe.json",
+  ])("knows it however its path is written: %s", async (written) => {
+    settings.workspace.probes = [written, "other.probe.json"];
+    await enableProbe(probe, false);
+    expect(settings.workspace.probes).toEqual(["other.probe.json"]);
+    settings.workspace.probes = ["**", `!${written}`];
+    await enableProbe(probe, true);
+    expect(settings.workspace.probes).toEqual(["**", probe.entry]);
+  });
+
+  it("knows one in the user's home folder", async () => {
+    settings.global.probes = ["~/truth.probe.json"];
+    const away = `${homedir()}/truth.probe.json`;
+    await enableProbe({ file: away, entry: away }, false);
+    expect(settings.workspace.probes).toEqual([]);
+  });
+
   it("writes where the setting of the folder stands already", async () => {
     settings.folder.probes = [];
     await enableProbe(probe, true);
     expect(settings.folder.probes).toEqual([probe.entry]);
     expect(settings.workspace.probes).toBeUndefined();
+  });
+});
+
+describe("deleting", () => {
+  const probe = {
+    ...{ name: "truth", file, entry: "probes/truth.probe.json", spec, enabled: true, reads: true },
+    ...{ problem: null, note: null, facts: null },
+  };
+  it.each([
+    [["probes/*.probe.json"], ["probes/*.probe.json"]],
+    [[probe.entry, "other.probe.json"], ["other.probe.json"]],
+    [["probes/*.probe.json", `!${probe.entry}`], ["probes/*.probe.json"]],
+  ])("leaves nothing of it in the setting: %j", async (before, after) => {
+    workspace.files.set(file, "json");
+    workspace.files.set(file.replace(".json", ".safetensors"), "tensors");
+    settings.workspace.probes = before;
+    const commands = new ProbeCommands(numbers);
+    answers.push("Delete");
+    await commands.delete({ kind: "probe", probe: { ...probe, enabled: !before.at(-1)!.startsWith("!") } });
+    commands.dispose();
+    expect(settings.workspace.probes).toEqual(after);
+    expect(workspace.files.size).toBe(0);
   });
 });
 
@@ -213,6 +281,20 @@ describe("the tree", () => {
     expect(items[2].tooltip).toContain("It learnt from other texts.");
     await tree.tick([[{ kind: "probe", probe: other }, 1]]);
     expect(settings.workspace.probes).toEqual([listed.entry]);
+    // A box that could not be written goes back to what holds.
+    let drawn = 0;
+    tree.onDidChangeTreeData(() => {
+      drawn++;
+    });
+    const broken = vi.spyOn(workspace, "getConfiguration").mockReturnValueOnce({
+      ...workspace.getConfiguration(),
+      update: async () => {
+        throw new Error("It is read-only.");
+      },
+    });
+    await tree.tick([[{ kind: "probe", probe: listed }, 0]]);
+    broken.mockRestore();
+    expect([settings.workspace.probes, drawn]).toEqual([[listed.entry], 1]);
   });
 
   it("says why there are none in a workspace that is not trusted, and looks again when files change", async () => {

@@ -1,9 +1,16 @@
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { Decoder } from "../../../server/src/engine/decode/decoder.ts";
 import { Decoders } from "../../../server/src/engine/decode/decoders.ts";
+import * as helpers from "../../../server/src/engine/decode/helpers.ts";
+import { Pages } from "../../../server/src/engine/decode/pages.ts";
+import { KernelsUnavailable } from "../../../server/src/engine/decode/unavailable.ts";
 import { Model } from "../../../server/src/engine/models/model.ts";
 import type { LoadedSetup } from "../../../server/src/engine/setups/loaded-setup.ts";
 import { asked, engine, never } from "../../parity/steering/engine.ts";
+
+vi.mock("../../../server/src/engine/decode/helpers.ts", { spy: true });
+afterEach(() => vi.restoreAllMocks());
 
 const facts = join(import.meta.dirname, "../../parity/models/facts");
 const models: Record<string, Model> = {};
@@ -21,43 +28,80 @@ const setupOf = (name: string, device = "cpu") =>
 describe("the decoder of a set-up", () => {
   let decoders: Decoders;
   let said: string[] = [];
+  let others = 0;
   const open = (budget = Number.POSITIVE_INFINITY) => {
     said = [];
-    decoders = new Decoders(1, budget, (line) => said.push(line));
-    return decoders;
+    others = 0;
+    decoders = new Decoders({ threads: 1, budget, held: () => others, log: (line) => said.push(line) });
   };
+  const take = async (setup: LoadedSetup, bytes = 0): Promise<Decoder | null> => {
+    for (;;) {
+      const decoder = await decoders.take(setup, bytes);
+      if (decoder !== "opening") return decoder;
+    }
+  };
+  const taken = async (name: string) => (await take(setupOf(name))) as Decoder;
+  beforeEach(() => open());
   afterEach(() => {
-    decoders.release();
+    decoders.releaseIdle();
     vi.useRealTimers();
   });
 
   it("is opened once and shared", async () => {
-    const first = await open().take(setupOf("llama-gqa-f32"));
+    const first = await taken("llama-gqa-f32");
     expect(first).not.toBeNull();
-    expect(await decoders.take(setupOf("llama-gqa-f32"))).toBe(first);
+    expect(await taken("llama-gqa-f32")).toBe(first);
+  });
+
+  it("is none for a model of another family, which is said once", async () => {
+    expect(await taken("gpt2-f32")).toBeNull();
+    expect(await taken("gpt2-f32")).toBeNull();
+    expect(said).toEqual([expect.stringContaining("the family gpt2 has no kernels")]);
   });
 
   it.each([
-    ["of another family", () => open().take(setupOf("gpt2-f32")), "the family gpt2 has no kernels"],
-    ["over the memory budget", () => open(50_000).take(setupOf("llama-gqa-f32")), "the memory budget"],
-  ])("is none for a model %s, which is said once", async (_, take, why) => {
-    expect(await take()).toBeNull();
-    expect(said).toEqual([expect.stringContaining(why)]);
-    const name = why.includes("gpt2") ? "gpt2-f32" : "llama-gqa-f32";
-    expect(await decoders.take(setupOf(name))).toBeNull();
-    expect(said).toHaveLength(1);
+    ["weights", 0, 0],
+    ["others", 1_000_000, 0],
+    ["the text to come", 0, 1_000_000],
+  ])("is none while the memory budget is exceeded by its %s, and is again when it is not", async (_, held, bytes) => {
+    open(held + bytes > 0 ? 1_000_000 : 1000);
+    others = held;
+    expect(await take(setupOf("llama-gqa-f32"), bytes)).toBeNull();
+    expect(said).toEqual([expect.stringContaining("the memory budget")]);
+    if (held + bytes === 0) return;
+    others = 0;
+    expect(await taken("llama-gqa-f32")).not.toBeNull();
+  });
+
+  it("is none for a text that its kernels could not address", async () => {
+    expect(await take(setupOf("llama-gqa-f32"), 2 ** 32)).toBeNull();
+    expect(said).toEqual([expect.stringContaining("can address")]);
   });
 
   it("is none for a model on an accelerator", async () => {
-    expect(await open().take(setupOf("llama-gqa-f32", "cuda"))).toBeNull();
+    expect(await take(setupOf("llama-gqa-f32", "cuda"))).toBeNull();
     expect(said).toEqual([]);
   });
 
+  it("is none where its threads do not start, and is tried again", async () => {
+    vi.spyOn(helpers, "startHelpers").mockRejectedValueOnce(
+      new KernelsUnavailable("a thread did not start", false),
+    );
+    expect(await taken("llama-gqa-f32")).toBeNull();
+    expect(said).toEqual([expect.stringContaining("a thread did not start")]);
+    expect(await taken("llama-gqa-f32")).not.toBeNull();
+  });
+
+  it("is an error where something else fails", async () => {
+    vi.spyOn(helpers, "startHelpers").mockRejectedValueOnce(new TypeError("ours"));
+    await expect(take(setupOf("llama-gqa-f32"))).rejects.toThrow("ours");
+  });
+
   it("that is in use outlives another model's, and ends with its last user", async () => {
-    const first = (await open().take(setupOf("llama-gqa-f32")))!;
+    const first = await taken("llama-gqa-f32");
     const ended = vi.spyOn(first, "close");
-    await decoders.take(setupOf("llama-gqa-f32"));
-    const second = (await decoders.take(setupOf("llama-mqa-tied-bf16")))!;
+    await taken("llama-gqa-f32");
+    const second = await taken("llama-mqa-tied-bf16");
     expect(second).not.toBe(first);
     decoders.give(first);
     expect(ended).not.toHaveBeenCalled();
@@ -66,27 +110,35 @@ describe("the decoder of a set-up", () => {
   });
 
   it("that broke is not used again", async () => {
-    const first = (await open().take(setupOf("llama-gqa-f32")))!;
-    first.isBroken = true;
-    expect(await decoders.take(setupOf("llama-gqa-f32"))).not.toBe(first);
+    const first = await taken("llama-gqa-f32");
+    first.fail();
+    expect(await taken("llama-gqa-f32")).not.toBe(first);
     decoders.give(first);
   });
 
-  it("that nobody uses ends when another model's takes its place", async () => {
-    const first = (await open().take(setupOf("llama-gqa-f32")))!;
-    const ended = vi.spyOn(first, "close");
-    decoders.give(first);
-    await decoders.take(setupOf("llama-mqa-tied-bf16"));
-    expect(ended).toHaveBeenCalledOnce();
+  it("that nobody uses ends when another model's takes its place, or when memory is wanted", async () => {
+    for (const next of [() => taken("llama-mqa-tied-bf16"), async () => decoders.releaseIdle()]) {
+      const first = await taken("llama-gqa-f32");
+      const ended = vi.spyOn(first, "close");
+      decoders.give(first);
+      await next();
+      expect(ended).toHaveBeenCalledOnce();
+    }
+  });
+
+  it("that is in use stays when memory is wanted", async () => {
+    const first = await taken("llama-gqa-f32");
+    decoders.releaseIdle();
+    expect(await taken("llama-gqa-f32")).toBe(first);
   });
 
   it("goes a minute after its last use, not while it is in use", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-    const decoder = (await open().take(setupOf("llama-gqa-f32")))!;
+    const decoder = await taken("llama-gqa-f32");
     const ended = vi.spyOn(decoder, "close");
     decoders.give(decoder);
     vi.advanceTimersByTime(59_000);
-    await decoders.take(setupOf("llama-gqa-f32"));
+    await taken("llama-gqa-f32");
     vi.advanceTimersByTime(61_000);
     expect(ended).not.toHaveBeenCalled();
     decoders.give(decoder);
@@ -118,5 +170,38 @@ describe("texts that are written", () => {
     byKernels.samples[0].logprobs.forEach((it, t) => {
       expect(Math.abs(it - byGraph.samples[0].logprobs[t])).toBeLessThan(1e-4);
     });
+  });
+
+  it("give their decoder and their keys back, whether they come to their end, are cancelled or fail", async () => {
+    const [taken, given] = (["take", "give"] as const).map((name) => vi.spyOn(Decoders.prototype, name));
+    const freed = vi.spyOn(Pages.prototype, "free");
+    const text = (cancel = never, service = large) =>
+      service.generate(
+        asked({ messages, maxTokens: 20 }),
+        () => {},
+        () => {},
+        cancel,
+      );
+    await text();
+    expect([given, freed].map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
+    let turns = 0;
+    const later = {
+      get isCancellationRequested() {
+        return ++turns > 5;
+      },
+    };
+    await expect(text(later)).rejects.toThrow();
+    expect([given, freed].map(({ mock }) => mock.calls.length)).toEqual([2, 2]);
+    vi.spyOn(Decoder.prototype, "next").mockRejectedValueOnce(new Error("mid-pass"));
+    await expect(text()).rejects.toThrow("mid-pass");
+    expect([given, freed].map(({ mock }) => mock.calls.length)).toEqual([3, 3]);
+    // Where the prompt's keys find no room the graph goes on.
+    vi.spyOn(Decoder.prototype, "begin").mockImplementationOnce(() => {
+      throw new KernelsUnavailable("full", false);
+    });
+    const { conventions } = await text();
+    expect(conventions).not.toContainEqual(expect.stringContaining("kernels of our own"));
+    expect([given, freed].map(({ mock }) => mock.calls.length)).toEqual([4, 3]);
+    expect(taken).toHaveBeenCalled();
   });
 });

@@ -73,6 +73,17 @@ describe("what a probe reads of a document", () => {
       4,
     );
     expect(user).toEqual([{ message: 0, start: 0, end: 2, tokens: [1], last: 3 }]);
+    const cut = encoded([null, [0, 0, 2], [0, 2, 4], null, null]);
+    expect(stretchesFor(reads({ readAs: "user" }), [{ role: "user", text: "Hi no" }], cut, 3)).toEqual([]);
+  });
+
+  it.each<Partial<RunnableProbe["reads"]>>([
+    { level: "span" },
+    { position: "mean" },
+  ])("is the sentence alone, however few there are, of one that read stretches of users' messages: %j", (of) => {
+    const template = encoded([null, [0, 0, 2], null, null]);
+    const one = stretchesFor(reads({ readAs: "user", ...of }), [{ role: "user", text: "Hi" }], template, 4);
+    expect(one).toEqual([{ message: 0, start: 0, end: 2, tokens: [1], last: 1 }]);
   });
 });
 

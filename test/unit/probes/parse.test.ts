@@ -54,7 +54,7 @@ describe("a probe's specification", () => {
         descriptionLength: true,
         usableInformation: true,
       },
-      editor: { threshold: null, severity: "information", message: null },
+      editor: { threshold: null, severity: "information", message: null, silent: null },
     });
   });
 
@@ -93,7 +93,12 @@ editor: { threshold: 0.9, severity: warning, message: The model treats this as u
       splits: { test: 0.3, by: "group", testGroups: ["held-out*"], duplicates: "refuse" },
       ...{ seed: 3, penalty: 0.5, k: 16, alpha: 0.1 },
       controls: { shuffled: 20, seeds: 1, controlTask: false, nGram: true },
-      editor: { threshold: 0.9, severity: "warning", message: "The model treats this as untrue" },
+      editor: {
+        threshold: 0.9,
+        severity: "warning",
+        message: "The model treats this as untrue",
+        silent: null,
+      },
     });
   });
 
@@ -106,6 +111,8 @@ editor: { threshold: 0.9, severity: warning, message: The model treats this as u
     ["level: token", { level: "token", positions: ["all"] }],
     ["controls: false", { controls: { shuffled: 0, seeds: 1, nGram: false, controlTask: false } }],
     ["hooks: all", { hooks: "all" }],
+    ["target: { classes: [a, b, c] }\neditor: { silent: b }", { editor: { silent: ["b"] } }],
+    ["editor: { silent: [x, y] }", { editor: { silent: ["x", "y"] } }],
     ["positions: [max, max]", { positions: ["max"] }],
     ["splits: { test-groups: a }", { splits: { by: "group", testGroups: ["a"] } }],
   ])("takes from %s what follows from it", (text, expected) => {
@@ -168,6 +175,11 @@ editor: { threshold: 0.9, severity: warning, message: The model treats this as u
     [withData("controls: { shuffled: many }"), "probe-wrong-kind: many"],
     [withData("editor: { threshold: 2 }"), "probe-out-of-range: 2"],
     [withData("editor: { severity: loud }"), "probe-value-unknown: loud"],
+    [withData("target: { classes: [a, b, c] }\neditor: { silent: d }"), "probe-silent-unknown: d"],
+    [withData("target: { classes: [a, b] }\neditor: { silent: a }"), "probe-key-elsewhere: a"],
+    [withData("target: { positive: a }\neditor: { silent: b }"), "probe-key-elsewhere: b"],
+    [withData("target: { type: number }\neditor: { silent: a }"), "probe-key-elsewhere: a"],
+    [withData("level: token\nkinds: [lda, multiple-instance]"), "probe-kind-other-level: multiple-instance"],
     [withData("alpha: 0"), "probe-out-of-range: 0"],
     [withData("model: [x]"), "probe-wrong-kind: [x]"],
   ])("is told what is wrong with %j", (text, expected) => {

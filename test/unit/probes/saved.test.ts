@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { alertsOf, silentClass, speaksUp } from "../../../server/src/probes/saved/alerts.ts";
+import { alertsOf, isSilent, speaksUp } from "../../../server/src/probes/saved/alerts.ts";
 import { entryOf, findProbes, probesNamed } from "../../../server/src/probes/saved/named.ts";
 import type { Reading } from "../../../server/src/probes/saved/readings.ts";
 import { alertText, bestBaseline, doubtText, figuresText } from "../../../server/src/probes/saved/words.ts";
@@ -69,14 +69,48 @@ describe("where a probe speaks up", () => {
   it("is the class told of several, but for the one that means nothing", () => {
     const names = ["cat", "none", "dog"];
     const several = probe({ target: { type: "classes", names } });
-    expect(silentClass(several)).toBe(1);
-    expect(silentClass(probe({ target: { type: "ordered", names: ["low", "middle", "high"] } }))).toBe(0);
     const rows = [
       [0.8, 0.1, 0.1],
       [0.1, 0.8, 0.1],
       [0.3, 0.3, 0.4],
     ];
     expect(readings("a|b|c", rows, names).map((it) => speaksUp(it, several))).toEqual([true, false, false]);
+  });
+
+  it.each<[type: string, names: string[], silent: string[] | null, expected: string[]]>([
+    // Of classes none is silent for standing first.
+    ["classes", ["afraid", "calm", "glad"], null, []],
+    ["classes", ["cat", "Neither", "dog"], null, ["Neither"]],
+    ["ordered", ["low", "middle", "high"], null, ["low"]],
+    ["ordered", ["none", "some", "many"], null, ["none"]],
+    ["classes", ["afraid", "calm", "glad"], ["calm"], ["calm"]],
+    ["classes", ["cat", "none", "dog"], ["cat", "dog"], ["cat", "dog"]],
+    ["ordered", ["low", "middle", "high"], ["middle"], ["middle"]],
+    ["classes", ["true", "untrue"], null, ["true"]],
+    ["number", [], null, []],
+  ])("is silent, of %s %j where its specification names %j, about %j", (type, names, silent, expected) => {
+    const saved = probe({ target: { type, names }, editor: { silent } });
+    expect(names.filter((_, i) => isSilent(i, saved))).toEqual(expected);
+    // Probes that were kept before there was such a key say nothing of it.
+    if (silent === null) {
+      const { silent: _, ...older } = saved.editor;
+      expect(names.filter((_, i) => isSilent(i, { ...saved, editor: older }))).toEqual(expected);
+    }
+  });
+
+  it("is each of several classes, the first among them", () => {
+    const names = ["afraid", "calm", "glad"];
+    const moods = probe({ target: { type: "classes", names } });
+    const found = readings(
+      "a|b|c",
+      [
+        [0.8, 0.1, 0.1],
+        [0.1, 0.8, 0.1],
+        [0.1, 0.1, 0.8],
+      ],
+      names,
+    );
+    expect(alertsOf(found, moods, "abc").map(({ told }) => told)).toEqual(names);
   });
 
   it("is never a number unless a threshold is set", () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -88,14 +88,20 @@ describe("a probe", () => {
     expect(again.report.data.hash).toBe(trained.report.data.hash);
   });
 
-  it("reads documents once it is kept, and says the same of a text as in training", async () => {
+  it("reads documents once it is kept, sentence by sentence or token by token", async () => {
     const path = join(folder, "truth.probe.json");
     writeProbe(path, trained, parseProbe(`probe: 1\n${truth}`).spec!);
     expect(readSavedProbe(path).report).toEqual(JSON.parse(JSON.stringify(trained.report)));
+    // The same, of tokens rather than of sentences.
+    const byToken = join(folder, "tokens.probe.json");
+    const saved = readSavedProbe(path);
+    const reads = { ...saved.reads, level: "token", position: "all" };
+    writeFileSync(byToken, JSON.stringify({ ...saved, reads }));
+    copyFileSync(path.replace(".json", ".safetensors"), byToken.replace(".json", ".safetensors"));
     const texts = ["Coco is a cat.", "The name of the pet of Anna Bell is Coco."];
     const read = async (key: string, text: string) => {
       const answer = await service.analyse(
-        { ...setup, key, messages: [{ role: null, text }], probes: [path] },
+        { ...setup, key, messages: [{ role: null, text }], probes: [path, byToken] },
         quiet,
         never,
       );
@@ -104,25 +110,76 @@ describe("a probe", () => {
     };
     for (const text of texts) {
       const { probes, ids } = await read(text, text);
-      expect(probes).toHaveLength(1);
-      const { tokens, stretches, outputs } = probes[0];
+      expect(probes).toHaveLength(2);
+      const [{ tokens, stretches, outputs }, each] = probes;
       expect(outputs).toBe(2);
       expect([...stretches.start, ...stretches.end]).toEqual([0, text.length]);
-      // The sentence's score is that of its last token, and both are probabilities.
-      expect([...stretches.scores]).toEqual([...tokens!.subarray((ids.length - 1) * 2)]);
       expect(stretches.scores[0] + stretches.scores[1]).toBeCloseTo(1, 6);
+      // Tokens are told by a probe that was trained on them only; the sentence's score is that of its last token.
+      expect(tokens).toBeNull();
+      expect(each.stretches.scores).toHaveLength(0);
+      expect([...each.tokens!.subarray((ids.length - 1) * 2)]).toEqual([...stretches.scores]);
     }
     // What was said of tokens that stay is not computed again, and is what a new reading gives.
     const long = `${texts[1]} ${texts[0]}`;
     await read("typed", texts[1]);
-    const typed = (await read("typed", long)).probes[0];
-    const fresh = (await read("fresh", long)).probes[0];
+    const [typed, typedTokens] = (await read("typed", long)).probes;
+    const [fresh, freshTokens] = (await read("fresh", long)).probes;
     expect(typed.stretches).toEqual(fresh.stretches);
-    typed.tokens!.forEach((score, i) => {
-      if (Number.isNaN(score)) expect(fresh.tokens![i]).toBeNaN();
-      else expect(score).toBeCloseTo(fresh.tokens![i], 4);
+    typedTokens.tokens!.forEach((score, i) => {
+      if (Number.isNaN(score)) expect(freshTokens.tokens![i]).toBeNaN();
+      else expect(score).toBeCloseTo(freshTokens.tokens![i], 4);
     });
   });
+
+  it.each([
+    ["mean", "logistic"],
+    ["max", "logistic"],
+    ["last", "logistic"],
+    ["mean", "k-sparse"],
+  ])(
+    "says the same of a document as in training: %s of its tokens, %s",
+    async (position, kind) => {
+      // Behind the last layer the tokens of sums are massive, so that means and maxima leave them out.
+      const texts = Array.from({ length: 48 }, (_, i) => `Anna had ${i} cats and ${i + 30} + 12 pens.`);
+      const lines = texts.map((text, i) => {
+        const [label, split] = [i % 2 ? "a" : "b", i < 36 ? "train" : "test"];
+        return JSON.stringify({ text: label === "a" ? text : `Sadly ${text}`, label, split });
+      });
+      writeFileSync(join(folder, "sums.jsonl"), lines.join("\n"));
+      const yaml = `
+data: { files: [sums.jsonl], split: split }
+hooks: [blocks.5.hook_resid_post]
+positions: [${position}]
+kinds: [${kind}]
+penalty: 0.001
+controls: false
+`;
+      const last = { ...setup, saes: ["resid_post_5"] };
+      const { spec } = parseProbe(`probe: 1\n${yaml}`);
+      const summed = await trainProbe(ground, { spec: spec!, setup: last, folder, name: "it" }, quiet);
+      const path = join(folder, "sums.probe.json");
+      writeProbe(path, summed, spec!);
+      const { told } = summed.chosen!.final;
+      const held = lines.slice(36).map((line) => JSON.parse(line).text as string);
+      expect(told).toHaveLength(2 * held.length);
+      for (const [i, text] of held.entries()) {
+        const messages = [{ role: null, text }];
+        const { probes, warnings } = await service.analyse(
+          { ...last, key: `${position} ${kind} ${i}`, messages, probes: [path] },
+          quiet,
+          never,
+        );
+        expect(warnings).toEqual([]);
+        expect(probes[0].tokens).toBeNull();
+        const { scores } = probes[0].stretches;
+        expect(scores).toHaveLength(2);
+        // Numbers of a wide graph differ in their last digits from those of one cut off.
+        expect(scores[1]).toBeCloseTo(told[2 * i + 1], 3);
+      }
+    },
+    60_000,
+  );
 
   const latents = { kind: "latents", sae: "other", sha256: "1", hook: "blocks.1.hook_resid_post" };
   it.each<[code: string, key: string, value: unknown, words: RegExp]>([
@@ -191,6 +248,42 @@ controls: false
       ["attention", null],
     ]);
   }, 120_000);
+
+  it("of attention reads prompts where more is read than while one types, and says which are too long", async () => {
+    const lines = Array.from({ length: 48 }, (_, i) => {
+      const text = i % 2 ? `Berta has ${i} cats.` : `The mill has ${i} old rooms for Anna.`;
+      return JSON.stringify({ text, label: i % 2 ? "a" : "b", split: i < 36 ? "train" : "test" });
+    });
+    writeFileSync(join(folder, "heads.jsonl"), lines.join("\n"));
+    const yaml =
+      "data: { files: [heads.jsonl], split: split }\nkinds: [attention-pattern]\npenalty: 0.1\ncontrols: false";
+    const trained = await train(yaml);
+    const path = join(folder, "heads.probe.json");
+    const saved = writeProbe(path, trained, parseProbe(`probe: 1\n${yaml}`).spec!);
+    expect(saved.reads).toMatchObject({ source: { kind: "attention" }, width: 24 });
+    const read = (text: string, attention: boolean) =>
+      service.analyse(
+        { ...setup, key: "heads", messages: [{ role: null, text }], probes: [path], attention },
+        quiet,
+        never,
+      );
+    const { told } = trained.chosen!.final;
+    const held = lines.slice(36).map((line) => JSON.parse(line).text as string);
+    for (const [i, text] of held.entries()) {
+      const { probes, warnings } = await read(text, true);
+      expect(warnings).toEqual([]);
+      expect([...probes[0].stretches.end]).toEqual([text.length]);
+      expect(probes[0].stretches.scores[1]).toBeCloseTo(told[2 * i + 1], 4);
+    }
+    // Typed, nothing but the text is read; too long a prompt says so.
+    const typed = await read(held[0], false);
+    expect([typed.probes, typed.warnings.map(({ code }) => code)]).toEqual([[], ["probe-not-live"]]);
+    const long = await read("Anna laughed. ".repeat(300), true);
+    expect(long.probes).toEqual([]);
+    expect(long.warnings.find(({ code }) => code === "probe-text-too-long")!.message).toMatch(
+      /up to 512 tokens, and this one is longer/,
+    );
+  }, 60_000);
 
   it("stops where it is cancelled, at each of its stages", async () => {
     for (const at of ["reading texts", "training", "controls"]) {

@@ -5,7 +5,7 @@ import { tensorBytes } from "../../../server/src/files/tensor-bytes.ts";
 import type { RestoredProbe } from "../../../server/src/probes/saved/restore.ts";
 import type { CollectParams, ProbeText } from "../../../server/src/protocol/probes.ts";
 import type { RerankHost } from "../../../server/src/steering/rerank/q-values.ts";
-import { rerank } from "../../../server/src/steering/rerank/rerank.ts";
+import { rerank, rerankConventions } from "../../../server/src/steering/rerank/rerank.ts";
 import { continued } from "../../../server/src/steering/rerank/texts.ts";
 import { probeVector, trainedProbe } from "./probes.ts";
 
@@ -33,6 +33,12 @@ function engine(unread: string[] = []) {
     },
   } as unknown as RerankHost;
   return { host, asked };
+}
+
+/** A probe that was trained on users' messages. */
+async function knowsMessages(): Promise<RestoredProbe> {
+  const reward = await trainedProbe("reward");
+  return { ...reward, saved: { ...reward.saved, reads: { ...reward.saved.reads, readAs: "user" } } };
 }
 
 const by = async (name: string, beta: number) => ({ probe: await trainedProbe(name), beta, seed: 1 });
@@ -78,9 +84,7 @@ describe("samples behind a prompt", () => {
     await expect(rerank(engine().host, chat, ["Me."], await by("reward", 1))).rejects.toThrow(
       /was trained on texts without/,
     );
-    const reward = await trainedProbe("reward");
-    const reads = { ...reward.saved.reads, readAs: "user" as const };
-    const probe: RestoredProbe = { ...reward, saved: { ...reward.saved, reads } };
+    const probe = await knowsMessages();
     const { host, asked } = engine();
     await rerank(host, chat, ["Me."], { probe, beta: 1, seed: 1 });
     expect(asked[0].texts).toEqual([
@@ -89,6 +93,16 @@ describe("samples behind a prompt", () => {
         span: { message: 1, start: 0, end: 3 },
       },
     ]);
+  });
+
+  it("of a text without roles are not ranked by a probe that knows messages, and nothing is read", async () => {
+    const { host, asked } = engine();
+    const probe = await knowsMessages();
+    await expect(rerank(host, plain, [" a"], { probe, beta: 1, seed: 1 })).rejects.toThrow(
+      /a\.prompt has no roles, and the probe “p” was trained on users' messages/,
+    );
+    expect(asked).toEqual([]);
+    expect(rerankConventions.join()).toContain("trained on users' messages");
   });
 
   it("go on with a message that the assistant has begun", () => {

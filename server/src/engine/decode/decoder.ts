@@ -6,27 +6,30 @@ import { rotaryTable } from "../models/feeds.ts";
 import { blocksBefore } from "../models/hooks.ts";
 import type { KvCache } from "../models/kv-cache.ts";
 import type { Model } from "../models/model.ts";
-import { Checkpoint } from "../weights/checkpoint.ts";
 import { toF32 } from "../weights/tensor.ts";
-import { startHelpers } from "./helpers.ts";
-import { KernelMemory } from "./kernel-memory.ts";
-import { compileKernels, type Kernels, startKernels } from "./kernels.ts";
+import { describeModel } from "./describe.ts";
+import type { KernelMemory } from "./kernel-memory.ts";
+import type { Kernels } from "./kernels.ts";
+import { normalisersOf } from "./normalisers.ts";
 import { Pages } from "./pages.ts";
-import { type PlacedWeights, placeWeights } from "./weights.ts";
+import type { StreamEdits } from "./stream-edits.ts";
+import { KernelsUnavailable } from "./unavailable.ts";
+import type { PlacedWeights } from "./weights.ts";
 import { Workspace } from "./workspace.ts";
-
-/** What is changed in the residual stream on its way. */
-export interface StreamEdits {
-  /** Canonical residual hook points, in the order of the model. */
-  hooks: string[];
-  /** Changes `x` `[rows, dModel]` in place. */
-  apply(hook: string, x: Float32Array): Promise<void> | void;
-}
 
 /** Logits `[rows, vocabulary]`, valid until the next pass, and the logarithm of each row's sum of their exponentials. */
 export interface NextLogits {
   logits: Float32Array;
   normalisers: Float64Array;
+}
+
+/** The next token of some continuations, all at one place of their texts. */
+export interface NextIds {
+  /** `[rows]` */
+  ids: Int32Array;
+  /** Which continuation each row goes on. */
+  continuations: number[];
+  position: number;
 }
 
 /**
@@ -42,10 +45,10 @@ export class Decoder {
   readonly #weights: PlacedWeights;
   readonly #workspace: Workspace;
   readonly #stops = new Map<string, number>();
-  /** Whether a pass did not come to its end: what the threads do then is not known. */
-  isBroken = false;
+  #isBroken = false;
 
-  private constructor(
+  /** What `loading.ts` opened. */
+  constructor(
     model: Model,
     memory: KernelMemory,
     kernels: Kernels,
@@ -59,23 +62,7 @@ export class Decoder {
     this.#helpers = helpers;
     this.#weights = weights;
     this.#workspace = new Workspace(memory, model.config, helpers.length + 1);
-    this.#describe();
-  }
-
-  /**
-   * @param threads how many threads share a pass, the caller's among them
-   * @param patience milliseconds that they wait for each other
-   * @throws where the machine or its memory cannot do it, and EngineError where the weights cannot be read
-   */
-  static async open(model: Model, threads: number, patience = 30_000): Promise<Decoder> {
-    const memory = new KernelMemory();
-    const module = compileKernels();
-    const kernels = startKernels(module, memory.memory);
-    memory.reserve(kernels.heapBase());
-    memory.words(at.patience, 1)[0] = patience;
-    const weights = placeWeights(memory, model.config, Checkpoint.open(model.folder));
-    const helpers = await startHelpers(module, memory.memory, threads - 1);
-    return new Decoder(model, memory, kernels, helpers, weights);
+    describeModel(memory, model.config, weights, helpers.length + 1);
   }
 
   /** How it computes, in a sentence (I4). */
@@ -86,33 +73,42 @@ export class Decoder {
 
   /** Bytes of memory that it shares with its kernels. */
   get bytes(): number {
-    return this.#memory.memory.buffer.byteLength;
+    return this.#memory.size;
   }
 
-  /** Room for continuations of a prompt whose keys and values are known; to be given back. */
+  /** Whether a thread is gone or a pass did not come to its end: what the others do then is not known, so it reads nothing more. */
+  get isBroken(): boolean {
+    return this.#isBroken;
+  }
+
+  /** Takes it for broken. */
+  fail(): void {
+    this.#isBroken = true;
+  }
+
+  /**
+   * Room for continuations of a prompt whose keys and values are known; to be given back.
+   * @throws KernelsUnavailable where memory does not suffice
+   */
   begin(cache: KvCache, continuations: number): Pages {
     return new Pages(this.#memory, cache, this.config.layers, continuations);
   }
 
   /**
    * One pass over the next token of some continuations.
-   * @param ids `[rows]` @param continuations which of `pages` each row goes on
-   * @param position place of all of them in their texts
-   * @throws EngineError `weights-nan`, `kernels-failed`
+   * @throws EngineError `prompt-too-long`, `token-unknown`, `weights-nan`, `kernels-failed`
    */
-  async next(
-    pages: Pages,
-    { ids, continuations, position }: { ids: Int32Array; continuations: number[]; position: number },
-    edits: StreamEdits,
-  ): Promise<NextLogits> {
+  async next(pages: Pages, next: NextIds, edits: StreamEdits): Promise<NextLogits> {
+    if (this.#isBroken) throw kernelsFailed("a thread is gone");
+    const { ids, continuations, position } = next;
     const rows = ids.length;
     const { dModel, layers, vocabulary } = this.config;
-    this.#workspace.holdRows(rows);
-    this.#lay(pages, continuations);
+    assertReadable(next, this.config);
+    this.#makeRoom(pages, continuations);
     this.#rotate(position, rows);
-    this.#set(at.rows, rows);
+    this.#memory.set(at.rows, rows);
     this.#embed(ids);
-    const x = this.#memory.floats(this.#workspace.x, rows * dModel);
+    const x = this.#floats(at.x, rows * dModel);
     let done = 0;
     for (const hook of edits.hooks) {
       const until = this.#blocksBefore(hook);
@@ -121,15 +117,20 @@ export class Decoder {
       await edits.apply(hook, x);
     }
     this.#run(done, 2 * layers, true);
-    const normalisers = this.#normalisers(rows);
+    const normalisers = normalisersOf(this.#floats(at.sums, rows * this.#workspace.sumBlocks * 2), rows);
     if (normalisers.some((value) => !Number.isFinite(value))) throw this.#model.notFinite();
-    return { logits: this.#memory.floats(this.#workspace.logits, rows * vocabulary), normalisers };
+    return { logits: this.#floats(at.logits, rows * vocabulary), normalisers };
   }
 
   /** Ends its threads; its memory goes with it. */
   close(): void {
     if (this.#helpers.length > 0) this.#kernels.end();
     for (const helper of this.#helpers) void helper.terminate();
+  }
+
+  /** A buffer of the workspace. */
+  #floats(word: number, length: number): Float32Array {
+    return this.#memory.floats(this.#workspace.address(word), length);
   }
 
   /** Names are taken apart once: a token is read in a millisecond. */
@@ -140,58 +141,35 @@ export class Decoder {
   }
 
   #run(from: number, to: number, withHead: boolean): void {
-    this.#set(at.from, from);
-    this.#set(at.to, to);
-    this.#set(at.withHead, Number(withHead));
+    this.#memory.set(at.from, from);
+    this.#memory.set(at.to, to);
+    this.#memory.set(at.withHead, Number(withHead));
     try {
       this.#kernels.pass();
     } catch (error) {
-      this.isBroken = true;
-      throw kernelsFailed(error);
+      this.fail();
+      throw kernelsFailed(firstLine(error));
     }
   }
 
-  #set(word: number, value: number): void {
-    this.#memory.words(word, 1)[0] = value;
-  }
-
-  /** Tells the kernels what the model is like. */
-  #describe(): void {
-    const { config } = this;
-    const { table, finalNorm, unembedding, isHalf } = this.#weights;
-    const words: [number, number][] = [
-      [at.dModel, config.dModel],
-      [at.dMlp, config.dMlp],
-      [at.heads, config.heads],
-      [at.kvHeads, config.kvHeads],
-      [at.headDim, config.headDim],
-      [at.layers, config.layers],
-      [at.vocabulary, config.vocabulary],
-      [at.window, config.window ?? 0],
-      [at.activation, { silu: at.silu, gelu: at.gelu, gelu_tanh: at.geluTanh }[config.activation]],
-      [at.isHalf, Number(isHalf)],
-      [at.threads, this.#helpers.length + 1],
-      [at.layerTable, table],
-      [at.finalNorm, finalNorm],
-      [at.unembedding, unembedding],
-    ];
-    for (const [word, value] of words) this.#set(word, value);
-    this.#memory.floats(at.epsilon, 1)[0] = config.normEpsilon;
+  #makeRoom(pages: Pages, continuations: number[]): void {
+    try {
+      this.#workspace.holdRows(continuations.length);
+      this.#lay(pages, continuations);
+    } catch (error) {
+      throw error instanceof KernelsUnavailable ? kernelsFailed(error.message) : error;
+    }
   }
 
   /** Writes down which pages each row's text consists of. */
   #lay(pages: Pages, continuations: number[]): void {
     const lists = continuations.map((continuation) => pages.next(continuation));
-    const list = this.#workspace.listOf(2 * lists.reduce((sum, { length }) => sum + length, 0));
-    let free = list;
-    lists.forEach((texts, row) => {
-      this.#memory.words(this.#workspace.texts + 8 * row, 2).set([free, texts.length]);
-      const words = this.#memory.words(free, 2 * texts.length);
-      texts.forEach(({ at: address, tokens }, i) => {
-        words[2 * i] = address;
-        words[2 * i + 1] = tokens;
-      });
-      free += 8 * texts.length;
+    let free = this.#workspace.listOf(2 * lists.reduce((sum, { length }) => sum + length, 0));
+    const texts = this.#workspace.address(at.texts);
+    lists.forEach((list, row) => {
+      this.#memory.words(texts + 8 * row, 2).set([free, list.length]);
+      this.#memory.words(free, 2 * list.length).set(list.flatMap(({ at, tokens }) => [at, tokens]));
+      free += 8 * list.length;
     });
   }
 
@@ -199,43 +177,50 @@ export class Decoder {
     const { rotary, headDim } = this.config;
     if (!rotary) return;
     const [cos, sin] = rotaryTable(rotary, position, 1);
+    const angles = this.#floats(at.angles, rows * headDim);
     for (let row = 0; row < rows; row++) {
-      const angles = this.#memory.floats(this.#workspace.angles + 4 * row * headDim, headDim);
-      angles.set(cos);
-      angles.set(sin, headDim / 2);
+      angles.set(cos, row * headDim);
+      angles.set(sin, row * headDim + headDim / 2);
     }
   }
 
   #embed(ids: Int32Array): void {
     const { dModel } = this.config;
     const { embedding, isHalf } = this.#weights;
-    const x = this.#memory.floats(this.#workspace.x, ids.length * dModel);
+    const bytes = dModel * (isHalf ? 2 : 4);
+    const x = this.#floats(at.x, ids.length * dModel);
     ids.forEach((id, row) => {
-      const bytes = dModel * (isHalf ? 2 : 4);
       const line = this.#memory.bytes(embedding + id * bytes, bytes);
       x.set(toF32(line, isHalf ? "bf16" : "f32"), row * dModel);
     });
   }
-
-  #normalisers(rows: number): Float64Array {
-    const blocks = this.#workspace.sumBlocks;
-    const sums = this.#memory.floats(this.#workspace.sums, rows * blocks * 2);
-    return Float64Array.from({ length: rows }, (_, row) => {
-      const at = (i: number) => 2 * (row * blocks + i);
-      let most = sums[at(0)];
-      for (let i = 1; i < blocks; i++) most = Math.max(most, sums[at(i)]);
-      let sum = 0;
-      for (let i = 0; i < blocks; i++) sum += sums[at(i) + 1] * Math.exp(sums[at(i)] - most);
-      return most + Math.log(sum);
-    });
-  }
 }
 
-function kernelsFailed(error: unknown): EngineError {
+/** Kernels check no bounds. */
+function assertReadable({ ids, position }: NextIds, { contextLength, vocabulary }: ModelConfig): void {
+  if (position >= contextLength)
+    throw new EngineError({
+      code: "prompt-too-long",
+      message: `${position + 1} tokens do not fit the model's context of ${contextLength}.`,
+      remedy: "Shorten the prompt.",
+      subject: "prompt",
+    });
+  const id = ids.find((it) => !(it >= 0 && it < vocabulary));
+  if (id === undefined) return;
+  throw new EngineError({
+    code: "token-unknown",
+    message: `The token id ${id} is outside the model's vocabulary of ${vocabulary}.`,
+    remedy: "Check that tokenizer.json belongs to these weights.",
+    subject: "model",
+  });
+}
+
+function kernelsFailed(why: string): EngineError {
   return new EngineError({
     code: "kernels-failed",
-    message: `A token could not be read: ${firstLine(error)}.`,
-    remedy: "Run it again; where that fails too, set the number of threads to 1.",
+    message: `A token could not be read: ${why}.`,
+    remedy:
+      "Run it again; where that fails too, set the number of threads to 1, or write fewer samples at once.",
     subject: "model",
   });
 }

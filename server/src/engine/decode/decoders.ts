@@ -1,56 +1,74 @@
-import { firstLine } from "../errors.ts";
+import type { Model } from "../models/model.ts";
 import { kernelThreads } from "../runtime/threads.ts";
 import type { LoadedSetup } from "../setups/loaded-setup.ts";
 import { Checkpoint } from "../weights/checkpoint.ts";
-import { Decoder } from "./decoder.ts";
+import type { Decoder } from "./decoder.ts";
+import { mostBytes } from "./kernel-memory.ts";
+import { DecoderLoading } from "./loading.ts";
 import { whyNotDecoded } from "./serves.ts";
+import { KernelsUnavailable } from "./unavailable.ts";
 import { weightBytes } from "./weights.ts";
 
 /** Milliseconds after its last use for which a decoder stays: it holds the weights once more. */
 const kept = 60_000;
+
+/** Tenths of a second that threads wait for each other: less than the host waits for an engine that was to be cancelled. */
+const patience = 50;
+
+export interface DecodersOptions {
+  /** As in the engine's options. */
+  threads: number;
+  /** Bytes that models may take, and how many others take now. */
+  budget: number;
+  held(): number;
+  log(line: string): void;
+}
 
 /**
  * The decoder of the model that wrote last. One that is still used when another takes its place goes with its last user, so a
  * text that is being written keeps its keys and values.
  */
 export class Decoders {
-  readonly #threads: number;
-  readonly #budget: number;
-  readonly #log: (line: string) => void;
+  readonly #options: DecodersOptions;
   #open: { key: string; decoder: Decoder } | null = null;
+  #loading: { key: string; loading: DecoderLoading } | null = null;
   readonly #users = new Map<Decoder, number>();
-  /** Models that have none, and that was said. */
+  /** Models that never have one. */
   readonly #without = new Set<string>();
+  /** What was said already. */
+  readonly #said = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param threads as in the engine's options @param budget bytes that models may take */
-  constructor(threads: number, budget: number, log: (line: string) => void) {
-    this.#threads = kernelThreads(threads);
-    this.#budget = budget;
-    this.#log = log;
+  constructor(options: DecodersOptions) {
+    this.#options = options;
   }
 
-  /** The decoder of a set-up's model, to be given back; null where onnxruntime is to go on. */
-  async take({ loaded, model, description }: LoadedSetup): Promise<Decoder | null> {
+  /**
+   * The decoder of a set-up's model, to be given back.
+   * @param bytes that the text to be written can take
+   * @returns `opening` where it is to be asked for again, null where onnxruntime is to go on
+   * @throws EngineError where weights cannot be read
+   */
+  async take(
+    { loaded, model, description }: LoadedSetup,
+    bytes: number,
+  ): Promise<Decoder | "opening" | null> {
     const key = loaded.identity;
     // An accelerator that was taken is faster.
     if (description.model.device !== "cpu" || this.#without.has(key)) return null;
-    if (this.#open?.key !== key || this.#open.decoder.isBroken) {
-      this.release();
-      try {
-        const why = whyNotDecoded(model.config) ?? this.#tooLarge(model);
-        if (why !== null) throw new Error(why);
-        this.#open = { key, decoder: await Decoder.open(model, this.#threads) };
-      } catch (error) {
-        this.#without.add(key);
-        this.#log(`${model.folder} is written on with onnxruntime: ${firstLine(error)}`);
-        return null;
-      }
+    try {
+      const decoder = await this.#get(key, model, bytes);
+      if (decoder === "opening") return decoder;
+      clearTimeout(this.#timer);
+      this.#users.set(decoder, (this.#users.get(decoder) ?? 0) + 1);
+      return decoder;
+    } catch (error) {
+      if (!(error instanceof KernelsUnavailable)) throw error;
+      this.#loading = null;
+      if (error.isLasting) this.#without.add(key);
+      this.#say(`${model.folder} is written on with onnxruntime: ${error.message}.`);
+      return null;
     }
-    const { decoder } = this.#open;
-    clearTimeout(this.#timer);
-    this.#users.set(decoder, (this.#users.get(decoder) ?? 0) + 1);
-    return decoder;
   }
 
   give(decoder: Decoder): void {
@@ -62,21 +80,56 @@ export class Decoders {
       decoder.close();
       return;
     }
-    this.#timer = setTimeout(() => this.release(), kept);
+    this.#timer = setTimeout(() => this.releaseIdle(), kept);
     this.#timer.unref();
   }
 
+  /** Gives up the one that is open, unless it is used: memory is wanted for something else. */
+  releaseIdle(): void {
+    this.#loading = null;
+    if (this.#open && !this.#users.has(this.#open.decoder)) this.#release();
+  }
+
+  async #get(key: string, model: Model, bytes: number): Promise<Decoder | "opening"> {
+    if (this.#open?.decoder.isBroken || this.#open?.key !== key) this.#release();
+    if (this.#open) {
+      this.#assertRoom(this.#open.decoder.bytes, bytes);
+      return this.#open.decoder;
+    }
+    if (this.#loading?.key !== key) {
+      const why = whyNotDecoded(model.config);
+      if (why !== null) throw new KernelsUnavailable(why, true);
+      this.#assertRoom(weightBytes(model.config, Checkpoint.open(model.folder)), bytes);
+      const threads = kernelThreads(this.#options.threads);
+      this.#loading = { key, loading: new DecoderLoading(model, threads, patience) };
+    }
+    const decoder = await this.#loading.loading.step();
+    if (!decoder) return "opening";
+    this.#loading = null;
+    this.#open = { key, decoder };
+    return decoder;
+  }
+
   /** Gives up the one that is open; what is being written with it goes on. */
-  release(): void {
+  #release(): void {
     clearTimeout(this.#timer);
     const open = this.#open;
     this.#open = null;
     if (open && !this.#users.has(open.decoder)) open.decoder.close();
   }
 
-  #tooLarge(model: LoadedSetup["model"]): string | null {
-    const bytes = weightBytes(model.config, Checkpoint.open(model.folder));
-    if (model.bytes + bytes <= this.#budget) return null;
-    return `its weights once more (${Math.ceil(bytes / 2 ** 20)} MB) would exceed the memory budget`;
+  #assertRoom(own: number, toCome: number): void {
+    const { budget, held } = this.#options;
+    const inWords = (bytes: number) => `${Math.ceil(bytes / 2 ** 20)} MB`;
+    if (own + toCome > mostBytes)
+      throw new KernelsUnavailable(`${inWords(own + toCome)} are more than its kernels can address`, false);
+    if (held() + own + toCome > budget)
+      throw new KernelsUnavailable(`${inWords(own + toCome)} more would exceed the memory budget`, false);
+  }
+
+  #say(line: string): void {
+    if (this.#said.has(line)) return;
+    this.#said.add(line);
+    this.#options.log(line);
   }
 }

@@ -1,4 +1,6 @@
 import { Worker } from "node:worker_threads";
+import { firstLine } from "../errors.ts";
+import { KernelsUnavailable } from "./unavailable.ts";
 
 /** How long a thread may take to start. */
 const patience = 5_000;
@@ -14,12 +16,14 @@ kernels.help(thread);
 
 /**
  * Starts threads 1 to n of the kernels. Their program is handed over as text, so that no bundle needs a file more.
- * @throws where one does not start
+ * @param lost told when one of them ends
+ * @throws KernelsUnavailable where one does not start
  */
 export async function startHelpers(
   module: WebAssembly.Module,
   memory: WebAssembly.Memory,
   n: number,
+  lost: () => void,
 ): Promise<Worker[]> {
   const helpers = Array.from({ length: n }, (_, i) => {
     const workerData = { module, memory, thread: i + 1 };
@@ -29,24 +33,27 @@ export async function startHelpers(
     await Promise.all(helpers.map(started));
   } catch (error) {
     for (const helper of helpers) void helper.terminate();
-    throw error;
+    throw new KernelsUnavailable(firstLine(error), false);
   }
-  // They must not keep a process alive that has nothing else to do.
-  for (const helper of helpers) helper.unref();
+  for (const helper of helpers) {
+    helper.on("error", lost);
+    helper.on("exit", lost);
+    // They must not keep a process alive that has nothing else to do.
+    helper.unref();
+  }
   return helpers;
 }
 
 function started(helper: Worker): Promise<void> {
   return new Promise((resolve, reject) => {
-    const late = () => reject(new Error("A thread did not start in time."));
-    const timer = setTimeout(late, patience);
-    helper.once("message", () => {
+    const timer = setTimeout(() => reject(new Error("a thread did not start in time")), patience);
+    const done = (end: () => void) => {
       clearTimeout(timer);
-      resolve();
-    });
-    helper.once("error", (error) => {
-      clearTimeout(timer);
-      reject(error);
-    });
+      helper.removeAllListeners();
+      end();
+    };
+    helper.once("message", () => done(resolve));
+    helper.once("error", (error) => done(() => reject(error)));
+    helper.once("exit", () => done(() => reject(new Error("a thread ended at once"))));
   });
 }

@@ -1,6 +1,12 @@
-/** Bytes of a page of WebAssembly memory, and how many it can have: 4 GiB. */
+import { firstLine } from "../errors.ts";
+import { KernelsUnavailable } from "./unavailable.ts";
+
+/** Bytes of a page of WebAssembly memory, and how many it can have. */
 const pageBytes = 2 ** 16;
-export const mostPages = 2 ** 16;
+const mostPages = 2 ** 16;
+
+/** Bytes that kernels can address. */
+export const mostBytes = pageBytes * mostPages;
 
 /** Buffers begin at multiples of this, a cache line. */
 const aligned = 64;
@@ -14,9 +20,9 @@ export class KernelMemory {
   #end = 0;
   readonly #free = new Map<number, number[]>();
 
-  /** @throws RangeError where the address space is not to be had */
+  /** @throws KernelsUnavailable where the address space is not to be had */
   constructor() {
-    this.memory = new WebAssembly.Memory({ initial: 16, maximum: mostPages, shared: true });
+    this.memory = given(() => new WebAssembly.Memory({ initial: 16, maximum: mostPages, shared: true }));
   }
 
   /** Everything below is the kernels' own. */
@@ -24,14 +30,17 @@ export class KernelMemory {
     this.#end = roundUp(bytes);
   }
 
-  /** @returns the address of a buffer whose content is left from earlier use; @throws RangeError where 4 GiB are not enough */
+  /**
+   * @returns the address of a buffer whose content is left from earlier use
+   * @throws KernelsUnavailable where 4 GiB or the machine's memory are not enough; nothing has changed then
+   */
   allocate(bytes: number): number {
     const size = roundUp(bytes);
     const freed = this.#free.get(size)?.pop();
     if (freed !== undefined) return freed;
     const at = this.#end;
     const missing = at + size - this.memory.buffer.byteLength;
-    if (missing > 0) this.memory.grow(Math.ceil(missing / pageBytes));
+    if (missing > 0) given(() => this.memory.grow(Math.ceil(missing / pageBytes)));
     this.#end = at + size;
     return at;
   }
@@ -41,6 +50,11 @@ export class KernelMemory {
     const list = this.#free.get(size);
     if (list) list.push(at);
     else this.#free.set(size, [at]);
+  }
+
+  /** Bytes that were asked of the machine so far. */
+  get size(): number {
+    return this.memory.buffer.byteLength;
   }
 
   bytes(at: number, length: number): Uint8Array {
@@ -53,6 +67,19 @@ export class KernelMemory {
 
   words(at: number, length: number): Uint32Array {
     return new Uint32Array(this.memory.buffer, at, length);
+  }
+
+  set(word: number, value: number): void {
+    this.words(word, 1)[0] = value;
+  }
+}
+
+function given<T>(ask: () => T): T {
+  try {
+    return ask();
+  } catch (error) {
+    if (error instanceof RangeError) throw new KernelsUnavailable(firstLine(error), false);
+    throw error;
   }
 }
 

@@ -7,6 +7,7 @@ export function whyNotDecoded(config: ModelConfig): string | null {
   if (!rotary) return "its positions are not rotary";
   // Rows are read eight numbers at a time, and four rows side by side.
   const isEven = [dModel, dMlp, heads * headDim].every((n) => n % 8 === 0);
+  if (!isEven) return "its widths are no multiples of eight";
   const isEnough = [kvHeads * headDim, vocabulary].every((n) => n >= 4);
-  return isEven && isEnough ? null : "its widths are no multiples of eight";
+  return isEnough ? null : "it has fewer than four rows of keys or of tokens";
 }

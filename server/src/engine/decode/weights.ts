@@ -21,13 +21,14 @@ type Part = [name: string, shape: number[], word: number];
 
 /**
  * Copies a Llama's weights: matrices as bf16 where all of them are, which is exact and half of what a token reads, else as f32.
- * @throws EngineError as {@link Checkpoint.get} and {@link readF32} do
+ * Yields after each layer.
+ * @throws KernelsUnavailable where memory does not suffice, EngineError as {@link Checkpoint.get} and {@link readF32} do
  */
-export function placeWeights(
+export function* placeWeights(
   memory: KernelMemory,
   config: ModelConfig,
   checkpoint: Checkpoint,
-): PlacedWeights {
+): Generator<void, PlacedWeights> {
   const { layers, vocabulary, dModel, tied } = config;
   const isHalf = matricesOf(config, checkpoint).every(({ dtype }) => dtype === "bf16");
   const place = (name: string, shape: number[]) => {
@@ -35,12 +36,15 @@ export function placeWeights(
     return shape.length === 2 && isHalf ? placeBytes(memory, readBytes(ref)) : placeFloats(memory, ref);
   };
   const table = memory.allocate(layers * at.layerBytes);
-  for (let layer = 0; layer < layers; layer++)
-    for (const [name, shape, word] of partsOf(config, layer)) {
-      const address = place(name, shape);
-      memory.words(table + layer * at.layerBytes + word, 1)[0] = address;
-    }
+  // 0 stands for a bias that there is not.
+  memory.bytes(table, layers * at.layerBytes).fill(0);
+  for (let layer = 0; layer < layers; layer++) {
+    for (const [name, shape, word] of partsOf(config, layer))
+      memory.set(table + layer * at.layerBytes + word, place(name, shape));
+    yield;
+  }
   const embedding = place("model.embed_tokens.weight", [vocabulary, dModel]);
+  yield;
   return {
     table,
     embedding,

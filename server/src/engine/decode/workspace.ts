@@ -8,14 +8,8 @@ export class Workspace {
   readonly #config: ModelConfig;
   readonly #threads: number;
   #rows = 0;
-  #listWords = 0;
   #held: [address: number, bytes: number][] = [];
   #list: [address: number, bytes: number] | null = null;
-  x = 0;
-  logits = 0;
-  sums = 0;
-  angles = 0;
-  texts = 0;
 
   constructor(memory: KernelMemory, config: ModelConfig, threads: number) {
     this.#memory = memory;
@@ -28,45 +22,63 @@ export class Workspace {
     return Math.ceil(this.#config.vocabulary / at.sumBlock);
   }
 
-  /** Makes it large enough, and tells the kernels where it is. */
+  /**
+   * Makes it large enough, and tells the kernels where it is.
+   * @throws KernelsUnavailable where memory does not suffice; it is then as it was
+   */
   holdRows(rows: number): void {
     if (rows <= this.#rows) return;
-    for (const [address, bytes] of this.#held) this.#memory.free(address, bytes);
-    this.#held = [];
-    this.#rows = rows;
     const { dModel, dMlp, heads, kvHeads, headDim, vocabulary, contextLength } = this.#config;
-    const place = (word: number, floats: number) => {
-      const address = this.#take(4 * floats);
-      this.#memory.words(word, 1)[0] = address;
+    const taken: [address: number, bytes: number][] = [];
+    const take = (floats: number) => {
+      const address = this.#memory.allocate(4 * floats);
+      taken.push([address, 4 * floats]);
       return address;
     };
-    this.x = place(at.x, rows * dModel);
-    place(at.qkv, rows * (heads + 2 * kvHeads) * headDim);
-    place(at.z, rows * heads * headDim);
-    place(at.hidden, rows * dMlp);
-    this.logits = place(at.logits, rows * vocabulary);
-    this.sums = place(at.sums, rows * this.sumBlocks * 2);
-    this.angles = place(at.angles, rows * headDim);
-    this.texts = place(at.texts, rows * 2);
-    const scratch = place(at.scratch, this.#threads);
-    // Normalised rows, a rotated query and a score a token.
-    const own = 4 * (rows * dModel + headDim + contextLength);
-    for (let thread = 0; thread < this.#threads; thread++)
-      this.#memory.words(scratch + 4 * thread, 1)[0] = this.#take(own);
+    try {
+      const places: [word: number, address: number][] = [
+        [at.x, take(rows * dModel)],
+        [at.qkv, take(rows * (heads + 2 * kvHeads) * headDim)],
+        [at.z, take(rows * heads * headDim)],
+        [at.hidden, take(rows * dMlp)],
+        [at.logits, take(rows * vocabulary)],
+        [at.sums, take(rows * this.sumBlocks * 2)],
+        [at.angles, take(rows * headDim)],
+        [at.texts, take(rows * 2)],
+        [at.scratch, take(this.#threads)],
+      ];
+      // Of each thread: normalised rows, a rotated query and a score a token.
+      const own = Array.from({ length: this.#threads }, () => take(rows * dModel + headDim + contextLength));
+      for (const [word, address] of places) this.#memory.set(word, address);
+      this.#memory.words(this.address(at.scratch), this.#threads).set(own);
+    } catch (error) {
+      this.#giveBack(taken);
+      throw error;
+    }
+    this.#giveBack(this.#held);
+    this.#held = taken;
+    this.#rows = rows;
   }
 
-  /** @returns the address of `words` words for lists of pages */
+  /** Where a buffer lies. @param word the one of the layout that says so */
+  address(word: number): number {
+    return this.#memory.words(word, 1)[0];
+  }
+
+  /**
+   * @returns the address of `words` words for lists of pages
+   * @throws KernelsUnavailable
+   */
   listOf(words: number): number {
-    if (this.#list && words <= this.#listWords) return this.#list[0];
+    if (this.#list && 4 * words <= this.#list[1]) return this.#list[0];
+    const bytes = 8 * words;
+    const list: [number, number] = [this.#memory.allocate(bytes), bytes];
     if (this.#list) this.#memory.free(...this.#list);
-    this.#listWords = 2 * words;
-    this.#list = [this.#memory.allocate(4 * this.#listWords), 4 * this.#listWords];
-    return this.#list[0];
+    this.#list = list;
+    return list[0];
   }
 
-  #take(bytes: number): number {
-    const address = this.#memory.allocate(bytes);
-    this.#held.push([address, bytes]);
-    return address;
+  #giveBack(buffers: [address: number, bytes: number][]): void {
+    for (const [address, bytes] of buffers) this.#memory.free(address, bytes);
   }
 }

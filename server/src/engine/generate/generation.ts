@@ -1,12 +1,16 @@
 import type { GeneratedSample, GenerateEnd, GenerateParams } from "../../protocol/steering.ts";
 import type { Decoder } from "../decode/decoder.ts";
+import { bytesToCome, type Pages } from "../decode/pages.ts";
+import { KernelsUnavailable } from "../decode/unavailable.ts";
 import { mix } from "../mix.ts";
 import type { KvCache } from "../models/kv-cache.ts";
 import type { Model } from "../models/model.ts";
 import type { LoadedSetup } from "../setups/loaded-setup.ts";
 import type { SteeredToken } from "../steering/places.ts";
 import { type Held, heldRow, type SteeringPlan } from "../steering/plan.ts";
-import { GraphTokens, KernelTokens, type NextRows, type NextTokens, rowsOf } from "./next-tokens.ts";
+import { GraphTokens, rowsOf } from "./graph-tokens.ts";
+import { KernelTokens } from "./kernel-tokens.ts";
+import type { NextRows, NextTokens } from "./next-tokens.ts";
 import { type PromptTokens, promptTokens } from "./prompt-tokens.ts";
 import { Sampler } from "./sampler.ts";
 import { stopTokens } from "./stop-tokens.ts";
@@ -77,12 +81,26 @@ export class Generation {
     return this.#next !== null;
   }
 
-  /** Begins to read on behind the prompt, with kernels where there are any for this model. */
-  begin(decoder: Decoder | null): void {
+  /** Bytes that keys and values of all samples can take. */
+  get bytesToCome(): number {
+    const { config } = this.#setup.model;
+    const { length } = this.promptIds;
+    const longest = Math.min(this.#params.maxTokens, config.contextLength - length);
+    return bytesToCome(config, length, this.samples.length, longest);
+  }
+
+  /**
+   * Begins to read on behind the prompt.
+   * @param decoder kernels for this model, null where there are none
+   * @returns whether they are used: where memory does not suffice they are not
+   */
+  begin(decoder: Decoder | null): boolean {
     const { length } = this.samples;
-    this.#next = decoder
-      ? new KernelTokens(this.#plan, this.#cache, length, decoder)
+    const pages = decoder && pagesOf(decoder, this.#cache, length);
+    this.#next = pages
+      ? new KernelTokens(this.#plan, decoder, pages)
       : new GraphTokens(this.#plan, this.#cache, length);
+    return pages !== null;
   }
 
   /**
@@ -207,5 +225,14 @@ export class Generation {
   #finish(sample: Sample, end: GenerateEnd): void {
     sample.end = end;
     sample.written.end();
+  }
+}
+
+function pagesOf(decoder: Decoder, cache: KvCache, samples: number): Pages | null {
+  try {
+    return decoder.begin(cache, samples);
+  } catch (error) {
+    if (error instanceof KernelsUnavailable) return null;
+    throw error;
   }
 }

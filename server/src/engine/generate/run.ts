@@ -31,15 +31,17 @@ export class GenerateRun {
 
   /**
    * A pass over the prompt or the next token of all samples. @returns null while there is more to do
-   * @throws EngineError `model-gone` where the model is another one than at the beginning
+   * @throws EngineError `model-gone` where the model is another one than at the beginning, `kernels-failed`
    */
   async step(setup: LoadedSetup): Promise<Generated | null> {
     this.#work ??= await this.#begin(setup);
     const { plan, generation } = this.#work;
     if (this.#work.setup !== setup) throw modelGone();
     if (!generation.isReading && !generation.isWriting) {
-      this.#decoder = await this.#decoders.take(setup);
-      generation.begin(this.#decoder);
+      const decoder = await this.#decoders.take(setup, generation.bytesToCome);
+      if (decoder === "opening") return null;
+      this.#decoder = decoder;
+      if (!generation.begin(decoder)) this.#giveBack();
     }
     // Anew each time: between two tokens another plan may have taken its place.
     const more = await generation.step(() => this.#models.get(setup, plan.specs));
@@ -67,6 +69,10 @@ export class GenerateRun {
   /** Gives back what it used, whether or not it came to its end. */
   free(): void {
     this.#work?.generation.free();
+    this.#giveBack();
+  }
+
+  #giveBack(): void {
     if (this.#decoder) this.#decoders.give(this.#decoder);
     this.#decoder = null;
   }

@@ -1,20 +1,24 @@
+import type { ProbeSource } from "../../protocol/probes.ts";
 import type { ScanIdentity } from "../../protocol/scan.ts";
 import { EngineError } from "../errors.ts";
 import { isHook } from "../models/hooks.ts";
 import type { LoadedSetup } from "../setups/loaded-setup.ts";
 import type { OpenedProbe } from "./opened-probe.ts";
-import type { RowSource } from "./score-document.ts";
+import { widthOf } from "./read-text.ts";
 
 /**
  * Where a probe finds its rows in a set-up.
- * @throws EngineError `probe-other-model` where it was trained on another model (or another revision of it), `probe-sae-missing`
- * where it reads latents of an SAE that is not loaded, `probe-not-live` for attention, which is not read while one types
+ * @param withAttention whether attention is read too, which takes a pass of its own
+ * @throws EngineError `probe-other-model` where it was trained on another model (or another revision of it), `probe-other-hook`
+ * where the model has no such rows, `probe-sae-missing` where it reads latents of an SAE that is not loaded, `probe-not-live` for
+ * attention that is not read
  */
-export function rowSource(
+export function probeSource(
   { path, probe }: OpenedProbe,
-  { model }: LoadedSetup,
+  setup: LoadedSetup,
   identity: ScanIdentity,
-): RowSource {
+  withAttention: boolean,
+): ProbeSource {
   const fail = (code: string, message: string, remedy: string) =>
     new EngineError({ code, message, remedy, subject: "probe", path });
   const { source, width } = probe.reads;
@@ -24,20 +28,21 @@ export function rowSource(
       `The probe “${probe.name}” was trained on ${probe.model.id} as it was then, and this is ${identity.model.id} with other files.`,
       "Train it again on this model, or take it out of those that are enabled here.",
     );
-  if (source.kind === "attention")
+  if (source.kind === "attention") {
+    if (withAttention) return source;
     throw fail(
       "probe-not-live",
       `The probe “${probe.name}” reads attention, which is not computed while you type.`,
-      "Use steerscope probe run.",
+      "Read prompts with it in a terminal: steerscope probe run.",
     );
+  }
   if (source.kind === "hook") {
-    if (!isHook(source.hook, model.config.layers) || width !== probe.model.dModel)
-      throw fail(
-        "probe-other-hook",
-        `The probe “${probe.name}” reads ${width} numbers at ${source.hook}, which the model does not have there.`,
-        "Train it again.",
-      );
-    return { hook: source.hook };
+    if (isHook(source.hook, setup.model.config.layers) && width === widthOf({ source }, setup)) return source;
+    throw fail(
+      "probe-other-hook",
+      `The probe “${probe.name}” reads ${width} numbers at ${source.hook}, which the model does not have there.`,
+      "Train it again.",
+    );
   }
   const sae = identity.saes.findIndex(({ sha256, hook }) => sha256 === source.sha256 && hook === source.hook);
   if (sae < 0)
@@ -46,5 +51,5 @@ export function rowSource(
       `The probe “${probe.name}” reads latents of ${source.sae} at ${source.hook}, which is not among the SAEs in use.`,
       "Add the SAE to the set-up, or train the probe again.",
     );
-  return { sae };
+  return { kind: "latents", sae };
 }

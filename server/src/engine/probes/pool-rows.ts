@@ -1,14 +1,13 @@
 import type { ProbePosition } from "../../protocol/probes.ts";
 
 /**
- * The rows that a probe reads at a position out of the rows of some tokens.
- * @param rows `[d]` each, of the tokens that count; at least one, but for `last`
- * @param last `[d]` of the last token
+ * The rows that a probe reads at a position out of the rows of the tokens that it reads there.
+ * @param rows `[d]` each; at least one, of `last` just that
  * @returns `[1, d]`, or `[tokens, d]` of `all`
  */
-export function poolRows(rows: Float32Array[], last: Float32Array, position: ProbePosition): Float32Array {
-  if (position === "last") return last.slice();
-  const d = last.length;
+export function poolRows(rows: Float32Array[], position: ProbePosition): Float32Array {
+  if (position === "last") return rows[0].slice();
+  const d = rows[0].length;
   if (position === "all") {
     const all = new Float32Array(rows.length * d);
     rows.forEach((row, t) => {

@@ -1,7 +1,6 @@
-import type { Collected, ProbeReading, ProbeText } from "../../protocol/probes.ts";
+import type { Collected, ProbeReading, ProbeSource, ProbeText } from "../../protocol/probes.ts";
 import { isResidualHook, patternHook } from "../models/hooks.ts";
 import type { Residuals } from "../models/residuals.ts";
-import { isMassive } from "../saes/outside.ts";
 import { rowsOf } from "../scan/rows.ts";
 import type { LoadedSetup } from "../setups/loaded-setup.ts";
 import { medianNorms } from "../steering/norms.ts";
@@ -9,22 +8,26 @@ import { attentionTo } from "./attention-to.ts";
 import { isFiniteText } from "./finite.ts";
 import { lastToken, meantTokens } from "./meant-tokens.ts";
 import { poolRows } from "./pool-rows.ts";
+import { massiveBy, tokensRead } from "./tokens-read.ts";
 
-/** Weights of all heads grow with the square of a text's length. */
-const longestAttention = 512;
+/** Tokens of a text whose attention is read at most: weights of all heads grow with the square of its length. */
+export const longestAttention = 512;
+
+/** The hook point that a reading of rows takes them from, or the latents on them. */
+export const hookOf = (source: Exclude<ProbeSource, { kind: "attention" }>, setup: LoadedSetup): string =>
+  source.kind === "latents" ? setup.saes[source.sae].sae.hook : source.hook;
 
 /** The hook points that must be read for some readings. */
-export function hooksOf(readings: readonly ProbeReading[], setup: LoadedSetup): string[] {
+export function hooksOf(readings: readonly Pick<ProbeReading, "source">[], setup: LoadedSetup): string[] {
   const hooks = readings.flatMap(({ source }) => {
-    if (source.kind === "hook") return [source.hook];
-    if (source.kind === "latents") return [setup.saes[source.sae].sae.hook];
+    if (source.kind !== "attention") return [hookOf(source, setup)];
     return Array.from({ length: setup.model.config.layers }, (_, layer) => patternHook(layer));
   });
   return [...new Set(hooks)];
 }
 
 /** How many numbers a row of a reading has. */
-export function widthOf({ source }: ProbeReading, setup: LoadedSetup): number {
+export function widthOf({ source }: Pick<ProbeReading, "source">, setup: LoadedSetup): number {
   const { layers, heads, headDim, dModel } = setup.model.config;
   if (source.kind === "attention") return layers * heads;
   if (source.kind === "latents") return setup.saes[source.sae].sae.config.width;
@@ -77,23 +80,22 @@ export async function readText(
   if (meant.length === 0) return "no-token";
   const last = lastToken(meant, text.span, ids.length);
   const read = await residuals.read(ids);
-  const all = meant.length > 1 ? meant.filter((t) => t > 0) : meant;
   const rows: Float32Array[] = [];
   for (const { source, position } of readings) {
     if (source.kind === "attention") {
       rows.push(attentionTo(meant, last, ids.length, read, setup));
       continue;
     }
-    const hook = source.kind === "latents" ? setup.saes[source.sae].sae.hook : source.hook;
+    const hook = hookOf(source, setup);
     const x = read.get(hook) as Float32Array;
     const width = x.length / ids.length;
     const row = (t: number) => x.subarray(t * width, (t + 1) * width);
-    const counting =
-      position === "last" ? [last] : position === "all" ? all : usualTokens(meant, row, norms.get(hook));
+    const counting = tokensRead(position, meant, last, massiveBy(row, norms.get(hook)));
     const of = source.kind === "latents" ? await latents(source.sae, x, ids, setup) : row;
-    rows.push(poolRows(counting.map(of), of(last), position));
+    rows.push(poolRows(counting.map(of), position));
   }
   if (!isFiniteText(rows, read, [...meant, last], ids.length)) return "not-finite";
+  const all = tokensRead("all", meant, last, () => false);
   const places = Float32Array.from(all.flatMap((t) => [spans.start[t], spans.end[t], ids[t]]));
   return { rows, places, lastId: ids[last], tokens: ids.length };
 }
@@ -113,17 +115,4 @@ async function latents(
     });
     return dense;
   };
-}
-
-/** Without the text's first token and those of massive activation, as long as any are left. */
-function usualTokens(meant: number[], row: (t: number) => Float32Array, usual: number | undefined): number[] {
-  const massive = (t: number) => usual !== undefined && isMassive(normOf(row(t)), usual);
-  const kept = meant.filter((t) => t > 0 && !massive(t));
-  return kept.length > 0 ? kept : meant;
-}
-
-function normOf(row: Float32Array): number {
-  let squares = 0;
-  for (let i = 0; i < row.length; i++) squares += row[i] * row[i];
-  return Math.sqrt(squares);
 }

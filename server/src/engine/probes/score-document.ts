@@ -3,12 +3,16 @@ import type { Fit } from "../../learn/kind.ts";
 import { mayAbstain } from "../../learn/kinds/multiple-instance.ts";
 import type { MessageInput } from "../../protocol/engine.ts";
 import type { ProbeScores, ProbeStretches } from "../../protocol/probe-file.ts";
+import type { ProbeSource } from "../../protocol/probes.ts";
 import type { Context, KnownStretch } from "../analyse/context.ts";
 import type { LoadedSetup } from "../setups/loaded-setup.ts";
 import type { EncodedPrompt } from "../text/text-model.ts";
-import type { OpenedProbe } from "./opened-probe.ts";
+import type { ActiveProbe } from "./active-probes.ts";
+import { attentionTo } from "./attention-to.ts";
 import { poolRows } from "./pool-rows.ts";
+import { hookOf } from "./read-text.ts";
 import { type Stretch, stretchesFor } from "./stretches.ts";
+import { massiveBy, tokensRead } from "./tokens-read.ts";
 
 /** What the probes of an analysis have to work with. */
 export interface ReadDocument {
@@ -16,34 +20,35 @@ export interface ReadDocument {
   prompt: EncodedPrompt;
   /** Tokens that were analysed. */
   length: number;
+  /** `[heads · T · T]` by hook point, where a probe reads that. */
+  attention: Map<string, Float32Array> | null;
 }
-
-/** Where a probe's rows come from in this set-up. */
-export type RowSource = { hook: string } | { sae: number };
 
 /**
  * What a probe says of an analysed document; what it said of tokens and stretches that did not change is not computed again.
  * Tokens that a template adds, and the text's first one, are nothing that it speaks of.
  */
 export function scoreDocument(
-  { path, probe, fit, print }: OpenedProbe,
-  source: RowSource,
-  { messages, prompt, length }: ReadDocument,
+  { opened: { path, probe, fit, print }, source, usual }: ActiveProbe,
+  { messages, prompt, length, attention }: ReadDocument,
   context: Context,
   setup: LoadedSetup,
 ): ProbeScores {
   const { outputs } = fit;
   const { position } = probe.reads;
-  const row = (t: number) => rowOf(context, source, t, setup);
+  // Attention is read by stretch; nothing asks for its rows by token.
+  const byToken = source as RowSource;
+  const row = (t: number) => rowOf(context, byToken, t, setup);
+  const isMassiveAt = massiveBy((t) => residualOf(context, byToken, t, setup), usual);
   const known = context.probeScores(`${path} ${print}`);
   const tell = (rows: Float32Array[], asOne: boolean) => {
-    const x: Matrix = { rows: rows.length, columns: rows[0].length, values: poolRows(rows, rows[0], "all") };
+    const x: Matrix = { rows: rows.length, columns: rows[0].length, values: poolRows(rows, "all") };
     const inputs = asOne ? { x, starts: Int32Array.of(0, rows.length) } : { x };
     return { scores: Float32Array.from(fit.predict(inputs)), abstains: abstains(fit, inputs) };
   };
 
   let tokens: Float32Array | null = null;
-  if (position === "last" || probe.reads.level === "token") {
+  if (probe.reads.level === "token") {
     tokens = new Float32Array(length * outputs).fill(Number.NaN);
     const wanted: number[] = [];
     for (let t = 1; t < length; t++) if (prompt.spans.message[t] >= 0) wanted.push(t);
@@ -61,11 +66,11 @@ export function scoreDocument(
     const key = `${stretch.tokens[0]}-${stretch.tokens[stretch.tokens.length - 1]}-${stretch.last}`;
     const before = known.stretches.get(key);
     if (before) return before;
-    const kept = stretch.tokens.filter((t) => t > 0);
-    const counting = (kept.length > 0 ? kept : stretch.tokens).map(row);
-    const last = row(stretch.last);
-    const told =
-      position === "all" ? tell(counting, true) : tell([poolRows(counting, last, position)], false);
+    const rows =
+      attention && source.kind === "attention"
+        ? [attentionTo(stretch.tokens, stretch.last, length, attention, setup)]
+        : tokensRead(position, stretch.tokens, stretch.last, isMassiveAt).map(row);
+    const told = position === "all" ? tell(rows, true) : tell([poolRows(rows, position)], false);
     const said = { last: stretch.last, ...told };
     known.stretches.set(key, said);
     return said;
@@ -74,10 +79,15 @@ export function scoreDocument(
   return { path, outputs, tokens, stretches: packed(stretches, stretches.map(saidOf), outputs) };
 }
 
+/** Sources that have a row a token. */
+type RowSource = Exclude<ProbeSource, { kind: "attention" }>;
+
+const residualOf = (context: Context, source: RowSource, t: number, setup: LoadedSetup): Float32Array =>
+  context.tokens[t].rows.get(hookOf(source, setup)) as Float32Array;
+
 function rowOf(context: Context, source: RowSource, t: number, setup: LoadedSetup): Float32Array {
-  const token = context.tokens[t];
-  if ("hook" in source) return token.rows.get(source.hook) as Float32Array;
-  const { row, outside } = token.saes[source.sae];
+  if (source.kind === "hook") return residualOf(context, source, t, setup);
+  const { row, outside } = context.tokens[t].saes[source.sae];
   const dense = new Float32Array(setup.saes[source.sae].sae.config.width);
   if (!outside)
     row.indices.forEach((latent, i) => {

@@ -15,8 +15,8 @@ export interface Stretch {
 const sentences = new Intl.Segmenter("en", { granularity: "sentence" });
 
 /**
- * The parts of a document that a probe was trained on the like of: none for one that speaks of tokens; the whole prompt for one
- * that read users' messages at the end of the template; else sentences (Unicode's, and line breaks end them).
+ * The parts of a document that a probe was trained on the like of: none for one that speaks of tokens; the whole prompt, unless it
+ * was cut, for one that read users' messages at the end of the template; else sentences (Unicode's, and line breaks end them).
  * @param length tokens that were analysed
  */
 export function stretchesFor(
@@ -26,10 +26,12 @@ export function stretchesFor(
   length: number,
 ): Stretch[] {
   if (reads.level === "token") return [];
-  const parts =
-    reads.readAs === "user" && reads.level === "text" && reads.position === "last"
-      ? wholePrompt(messages)
-      : messages.flatMap(({ text }, message) => sentencesOf(text).map((it) => ({ message, ...it })));
+  const isWhole = reads.readAs === "user" && reads.level === "text" && reads.position === "last";
+  // Of a prompt that was cut nothing stands at the template's end.
+  if (isWhole && length < spans.message.length) return [];
+  const parts = isWhole
+    ? wholePrompt(messages)
+    : messages.flatMap(({ text }, message) => sentencesOf(text).map((it) => ({ message, ...it })));
   const stretches: Stretch[] = [];
   let from = 0;
   for (const part of parts) {
@@ -41,7 +43,7 @@ export function stretchesFor(
     }
     if (tokens.length === 0) continue;
     from = tokens[0];
-    const last = parts.length === 1 && reads.readAs === "user" ? length - 1 : tokens[tokens.length - 1];
+    const last = isWhole ? length - 1 : tokens[tokens.length - 1];
     stretches.push({ ...part, tokens, last });
   }
   return stretches;

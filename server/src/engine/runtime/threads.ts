@@ -20,7 +20,8 @@ export function defaultThreads(): number {
   return cores.size;
 }
 
-/** The same for our own kernels, which wait for each other: never more than about as many as there are cores. */
+/** The same for our own kernels, which wait for each other at every step: never more than can run at once. */
 export function kernelThreads(asked: number): number {
-  return asked || defaultThreads() || Math.max(1, availableParallelism() >> 1);
+  const most = availableParallelism();
+  return Math.min(asked || defaultThreads() || Math.max(1, most >> 1), most);
 }

@@ -8,10 +8,13 @@ export class SetupPool {
   readonly #options: EngineOptions;
   readonly #lost: LostDevices;
   readonly #log: (line: string) => void;
+  readonly #making: () => void;
   readonly #models = new Set<LoadedModel>();
   readonly #setups = new Map<string, LoadedSetup>();
 
-  constructor(options: EngineOptions, lost: LostDevices, log: (line: string) => void) {
+  /** @param making told before something is loaded, so that what can be spared makes room */
+  constructor(options: EngineOptions, lost: LostDevices, log: (line: string) => void, making = () => {}) {
+    this.#making = making;
     this.#options = options;
     this.#lost = lost;
     this.#log = log;
@@ -30,6 +33,7 @@ export class SetupPool {
       return known;
     }
     if (known) await this.#drop(key, known);
+    this.#making();
     begin("loading");
     const started = performance.now();
     const loaded = await this.#model(setup);
@@ -81,16 +85,17 @@ export class SetupPool {
   async #shrink(): Promise<void> {
     const budget = this.#options.memoryBudgetMB * 2 ** 20;
     for (const model of [...this.#models].slice(0, -1)) {
-      if (this.#bytes <= budget) return;
+      if (this.bytes <= budget) return;
       await this.#dropModel(model);
     }
     for (const [key, setup] of [...this.#setups].slice(0, -1)) {
-      if (this.#bytes <= budget) return;
+      if (this.bytes <= budget) return;
       await this.#drop(key, setup);
     }
   }
 
-  get #bytes(): number {
+  /** Bytes of all that is in memory. */
+  get bytes(): number {
     const models = [...this.#models].reduce((sum, { model }) => sum + model.bytes, 0);
     return models + [...this.#setups.values()].reduce((sum, setup) => sum + setup.saeBytes, 0);
   }

@@ -27,7 +27,8 @@ export class DirectBlock {
     const d = encoder.length / count;
     this.#width = d;
     this.#token = new Float32Array(d);
-    this.#encoder = new Float32Array(encoder.length);
+    this.#encoder = new Float32Array(this.readsAll ? 0 : encoder.length);
+    if (this.readsAll) return;
     for (let c = 0; c < count; c++)
       for (let i = 0; i < d; i++) this.#encoder[c * d + i] = encoder[i * count + c];
   }
@@ -63,8 +64,10 @@ export class DirectBlock {
     const reading = this.#begin(x);
     const { columns, sae, spec } = this.block;
     const d = this.#width;
-    const { tokens } = await sae!.encode(x, reading.scales.length);
-    tokens.forEach(({ indices, values }, row) => {
+    for (let row = 0; row < reading.scales.length; row++) {
+      // One by one: a product of several rows need not round like that of one.
+      const { tokens } = await sae!.encode(x.slice(row * d, (row + 1) * d), 1);
+      const [{ indices, values }] = tokens;
       reading.scales[row] = normalise(x, row * d, this.#token, 0, d, spec.normalize).scale;
       columns.forEach(({ latent }, c) => {
         const at = latent ? indices.indexOf(latent.latent) : -1;
@@ -72,7 +75,7 @@ export class DirectBlock {
         reading.f[row * columns.length + c] = values[at];
         reading.fires[row * columns.length + c] = 1;
       });
-    });
+    }
     return this.#concluded(reading, before);
   }
 

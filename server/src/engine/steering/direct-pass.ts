@@ -1,4 +1,4 @@
-import type { StreamEdits } from "../decode/decoder.ts";
+import type { StreamEdits } from "../decode/stream-edits.ts";
 import { blockPort } from "../models/blocks.ts";
 import type { Edit } from "../models/edits.ts";
 import type { Block } from "./block.ts";

@@ -40,6 +40,11 @@ export class SteeredModel {
     return this.#open.model;
   }
 
+  /** Bytes that it takes now. */
+  get bytes(): number {
+    return this.#open?.model.bytes ?? 0;
+  }
+
   async release(): Promise<void> {
     const open = this.#open;
     this.#open = null;

@@ -1,9 +1,9 @@
 import { type CancellationToken, ErrorCodes, ResponseError } from "vscode-languageserver/node";
-import { silentClass, speaksUp } from "../../probes/saved/alerts.ts";
+import { isSilent, speaksUp } from "../../probes/saved/alerts.ts";
 import type { Reading } from "../../probes/saved/readings.ts";
 import { figuresText } from "../../probes/saved/words.ts";
 import type { SavedProbe } from "../../protocol/probe-file.ts";
-import type { ProbeScoresAnswer, ProbeScoresParams } from "../../protocol/probe-requests.ts";
+import type { ProbeReading, ProbeScoresAnswer, ProbeScoresParams } from "../../protocol/probe-requests.ts";
 import { freshAnalysis } from "../answers.ts";
 import { sentence } from "../markdown.ts";
 import type { Session } from "../session.ts";
@@ -30,27 +30,29 @@ export async function probeScores(
     );
   }
   const { saved, readings } = found;
-  const shades = shadesOf(readings, saved);
   return {
     name: saved.name,
     classes: saved.target.type === "number" ? [] : saved.target.names,
     figures: figuresText(saved),
-    readings: readings.map(({ range, told, output, score, scores }, i) => ({
-      range,
-      told,
-      score,
-      scores,
-      alert: speaksUp({ output, score, scores }, saved),
-      shade: shades[i],
-    })),
+    readings: toldReadings(readings, saved),
     version,
   };
 }
 
+/** What a probe says, with where it speaks up and how strongly to shade each; nothing is shaded where it abstains. */
+export function toldReadings(readings: readonly Reading[], saved: SavedProbe): ProbeReading[] {
+  const shades = shadesOf(readings, saved);
+  return readings.map((reading, i) => {
+    const { range, told, score, scores, abstains = false } = reading;
+    const shade = abstains ? 0 : shades[i];
+    return { range, told, score, scores, abstains, alert: speaksUp(reading, saved), shade };
+  });
+}
+
 function shadesOf(readings: readonly Reading[], saved: SavedProbe): number[] {
   if (saved.target.type !== "number") {
-    const silent = saved.target.names.length > 2 ? silentClass(saved) : null;
-    return readings.map(({ output, score }) => (output === silent ? 0 : score));
+    const { length } = saved.target.names;
+    return readings.map(({ output, score }) => (length > 2 && isSilent(output, saved) ? 0 : score));
   }
   const values = readings.map(({ score }) => score);
   const [least, most] = [Math.min(...values), Math.max(...values)];

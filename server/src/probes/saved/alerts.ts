@@ -18,18 +18,23 @@ const usualThreshold = 0.5;
 const silentNames = ["none", "neither", "other", "o"];
 
 /**
- * The class that a probe says nothing of: of two the first, of more one that is called “none” or the like, else the first; null
- * of numbers.
+ * Whether a class is one that a probe says nothing of: of two the first; of more those that its specification names, else those that
+ * are called “none” or the like, else of an order the least, and of classes none.
+ * @param output the class by its index
  */
-export function silentClass({ target }: Pick<SavedProbe, "target">): number | null {
-  if (target.type === "number") return null;
-  const named = target.names.findIndex((it) => silentNames.includes(it.toLowerCase()));
-  return target.names.length > 2 && named >= 0 ? named : 0;
+export function isSilent(output: number, { target, editor }: Pick<SavedProbe, "target" | "editor">): boolean {
+  const { type, names } = target;
+  if (type === "number") return false;
+  if (names.length === 2) return output === 0;
+  const isNone = (name: string) => silentNames.includes(name.toLowerCase());
+  if (editor.silent) return editor.silent.includes(names[output]);
+  if (names.some(isNone)) return isNone(names[output]);
+  return type === "ordered" && output === 0;
 }
 
 /**
  * Whether a probe speaks up: of two classes where the positive one's probability reaches the threshold, of more where that of the
- * class told does, unless that is the silent one; of a number only where a threshold is set. Never where it abstains.
+ * class told does, unless that is a silent one; of a number only where a threshold is set. Never where it abstains.
  */
 export function speaksUp(
   { output, score, scores, abstains }: Pick<Reading, "output" | "score" | "scores" | "abstains">,
@@ -38,7 +43,7 @@ export function speaksUp(
   const { threshold } = saved.editor;
   if (abstains) return false;
   if (saved.target.type === "number") return threshold !== null && score >= threshold;
-  if (scores.length > 2 && output === silentClass(saved)) return false;
+  if (scores.length > 2 && isSilent(output, saved)) return false;
   return score >= (threshold ?? usualThreshold);
 }
 

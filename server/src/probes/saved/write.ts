@@ -32,11 +32,16 @@ export function writeProbe(
       position: cell.planned.reading.position,
       level: report.level,
       readAs: report.readAs,
-      width: widthOf(trained),
+      width: chosen.width,
     },
     target: report.target,
     fit: { kind: state.kind, settings: { ...state.settings } },
-    editor: { threshold: editor.threshold, severity: editor.severity, message: editor.message },
+    editor: {
+      threshold: editor.threshold,
+      severity: editor.severity,
+      message: editor.message,
+      silent: editor.silent,
+    },
     report,
   };
   const tensors = Object.entries(state.tensors).map(([name, { shape, values }]) => ({
@@ -55,11 +60,4 @@ function sourceOf({ chosen, description, saes }: TrainedProbe): SavedSource {
   if (source.kind !== "latents") return source;
   const { sha256, hook } = saes[source.sae];
   return { kind: "latents", sae: description.saes[source.sae].id, sha256, hook };
-}
-
-function widthOf({ chosen, description, report }: TrainedProbe): number {
-  const { source } = chosen!.cell.planned.reading;
-  if (source.kind === "latents") return description.saes[source.sae].width;
-  const { columns } = chosen!.final.state.settings as { columns?: number };
-  return columns ?? report.model.dModel;
 }

@@ -1,6 +1,7 @@
 import { isScalar, type Pair } from "yaml";
 import type { Fields, YamlReader } from "../../yaml/reader.ts";
 import { textsOf } from "./parse-data.ts";
+import { silentProblem } from "./silent.ts";
 import {
   type Columns,
   type ControlSpec,
@@ -9,10 +10,11 @@ import {
   type SplitSpec,
   severities,
   splitWays,
+  type TargetSpec,
 } from "./types.ts";
 
 export const splitKeys = ["test", "by", "test-groups", "duplicates"] as const;
-export const editorKeys = ["threshold", "severity", "message"] as const;
+export const editorKeys = ["threshold", "severity", "message", "silent"] as const;
 /** Controls by their keys, each with its name in {@link ControlSpec}. */
 export const controlNames = {
   shuffled: "shuffled",
@@ -126,10 +128,15 @@ export function readControls(reader: YamlReader, pair: Pair | undefined): Contro
   return found as unknown as ControlSpec;
 }
 
-/** `editor`; null where a part of it is not usable. */
-export function readEditor(reader: YamlReader, pair: Pair | undefined, isNumber: boolean): EditorSpec | null {
+/** `editor`; null where a part of it is not usable. @param target what the probe tells, as far as the specification says it */
+export function readEditor(
+  reader: YamlReader,
+  pair: Pair | undefined,
+  target: Pick<TargetSpec, "type" | "names" | "positive">,
+): EditorSpec | null {
   const fields = pair ? reader.fields(pair, "editor", editorKeys) : (new Map() as Fields);
   if (!fields) return null;
+  const isNumber = target.type === "number";
   const range = isNumber ? {} : { least: 0, most: 1 };
   const threshold = reader.optional(fields, "threshold", (it) =>
     reader.number(it, "editor.threshold", range),
@@ -138,10 +145,15 @@ export function readEditor(reader: YamlReader, pair: Pair | undefined, isNumber:
     reader.choice(it, "editor.severity", severities),
   );
   const message = reader.optional(fields, "message", (it) => reader.words(it, "editor.message"));
-  if ([threshold, severity, message].includes(null)) return null;
+  const silent = reader.optional(fields, "silent", (it) => textsOf(reader, it, "editor.silent"));
+  if ([threshold, severity, message].includes(null) || silent === null) return null;
+  const names = isNumber ? [] : target.positive === null ? target.names : ["not it", target.positive];
+  const wrong = silent && names && silentProblem(silent, names);
+  if (wrong) return reader.wrong(reader.place(fields.get("silent")), wrong.code, wrong.message, wrong.remedy);
   return {
     threshold: threshold?.value ?? null,
     severity: severity?.value ?? "information",
     message: message?.value ?? null,
+    silent: silent ?? null,
   };
 }

@@ -9,7 +9,7 @@ import { checkKinds } from "./check-kinds.ts";
 import { kindIds, usualKind } from "./kinds.ts";
 import { choicesOf, readData, textsOf } from "./parse-data.ts";
 import { readControls, readEditor, readShare, readSplits } from "./parse-measures.ts";
-import { readTarget } from "./parse-target.ts";
+import { readTarget, usualTarget } from "./parse-target.ts";
 import {
   type Columns,
   type DataSource,
@@ -111,7 +111,7 @@ function readRest(
   const k = reader.optional(fields, "k", (it) => reader.whole(it, "k", { least: 1 }));
   const alpha = reader.optional(fields, "alpha", (it) => readShare(reader, it, "alpha"));
   const controls = readControls(reader, fields.get("controls"));
-  const editor = readEditor(reader, fields.get("editor"), type === "number");
+  const editor = readEditor(reader, fields.get("editor"), target ?? usualTarget);
   const optional = [name, description, level, readAs, hooks, read, kinds, seed, penalty, k, alpha];
   if (!target || !splits || !controls || !editor || optional.includes(null)) return null;
   const own = level?.value ?? usualLevel(data?.columns);

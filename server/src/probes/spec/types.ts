@@ -98,6 +98,8 @@ export interface EditorSpec {
   severity: (typeof severities)[number];
   /** What it says in the place of the probe's own words. */
   message: string | null;
+  /** Of more than two classes those that it says nothing of; null: those called “none” or the like, of an order the least. */
+  silent: string[] | null;
 }
 
 /** A `*.probe.yaml`, with everything filled in that was left out. */

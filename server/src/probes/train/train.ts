@@ -9,6 +9,7 @@ import { ActivationCache } from "../activations/cache.ts";
 import { type PreparedData, prepareData } from "../data/prepare.ts";
 import type { DataProblem } from "../data/types.ts";
 import { probeProblem } from "../problems.ts";
+import { silentProblem } from "../spec/silent.ts";
 import type { ProbeSpec } from "../spec/types.ts";
 import type { FinalResult } from "../work/final.ts";
 import { FitWorkers } from "../work/pool.ts";
@@ -46,8 +47,8 @@ export type TrainingStage = "reading data" | "reading texts" | "training" | "con
 /** A probe, with all that was measured on the way. */
 export interface TrainedProbe {
   report: ProbeReport;
-  /** Null where no cell could be trained. */
-  chosen: { cell: SweptCell; final: FinalResult } | null;
+  /** With the numbers that its rows have; null where no cell could be trained. */
+  chosen: { cell: SweptCell; final: FinalResult; width: number } | null;
   description: Description;
   /** SAEs by the content of their files. */
   saes: ActivationCache["identity"]["saes"];
@@ -73,6 +74,8 @@ export async function trainProbe(
     onProgress: (read, all) => progress("reading data", read, all),
   });
   if (!data) throw new ProblemError(problems.find(({ severity }) => severity === "error") as DataProblem);
+  const silent = spec.editor.silent && silentProblem(spec.editor.silent, data.classes?.names ?? []);
+  if (silent) throw probeProblem(silent.code, silent.message, silent.remedy);
 
   const started = performance.now();
   const activations = await ActivationCache.open(host, setup, `${cache}/activations`, log, token);
@@ -179,7 +182,7 @@ export async function trainProbe(
     const figures = probeFigures(set, final);
     return {
       ...result,
-      chosen: { cell, final },
+      chosen: { cell, final, width: set.rows.width },
       report: {
         ...report,
         figures,

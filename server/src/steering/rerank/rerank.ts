@@ -48,4 +48,5 @@ export async function rerank(
 /** What is to be said of it. */
 export const rerankConventions = [
   "Reranking: one sample is taken with the probability softmax(q / β) (Li et al. 2024, Q-Probe); q is what the probe says of prompt and sample, read by the model without steering.",
+  "Behind a prompt with roles the probe reads the tokens of the sample, the last one of the assistant's message as “last”; it was trained on users' messages, where “last” is the end of the template.",
 ];
