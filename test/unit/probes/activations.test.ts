@@ -1,4 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -188,16 +196,42 @@ describe("activations kept on disk", () => {
     );
   });
 
-  it("give way, those used longest ago first, but never what is in use", async () => {
-    const host = new FakeHost();
-    for (const word of ["a", "b", "c"]) await fill(host, [word], [at("blocks.1.hook_resid_post")]);
-    const paths = readdirSync(root, { recursive: true, encoding: "utf8" })
+  const kept = () =>
+    readdirSync(root, { recursive: true, encoding: "utf8" })
       .filter((it) => it.endsWith(".safetensors"))
       .map((it) => join(root, it));
-    expect(paths).toHaveLength(3);
-    trimFolder(root, 0, new Set([paths[1]]));
-    expect(
-      readdirSync(root, { recursive: true, encoding: "utf8" }).filter((it) => it.endsWith(".safetensors")),
-    ).toHaveLength(1);
+
+  it("give way, those used longest ago first, but never what is in use", () => {
+    const paths = ["a", "b", "c", "d"].map((name) => join(root, `${name}.safetensors`));
+    for (const [i, path] of paths.entries()) {
+      writeFileSync(path, "x".repeat(100));
+      // Neither in the order of their names.
+      const used = new Date(2026, 1, [3, 2, 4, 1][i]);
+      utimesSync(path, used, used);
+    }
+    expect(trimFolder(root, 250, new Set([paths[3]]))).toEqual([paths[1], paths[0]]);
+    expect(kept().sort()).toEqual([paths[2], paths[3]]);
+  });
+
+  it("give way in the folder of the model in use too, but for what the run reads", async () => {
+    const host = new FakeHost();
+    const reading = at("blocks.1.hook_resid_post");
+    const open = () => ActivationCache.open(host, setup, root, (line) => log.push(line), undefined, 1);
+    const fillWith = async (...words: string[]) => {
+      const cache = await open();
+      await cache.fill(words.map(text), [reading], () => {});
+      return cache;
+    };
+    await fillWith("a", "b");
+    expect(kept()).toHaveLength(1);
+    const cache = await fillWith("b", "c");
+    // The first file stays for “b”, though it holds “a” too.
+    expect(kept()).toHaveLength(2);
+    expect(readRows(cache.rowsOf(["c", "b"].map(text), reading), [0, 1]).x.rows).toBe(2);
+    await cache.fill([text("d")], [reading], () => {});
+    expect(kept()).toHaveLength(1);
+    expect(() => cache.rowsOf([text("b")], reading)).toThrow(RangeError);
+    await cache.fill([text("b")], [reading], () => {});
+    expect(host.asked).toEqual([["a", "b"], ["c"], ["d"], ["b"]]);
   });
 });

@@ -1,4 +1,5 @@
 import type { Figure } from "../../protocol/probe-report.ts";
+import { countsOf } from "../classes.ts";
 import { type Target, takeTarget } from "../data.ts";
 import { equalFolds, partOf } from "../folds.ts";
 import { leadingValue } from "../metrics/figures.ts";
@@ -8,6 +9,8 @@ import type { Learner } from "./learner.ts";
 export interface GroupsHeldOut {
   /** The leading figure of all examples, each told by a probe that met nothing of its group; groups are drawn for the interval. */
   readonly figure: Figure;
+  /** What always saying the most frequent class reaches on the same examples; 0 of numbers. */
+  readonly majority: number;
   /** How each held-out part did. */
   readonly parts: { groups: number[]; n: number; value: number }[];
   /** Classes that occur in one group only: left out they cannot be known, so their figure says nothing. */
@@ -44,6 +47,7 @@ export function groupsHeldOut(
   });
   return {
     figure: byGroups(all, outputs, target, groups, known, seed),
+    majority: target.type === "number" ? 0 : shareOfCommonest(target),
     parts: told,
     classesOfOneGroup: target.type === "number" ? [] : classesOfOneGroup(target.labels, groups),
   };
@@ -67,6 +71,10 @@ function byGroups(
     return leadingValue(predictions, takeTarget(target, examples));
   };
   return bootstrapped(known.length, figure, seed)!;
+}
+
+function shareOfCommonest({ names, labels }: Exclude<Target, { type: "number" }>): number {
+  return Math.max(...countsOf(labels, names.length)) / labels.length;
 }
 
 function classesOfOneGroup(labels: Int32Array, groups: Int32Array): number[] {
