@@ -18,6 +18,7 @@ import type { WrittenNumbers } from "./numbers.ts";
 import { Panel } from "./panel.ts";
 import { panelColumn } from "./panel-column.ts";
 import { ensurePrompt, isRecipe } from "./prompt-files.ts";
+import { rankingChoices } from "./ranking-choices.ts";
 
 /**
  * The panel that lays what the model writes without and with steering side by side. One panel, for the prompt or recipe that it was
@@ -33,6 +34,8 @@ export class ComparePanel extends Panel<FromComparePanel, ToComparePanel, Compar
   #source = new vscode.CancellationTokenSource();
   /** What is written now: the page's number of it, and the name it has on the server. */
   #run = { id: 0, name: "" };
+  /** File of the probe that ranked the samples last; null: none did. */
+  #rankedBy: string | null = null;
   #stale = false;
   /** The edit whose slider the page is to put the focus on, until it was told; undefined: none. */
   #slider: number | null | undefined;
@@ -40,7 +43,12 @@ export class ComparePanel extends Panel<FromComparePanel, ToComparePanel, Compar
   constructor(numbers: WrittenNumbers, extension: vscode.Uri) {
     super(numbers, extension, { viewType: ComparePanel.viewType, title: "Compare", bundle: "compare" });
     this.#numbers = numbers;
+    const probes = vscode.workspace.createFileSystemWatcher("**/*.probe.json");
     this.listen(
+      probes,
+      ...[probes.onDidCreate, probes.onDidChange, probes.onDidDelete].map((it) =>
+        it(({ fsPath }) => this.#probeChanged(fsPath)),
+      ),
       numbers.onGenerated(({ run, side, sample, text }) => {
         if (run === this.#run.name) this.send({ type: "text", id: this.#run.id, side, sample, text });
       }),
@@ -86,8 +94,10 @@ export class ComparePanel extends Panel<FromComparePanel, ToComparePanel, Compar
   }
 
   protected override receive(message: FromComparePanel): void {
-    if (message.type === "ready") this.#sendFile();
-    else if (message.type === "run") {
+    if (message.type === "ready") {
+      this.#sendFile();
+      void this.#sendProbes();
+    } else if (message.type === "run") {
       // The page has taken what was sent to it.
       this.#slider = undefined;
       void this.#compare(message.id, message.wish);
@@ -111,11 +121,12 @@ export class ComparePanel extends Panel<FromComparePanel, ToComparePanel, Compar
     this.send({ type: "again" });
   }
 
-  protected override stale(): void {
+  protected override stale(all: boolean): void {
     this.#drop();
     this.#stale = true;
     this.send({ type: "stale" });
     this.refresher.soon();
+    if (all) void this.#sendProbes();
   }
 
   #drop(): void {
@@ -140,6 +151,16 @@ export class ComparePanel extends Panel<FromComparePanel, ToComparePanel, Compar
       });
   }
 
+  /** What can be chosen to rank with; a hidden panel has no page, and asks when it has one. */
+  async #sendProbes(): Promise<void> {
+    if (this.panel?.visible) this.send({ type: "probes", ...(await rankingChoices(this.#numbers)) });
+  }
+
+  #probeChanged(file: string): void {
+    if (file === this.#rankedBy) this.stale(false);
+    void this.#sendProbes();
+  }
+
   #sendSlider(): void {
     this.send({ type: "slider", index: this.#slider ?? null });
     this.#slider = undefined;
@@ -148,6 +169,7 @@ export class ComparePanel extends Panel<FromComparePanel, ToComparePanel, Compar
   async #compare(id: number, wish: CompareWish): Promise<void> {
     this.#drop();
     this.#run = { id, name: `panel-${id}-${Date.now()}` };
+    this.#rankedBy = wish.rerank?.probe ?? null;
     const { token } = this.#source;
     const { name } = this.#run;
     try {
@@ -175,7 +197,7 @@ export class ComparePanel extends Panel<FromComparePanel, ToComparePanel, Compar
 
   async #ask<T>(
     method: string,
-    { strengths, scorer, ...writing }: CompareWish,
+    { strengths, scorer, rerank, ...writing }: CompareWish,
     token: vscode.CancellationToken,
     run?: string,
   ): Promise<T> {
@@ -187,6 +209,7 @@ export class ComparePanel extends Panel<FromComparePanel, ToComparePanel, Compar
       ...(recipes && { recipes: recipes.map((it) => ({ uri: it })) }),
       ...{ strengths, writing },
       ...(scorer !== undefined && { scorer }),
+      ...(rerank && { rerank }),
       ...(run !== undefined && { run }),
     };
     return this.#numbers.ask<T>(method, params, token);

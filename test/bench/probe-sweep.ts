@@ -83,7 +83,7 @@ export async function probeSweep(runs: number, count: number): Promise<object> {
               workers.run("cell", {
                 set: { ...set, rows: cache.rowsOf(read, reading) },
                 wish,
-                controls: false,
+                beside: { shuffled: false, controlTask: false, usableInformation: false },
               }),
             ),
           ),

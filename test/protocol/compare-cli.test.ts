@@ -1,13 +1,10 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import type { CompareResult, GenerateResult } from "../../server/src/protocol/compare.ts";
+import { commandLine } from "./command-line.ts";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "steerscope-compare-cli-"));
 const text = "It was a stormy evening, and Berta walked to the mill. She";
 writeFileSync(join(folder, "a.txt"), text);
@@ -18,26 +15,8 @@ writeFileSync(
 );
 writeFileSync(join(folder, "length.mjs"), "export default (text) => text.length;\n");
 
-/** Runs the bundled command line on the embedded model. */
-async function steerscope(
-  args: string[],
-  during: (output: string, interrupt: () => void) => void = () => {},
-) {
-  const child = spawn(process.execPath, [join(root, "dist/cli.js"), ...args], {
-    cwd: folder,
-    env: { ...process.env, STEERSCOPE_CACHE: folder, NO_COLOR: "1" },
-  });
-  let [stdout, stderr] = ["", ""];
-  child.stdout.on("data", (data) => {
-    stdout += data;
-    during(stdout, () => child.kill("SIGINT"));
-  });
-  child.stderr.on("data", (data) => {
-    stderr += data;
-  });
-  const [status] = await once(child, "close");
-  return { status, stdout, stderr };
-}
+const steerscope = (args: string[], during?: Parameters<typeof commandLine>[2]) =>
+  commandLine(folder, args, during);
 
 it("writes a text as JSON has it, and another one under the recipe that the prompt names or the command does", async () => {
   const words = ["--max-tokens", "8"];

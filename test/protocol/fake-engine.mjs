@@ -78,6 +78,7 @@ function describe({ model, device, saes: named }) {
       device: "cpu",
       deviceReason: "the only one",
       hasChatTemplate: true,
+      templateSha256: "t",
       conventions: [],
     },
     saes: setup.saes.map((id) => ({

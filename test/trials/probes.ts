@@ -103,7 +103,7 @@ for (const [name, yaml, folder] of wishes) {
   const within = controls.shuffled.filter((run) => run.within).length;
   const { leading } = figures;
   console.log(
-    `| ${report.name} | ${kind}, ${source.replace(/^blocks\.(\d+)\.hook_/, "layer $1 ")}, ${position} | ${number(leading.value)} (${number(leading.low)}–${number(leading.high)}) | ${number(controls.majority)} | ${best ? `${best.id} ${number(best.figure.value)}` : "–"} | ${number(controls.controlTask?.control.value)} | ${within} of ${controls.shuffled.length} within chance | ${number(controls.groups?.figure.value)} | ${number(controls.seeds?.figure.value)} | ${trust?.verdict} |`,
+    `| ${report.name} | ${kind}, ${source.replace(/^blocks\.(\d+)\.hook_/, "layer $1 ")}, ${position} | ${number(leading.value)} (${number(leading.low)}–${number(leading.high)}) | ${number(controls.majority)} | ${best ? `${best.id}${best.before ? " up to there" : ""} ${number(best.figure.value)}` : "–"} | ${number(controls.controlTask?.control.value)} | ${within} of ${controls.shuffled.length} within chance | ${number(controls.groups?.figure.value)} | ${number(controls.seeds?.figure.value)} | ${trust?.verdict} |`,
   );
   if (figures.abstention)
     console.log(

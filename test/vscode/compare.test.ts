@@ -61,3 +61,65 @@ story(
     expect(await panel.texts("steered")).toHaveLength(8);
   },
 );
+
+const mood = `probe: 1
+data: { tinytown: { attribute: mood, n: 2000, seed: 3 } }
+target: { classes: [sad, cheerful], examples: { max: 60 } }
+read-as: user
+hooks: [blocks.3.hook_resid_post]
+positions: [mean]
+kinds: [mass-mean]
+controls: false
+`;
+
+story(
+  "the compare panel ranks its samples by a probe that is chosen there, says what that brings, and remembers the choice",
+  { file: "mood.probe.yaml", files: { "mood.probe.yaml": mood }, screenshot: "compare-ranked" },
+  async (it) => {
+    await it.palette("Steerscope: Train this probe");
+    await it.waitForNotification(/Trained mood: mass-mean/, 120_000);
+    await it.page.keyboard.press("Escape");
+
+    await it.openFile("cheerful.prompt");
+    let panel = await ComparePage.open(it);
+    await panel.settled(90_000);
+    const texts = await panel.texts("steered");
+    const ranking = panel.frame.getByLabel("Ranked by");
+    const options = () => ranking.locator("option").allTextContents();
+    await expect
+      .poll(options, { timeout: 30_000 })
+      .toEqual(["no probe", expect.stringMatching(/^mood · towards cheerful · /)]);
+    const beta = panel.frame.getByLabel("β (0: the best)");
+    expect(await beta.isVisible()).toBe(false);
+
+    await ranking.selectOption({ index: 1 });
+    const ranked = panel.frame.locator("section", {
+      has: panel.frame.getByRole("heading", { name: "Ranked by mood" }),
+    });
+    await ranked.waitFor({ timeout: 60_000 });
+    await panel.settled();
+    expect(await ranked.innerText()).toMatch(/Expected of the sample that is taken.*\d %.*Gain.*points \(/s);
+    const taken = panel.frame.locator(".texts strong");
+    expect(await taken.allTextContents()).toEqual([
+      expect.stringMatching(/^Chosen: q/),
+      expect.stringMatching(/^Chosen: q/),
+    ]);
+    // The texts are those that were there before; each says how it is ranked.
+    const after = await panel.texts("steered");
+    texts.forEach((text, i) => void expect(after[i].startsWith(text)).toBe(true));
+    expect(await panel.problems()).toEqual([]);
+    await ranking.scrollIntoViewIfNeeded();
+    await it.screenshot("compare-ranking");
+    await beta.fill("0");
+    await beta.press("Enter");
+    await panel.frame.getByText("the sample of the largest q is taken").waitFor({ timeout: 60_000 });
+    await panel.settled();
+    expect((await taken.allTextContents()).every((text) => text.endsWith("weight 1.000"))).toBe(true);
+
+    await it.reload();
+    panel = await ComparePage.showing(it);
+    await panel.settled(90_000);
+    await panel.frame.getByText("the sample of the largest q is taken").waitFor({ timeout: 60_000 });
+    await panel.frame.getByRole("heading", { name: "Ranked by mood" }).scrollIntoViewIfNeeded();
+  },
+);

@@ -78,6 +78,15 @@ story(
     await it.waitForLine(/- vector: \.\/mood\.contrast\.safetensors/, 30_000);
     const told = await it.waitForNotification(/Steer towards “cheerful and laughed aloud”/);
     expect(told).toMatch(/at blocks\.3\.hook_resid_post its norm is \d/);
+    // Over the edit stands what it is, and a click switches it off.
+    const lens = it.page.locator(".codelens-decoration");
+    await lens.filter({ hasText: /norm \d.* at blocks\.3\.hook_resid_post/ }).waitFor({ timeout: 30_000 });
+    await lens.getByText("Switch off").click();
+    await it.waitForLine(/enabled: false/);
+    await lens.getByText("Switch on").waitFor({ timeout: 30_000 });
+    await it.screenshot("steering-lens");
+    await lens.getByText("Switch on").click();
+    await it.waitForLine(/enabled: true/);
     await it.page.locator(".monaco-editor .view-line").filter({ hasText: "- vector:" }).click();
     await it.codeAction("Decompose into features");
     await it.waitForLine(/As a sum of decoder/, 30_000);

@@ -1,7 +1,8 @@
 import { styleText } from "node:util";
 import type { Aligned, CompareResult, Estimate, MovedLatent, Sweep, TextPart } from "../protocol/compare.ts";
+import type { TakenBehaviour } from "../protocol/rerank.ts";
 import { columns } from "./columns.ts";
-import { rankText } from "./rerank-option.ts";
+import { rankedByText, rankText } from "./rerank-option.ts";
 
 /** Latents listed in a terminal; JSON has all twenty. */
 const LISTED = 8;
@@ -49,16 +50,34 @@ function marked(parts: TextPart[], colour: "red" | "green"): string {
     .trim();
 }
 
-function figures({ behaviour, perplexity, repetition, divergence }: CompareResult): string[] {
+function figures(result: CompareResult): string[] {
+  const { behaviour, perplexity, repetition, divergence } = result;
   const rows = [
     ["", "base", "steered"],
     ...(behaviour ? [[behaviour.scorer, withInterval(behaviour.base), withInterval(behaviour.steered)]] : []),
+    ...taken(result.rerank),
     ["perplexity under the base model", number(perplexity.base), number(perplexity.steered)],
     ["three tokens in a row repeat", share(repetition.base), share(repetition.steered)],
   ];
   return [
     ...columns(rows),
     `Mean KL(steered ‖ base) on the ${divergence.of}: ${number(divergence.mean)} nats a token.`,
+    ...(result.rerank ? [rankedByText(result.rerank.base)] : []),
+  ];
+}
+
+/** What ranking brings: what is expected of the sample that is taken, and how much more that is than the mean of all. */
+function taken(rerank: CompareResult["rerank"]): string[][] {
+  if (!rerank?.behaviour) return [];
+  const { base, steered } = rerank.behaviour;
+  const row = (name: string, cell: (of: TakenBehaviour) => string) => [
+    `  ${name}`,
+    cell(base),
+    cell(steered),
+  ];
+  return [
+    row("expected of the sample that is taken", ({ expected }) => expected.toFixed(2)),
+    row("gain over the mean of all samples", ({ gain }) => withInterval(gain)),
   ];
 }
 
@@ -92,6 +111,7 @@ const number = (value: number | null) => (value === null ? "–" : value.toFixed
 const share = (value: number | null) => (value === null ? "–" : `${(100 * value).toFixed(0)} %`);
 
 function withInterval({ value, low, high }: Estimate): string {
-  if (high === Number.MAX_VALUE) return value.toFixed(2);
-  return `${value.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
+  // What rounds to 0 has no sign.
+  const [own, ...ends] = [value, low, high].map((it) => it.toFixed(2).replace(/^-(?=0\.00$)/, ""));
+  return high === Number.MAX_VALUE ? own : `${own} (${ends.join(" to ")})`;
 }

@@ -5,7 +5,7 @@ import { withStrengths } from "../steering/compare/strengths.ts";
 import { comparedEdits, comparedRecipes, editsOf, usualWriting } from "../steering/compare/subject.ts";
 import { toSample, write } from "../steering/compare/write.ts";
 import { rerank, rerankConventions } from "../steering/rerank/rerank.ts";
-import { type RerankOptions, rankText, rerankFrom, usualRanked } from "./rerank-option.ts";
+import { type RerankOptions, rankedByText, rankText, rerankFrom, usualRanked } from "./rerank-option.ts";
 import { type SubjectOptions, withSubject } from "./steering-subject.ts";
 
 /** What decides how a text is written, as the command line names it. */
@@ -46,9 +46,11 @@ export async function generateCommand(fileName: string, options: GenerateOptions
         ...{ timings: { promptMs, decodeMs } },
       };
       console.log(JSON.stringify(result, null, 2));
-    } else
+    } else {
       generated.samples.forEach(({ text }, i) => {
         console.log(`${styleText("bold", `Sample ${i + 1}`)}${rankText(ranked, i)}\n${text}\n`);
       });
+      if (ranked) console.log(rankedByText(ranked));
+    }
   });
 }

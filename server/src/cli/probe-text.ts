@@ -20,8 +20,8 @@ export function reportText(report: ProbeReport, kept: string | null): string {
       ["  majority", share(controls.majority)],
       ...controls.text
         .filter(({ id }) => id !== "majority")
-        .map(({ id, figure, heaviest }) => [
-          `  ${id}`,
+        .map(({ id, before, figure, heaviest }) => [
+          `  ${id}${before ? " of the text up to there" : ""}`,
           shown(figure),
           heaviest.length > 0 ? `e.g. ${heaviest.slice(0, 4).join(", ")}` : "",
         ]),
@@ -62,6 +62,7 @@ export function reportText(report: ProbeReport, kept: string | null): string {
         curve.map(({ examples, figure }) => `${examples}: ${share(figure.value)}`).join(", "),
       ]);
     lines.push("", `Chosen: ${placeOf(cells[chosen])}`, ...columns(rows));
+    for (const { name, why } of controls.refused ?? []) lines.push(`  not made: ${name}. ${why}`);
   }
   for (const { kind, position, layer } of report.depth)
     lines.push(`  ${kind}, ${position}: readable from layer ${layer ?? "none"} on`);

@@ -1,6 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { ProblemError } from "../host/problem-error.ts";
-import { findProbe } from "../probes/saved/find.ts";
+import { findProbe, probeNameOf } from "../probes/saved/find.ts";
 import { restoreProbe } from "../probes/saved/restore.ts";
 import type { Reranking } from "../protocol/rerank.ts";
 import type { RerankBy } from "../steering/rerank/rerank.ts";
@@ -33,6 +33,11 @@ export async function rerankFrom(
     remedy: "Give --rerank PROBE too.",
     subject: "probe",
   });
+}
+
+/** Under the samples: which probe ranks them, and what speaks against it. */
+export function rankedByText({ probe, beta, doubt }: Reranking): string {
+  return `Ranked by ${probeNameOf(probe)}, β ${beta}${doubt === null ? "" : `: ${doubt}`}.`;
 }
 
 /** Behind a sample's number: what the probe gives it, and whether it is the one that is taken. */

@@ -56,7 +56,7 @@ export interface Fit {
   readonly state: FitState;
   /** How many numbers {@link predict} gives for an example: the classes, or 1 of a number. */
   readonly outputs: number;
-  /** The penalty that was used, given or chosen; absent where the kind has none. */
+  /** The penalty that was chosen or given, for fits that are to be like this one; absent where a kind has none, or a fixed one. */
   readonly penalty?: number;
   /**
    * `[examples · outputs]`: probabilities that add up to 1 for each example (of classes and orders), or the number expected.

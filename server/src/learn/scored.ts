@@ -73,6 +73,8 @@ export function scoredFit(
     classes,
     present,
     facts,
+    // One that is the kind's only choice is no strength that another fit is to be held to.
+    ...((strengths.length > 1 || options.penalty !== undefined) && { penalty: strengths[best] }),
   });
 }
 

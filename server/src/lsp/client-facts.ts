@@ -20,6 +20,8 @@ export interface ClientFacts {
   };
   /** Edits that it can apply. */
   edits: {
+    /** That the server asks it to make (`workspace/applyEdit`). */
+    asked: boolean;
     /** Of documents by version (`documentChanges`). */
     documents: boolean;
     /** That create files. */
@@ -55,6 +57,7 @@ export function readClientFacts({ capabilities, initializationOptions }: Initial
       showsDisabled: codeAction?.disabledSupport === true,
     },
     edits: {
+      asked: workspace?.applyEdit === true,
       documents: edit?.documentChanges === true,
       createFiles: edit?.documentChanges === true && !!edit.resourceOperations?.includes("create"),
       annotations: edit?.changeAnnotationSupport !== undefined,

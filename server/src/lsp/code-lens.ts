@@ -1,17 +1,20 @@
 import type { CodeLens, CodeLensParams } from "vscode-languageserver/node";
 import { messageFeatures, summarise } from "../analysis/summary.ts";
+import { answered } from "./answers.ts";
 import { figure } from "./markdown.ts";
 import { probeLenses } from "./probes/probe-lenses.ts";
+import { recipeLenses } from "./recipes/recipe-lenses.ts";
 import type { Session } from "./session.ts";
 
 const MOST_FEATURES = 3;
 
 /**
  * `textDocument/codeLens`: size, mean surprisal and strongest features of each message, where the setting asks for it; at the top of
- * a probe what can be done with it.
+ * a probe, and over each edit of a recipe, what can be done with it.
  */
-export function codeLens(session: Session, { textDocument }: CodeLensParams): CodeLens[] {
+export async function codeLens(session: Session, { textDocument }: CodeLensParams): Promise<CodeLens[]> {
   if (session.probes.has(textDocument.uri)) return probeLenses(session, textDocument.uri);
+  if (session.recipes.has(textDocument.uri)) return answered(recipeLenses(session, textDocument.uri));
   const outcome = session.documents.current(textDocument.uri);
   if (outcome?.kind !== "done" || !outcome.settings.codeLens) return [];
   const { document, settings } = outcome;

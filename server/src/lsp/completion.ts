@@ -10,7 +10,7 @@ import { type Typed, typedIn } from "../steering/recipe/typed.ts";
 import { answered } from "./answers.ts";
 import { inProbe } from "./probes/complete-probe.ts";
 import { completeJudge } from "./recipes/complete-judge.ts";
-import { completeProbes } from "./recipes/complete-probes.ts";
+import { completeClasses, completeProbes } from "./recipes/complete-probes.ts";
 import { completeValue } from "./recipes/complete-values.ts";
 import { recipeFiles } from "./recipes/recipe-files.ts";
 import { recipePaths } from "./recipes/recipe-paths.ts";
@@ -46,6 +46,7 @@ async function inRecipe(
   const typed = lastTyped(before);
   if (typed?.kind === "judge") return completeJudge(typed, rangeFrom(typed, position));
   if (typed?.kind === "probe") return completeProbes(session, uri, typed, rangeFrom(typed, position));
+  if (typed?.kind === "class") return completeClasses(session, uri, typed, rangeFrom(typed, position));
   if (typed?.kind === "vector" || typed?.kind === "prompt")
     return recipeFiles(session, uri, typed, rangeFrom(typed, position));
   if (typed && typed.kind !== "recipe") {

@@ -1,15 +1,20 @@
-/** A text as inline code that shows every character: quotes around it, line breaks and controls made visible. */
-export function shown(text: string): string {
-  const visible = text
+/** Text of a model or a stranger's file as it can be shown: line breaks and what would turn the line around made visible. */
+export function visible(text: string): string {
+  return text
     .replace(/\r?\n/g, "⏎")
     .replace(/\t/g, "⇥")
     .replace(
       /[\p{Cc}\p{Zl}\p{Zp}\u200b-\u200f\u202a-\u202e\u2066-\u2069]/gu,
       (c) => `\\u{${c.codePointAt(0)!.toString(16)}}`,
     );
+}
+
+/** A text as inline code that shows every character, in quotes. */
+export function shown(text: string): string {
+  const inside = visible(text);
   let fence = "`";
-  while (visible.includes(fence)) fence += "`";
-  return `${fence}"${visible}"${fence}`;
+  while (inside.includes(fence)) fence += "`";
+  return `${fence}"${inside}"${fence}`;
 }
 
 /** Plain text inside a line of Markdown; underscores within words mean nothing there and stay as they are. */

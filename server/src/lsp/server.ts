@@ -19,6 +19,7 @@ import { completionTriggers } from "./completion.ts";
 import { allDiagnostics } from "./diagnostics.ts";
 import { actionKinds } from "./recipes/action-kinds.ts";
 import { isNamed } from "./recipes/named-recipes.ts";
+import { switchEdit } from "./recipes/switch-edit.ts";
 import { createSession, engineOptions, type ServerOptions, type Session } from "./session.ts";
 import { registerVerbs } from "./verbs.ts";
 import { watchFiles } from "./yaml/file-diagnostics.ts";
@@ -45,6 +46,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
         hoverProvider: true,
         completionProvider: { triggerCharacters: completionTriggers },
         codeLensProvider: {},
+        executeCommandProvider: { commands: [switchEdit] },
         inlayHintProvider: true,
         documentSymbolProvider: true,
         codeActionProvider: { codeActionKinds: actionKinds, resolveProvider: true },

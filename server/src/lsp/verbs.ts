@@ -22,6 +22,7 @@ import { recipeChecks, testRecipeChecks } from "./recipe-tests.ts";
 import { contrast, steeringLayers } from "./recipes/contrast.ts";
 import { decomposeEdit } from "./recipes/decompose-edit.ts";
 import { steerFeature } from "./recipes/steer-feature.ts";
+import { executeCommand } from "./recipes/switch-edit.ts";
 import { scanCorpus } from "./scan.ts";
 import type { Session } from "./session.ts";
 import { setup } from "./setup.ts";
@@ -33,6 +34,7 @@ export function registerVerbs(connection: Connection, session: () => Session): v
   connection.onHover((params, token) => hover(session(), params, token));
   connection.onCompletion((params, token) => completion(session(), params, token));
   connection.onCodeLens((params) => codeLens(session(), params));
+  connection.onExecuteCommand((params) => executeCommand(session(), params));
   connection.onDocumentSymbol((params, token) => documentSymbols(session(), params, token));
   connection.onCodeAction((params, token) => codeActions(session(), params, token));
   connection.onCodeActionResolve((action) => resolveCodeAction(session(), action));

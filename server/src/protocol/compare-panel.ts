@@ -1,5 +1,6 @@
 /** Messages between the extension and the panel that lays base and steered texts side by side. */
 import type { CompareAnswer, GeneratedNews, ScorerSpec, Sweep } from "./compare.ts";
+import type { RerankWish } from "./rerank.ts";
 
 /** What the panel asks for. */
 export interface CompareWish {
@@ -11,6 +12,16 @@ export interface CompareWish {
   seed: number;
   /** Undefined: what the recipe's checks look for; null: none. */
   scorer?: ScorerSpec | null;
+  /** Which probe ranks the samples, by its file; undefined: none. */
+  rerank?: RerankWish;
+}
+
+/** Trained probes that can rank samples: of a number or of two classes. */
+export interface RankingChoices {
+  /** Its file, and what to call it; those that are enabled first. */
+  probes: { file: string; name: string }[];
+  /** Why there are none; null where nothing keeps them. */
+  problem: string | null;
 }
 
 /** To the panel. */
@@ -22,6 +33,8 @@ export type ToComparePanel =
   | { type: "show"; id: number; answer: CompareAnswer }
   /** Put the focus on the slider of an edit of the first recipe, by its place there (null: on the first slider), once it is there. */
   | { type: "slider"; index: number | null }
+  /** What can be chosen to rank with. */
+  | ({ type: "probes" } & RankingChoices)
   /** Null with a reason where the sweep failed. */
   | { type: "sweep"; id: number; sweep: Sweep | null; reason: string }
   /** Why there is no answer; without a number, why there is nothing to show. */

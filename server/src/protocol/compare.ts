@@ -1,7 +1,7 @@
 /** What a model writes with and without steering, side by side, as commands print and panels show it. */
 import type { Device } from "./engine.ts";
 import type { Range } from "./inspect.ts";
-import type { Reranking, RerankWish } from "./rerank.ts";
+import type { ComparedReranking, Reranking, RerankWish } from "./rerank.ts";
 import type { GenerateEnd, SamplingOptions, SteeringOperation, SteeringUnit } from "./steering.ts";
 
 /** An edit of a recipe, in the words of the recipe's own resolution. */
@@ -153,7 +153,7 @@ export interface CompareResult extends WritingFacts {
   base: WrittenSample[];
   steered: WrittenSample[];
   /** Null where no probe ranks the samples. */
-  rerank: { base: Reranking; steered: Reranking } | null;
+  rerank: ComparedReranking | null;
   /** One a sample. */
   aligned: Aligned[];
   behaviour: Behaviour | null;

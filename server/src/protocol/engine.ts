@@ -116,6 +116,8 @@ export interface ModelInfo {
   /** Why this device was taken (self-check, speed), for the log and `doctor`. */
   deviceReason: string;
   hasChatTemplate: boolean;
+  /** Hash of the chat template and the special tokens: what decides, besides the tokenizer, how messages are written out. */
+  templateSha256: string;
   conventions: string[];
 }
 

@@ -48,7 +48,7 @@ export interface ProbeCellFigures {
   /** The same on held-out examples, which no choice has seen. */
   test: Figure | null;
   auc: number | null;
-  /** Bits that the probe knows of a label (V-usable information); null of numbers. */
+  /** Bits that the probe knows of a label (V-usable information); null of numbers, and where that is not wanted. */
   information: Figure | null;
   calibrationError: number | null;
   /** The leading figure on labels dealt out anew, and with random labels for each word (control task), with the same penalty. */
@@ -58,19 +58,36 @@ export interface ProbeCellFigures {
   facts: [string, string][];
 }
 
+/** What a text tells without any model. */
+export interface TextBaseline {
+  id: string;
+  figure: Figure;
+  /** The terms that tell most. */
+  heaviest: string[];
+  /** It read the text up to the end of the stretch (or the token), as the model did, where others read the stretch alone. */
+  before?: true;
+}
+
 /** Accuracy and what could explain it away, of the cell that was chosen. */
 export interface ProbeControls {
   majority: number;
-  text: { id: string; figure: Figure; heaviest: string[] }[];
+  text: TextBaseline[];
   /** Without the test examples that the n-gram baseline gets right with this confidence. */
   cleaned: { confidence: number; dropped: number; probe: Figure; baseline: Figure } | null;
   shuffled: ShuffledRun[];
   controlTask: { control: Figure; selectivity: number; seenTypes: number } | null;
-  groups: { figure: Figure; parts: { groups: string[]; n: number; value: number }[] } | null;
+  /** Every example told by a probe that met nothing of its group, and what their most frequent class reaches. */
+  groups: {
+    figure: Figure;
+    majority: number;
+    parts: { groups: string[]; n: number; value: number }[];
+  } | null;
   curve: { examples: number; figure: Figure }[];
   codeLength: { bits: number; uniformBits: number; compression: number } | null;
   /** Over splits drawn anew. */
   seeds: { figure: Figure; runs: number[] } | null;
+  /** Controls that were wanted and could not be made, or not as a whole, and why; absent: all were. */
+  refused?: { name: string; why: string }[];
 }
 
 /** An example that the probe is most wrong about. */
@@ -82,7 +99,7 @@ export interface ProbeError {
   told: string;
   /** Probability that it gave to what it told; the number of numbers. */
   score: number;
-  /** Bits that the label surprised it by more than who reads nothing; null of numbers. */
+  /** Bits that the label surprised it by more than who reads nothing; null of numbers, and where that is not wanted. */
   surprise: number | null;
   source: { path: string; line: number; where: string };
 }

@@ -50,7 +50,7 @@ export interface Collected {
   /** Tokens that the model read. */
   tokens: number;
   /** Texts (by their place among those asked for) that the file does not have, and why. */
-  left: { text: number; why: "too-long" | "no-token" }[];
+  left: { text: number; why: "too-long" | "no-token" | "not-finite" }[];
 }
 
 /**

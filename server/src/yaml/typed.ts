@@ -9,6 +9,8 @@ export interface TypedValue {
   quote: '"' | "'" | "";
   /** What stands on the line before the key. */
   before: string;
+  /** Column of the key, or of the entry's dash. */
+  column: number;
 }
 
 /**
@@ -28,6 +30,7 @@ export function typedValue(lineUpToCursor: string, keys: readonly string[]): Typ
     start: lineUpToCursor.length - text.length,
     quote: quote as TypedValue["quote"],
     before: lineUpToCursor.slice(0, match.index),
+    column: lineUpToCursor.indexOf(key, match.index),
   };
 }
 
@@ -49,10 +52,50 @@ export function typedEntry(linesUpToCursor: readonly string[], keys: readonly st
     start: line.length - text.length,
     quote: quote as TypedValue["quote"],
     before: match[1],
+    column: indent.length,
   };
 }
 
 function isEntryOrEmpty(line: string, indent: number): boolean {
   const own = /^\s*/.exec(line)![0].length;
   return line.trim() === "" || own > indent || (own === indent && line.trimStart().startsWith("-"));
+}
+
+/**
+ * The value of another key of the mapping that is being written, where it stands before the cursor: in braces on the same line, else
+ * on the lines above, at the column of the key that is being written. Null where it does not.
+ */
+export function typedBeside(
+  linesUpToCursor: readonly string[],
+  { column }: Pick<TypedValue, "column">,
+  key: string,
+): string | null {
+  const before = withoutMaps(linesUpToCursor.at(-1)!.slice(0, column));
+  const brace = before.lastIndexOf("{");
+  if (brace >= 0) return valueIn(before.slice(brace + 1), key);
+  // A dash begins the mapping.
+  if (before.includes("-")) return null;
+  for (const line of linesUpToCursor.slice(0, -1).toReversed()) {
+    const { dashes, text } = /^(?<dashes>\s*(?:-\s+)*)(?<text>.*)$/.exec(line)!.groups!;
+    if (text === "" || text.startsWith("#") || dashes.length > column) continue;
+    if (dashes.length < column) return null;
+    const value = valueIn(withoutMaps(text), key);
+    if (value !== null) return value;
+    if (dashes.includes("-")) return null;
+  }
+  return null;
+}
+
+/** A line without the mappings in braces that are closed in it. */
+function withoutMaps(line: string): string {
+  const less = line.replace(/\{[^{}]*\}/g, "");
+  return less === line ? line : withoutMaps(less);
+}
+
+function valueIn(text: string, key: string): string | null {
+  const match = new RegExp(String.raw`(?:^|,)\s*${key}\s*:\s+(?:"([^"]*)"|'([^']*)'|([^"',{}#]+))`).exec(
+    text,
+  );
+  const found = match?.slice(1).find((it) => it !== undefined);
+  return found?.trim() || null;
 }

@@ -60,6 +60,7 @@ export function analysed(
       device: "cpu",
       deviceReason: "",
       hasChatTemplate: false,
+      templateSha256: "t",
       conventions: [],
     },
     saes: [

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { ComparePanel } from "../../../client/src/compare-panel.ts";
-import { FakePanel, given, open, panels, ran, reset, Uri, workspace } from "./editor.ts";
+import { events, FakePanel, given, open, panels, ran, reset, settings, Uri, workspace } from "./editor.ts";
 import { FakeNumbers, settled } from "./fake-numbers.ts";
 
 let numbers: FakeNumbers;
@@ -31,7 +31,9 @@ async function shown(): Promise<FakePanel> {
   await settled();
   return page;
 }
-const types = (page: FakePanel) => page.sent.map(({ type }) => type);
+/** What the page was told, but for what can be chosen to rank with. */
+const told = (page: FakePanel) => page.sent.filter(({ type }) => type !== "probes");
+const types = (page: FakePanel) => told(page).map(({ type }) => type);
 
 it("names what is compared once its page runs, and asks for what the page asks for", async () => {
   const page = await shown();
@@ -58,7 +60,7 @@ it("hands on what is written of its own run, and of no other", async () => {
   const { run } = numbers.asked[0].params as { run: string };
   numbers.generated.fire({ run: "another", side: "base", sample: 0, text: "no" });
   numbers.generated.fire({ run, side: "steered", sample: 1, text: "glad" });
-  expect(page.sent.slice(1)).toEqual([{ type: "text", id: 1, side: "steered", sample: 1, text: "glad" }]);
+  expect(told(page).slice(1)).toEqual([{ type: "text", id: 1, side: "steered", sample: 1, text: "glad" }]);
 });
 
 it("ends the run that is overtaken by another strength, and drops its answer", async () => {
@@ -78,7 +80,7 @@ it("takes everything away when prompt, recipe or engine change, and has it asked
   const page = await shown();
   await numbers.answer(answer(1));
   for (const uri of [a, recipe, null]) {
-    const before = page.sent.length;
+    const before = told(page).length;
     numbers.stale.fire(uri);
     expect(types(page).slice(before)).toEqual(["stale"]);
     vi.advanceTimersByTime(500);
@@ -87,9 +89,9 @@ it("takes everything away when prompt, recipe or engine change, and has it asked
     numbers.analysed.fire(a);
     expect(types(page).slice(before)).toEqual(["stale", "again"]);
   }
-  const before = page.sent.length;
+  const before = told(page).length;
   numbers.stale.fire("file:///prompts/other.prompt");
-  expect(page.sent).toHaveLength(before);
+  expect(told(page)).toHaveLength(before);
 });
 
 it("drops an answer for a text that is not on the screen, and says why there is none", async () => {
@@ -156,11 +158,11 @@ it("puts the focus on an edit's slider once its page runs, and at once where it 
   page.messages.fire({ type: "run", id: 1, wish });
   await settled();
   await panel.show(undefined, null);
-  expect(page.sent.slice(2)).toEqual([{ type: "slider", index: null }]);
+  expect(told(page).slice(2)).toEqual([{ type: "slider", index: null }]);
   expect(numbers.asked[0].token?.isCancellationRequested).toBe(false);
   // Taken once: a page that comes back is not turned to the slider again.
   page.messages.fire({ type: "ready" });
-  expect(page.sent.slice(3).map(({ type }) => type)).toEqual(["file"]);
+  expect(types(page).slice(3)).toEqual(["file"]);
 });
 
 it("compares a recipe on the prompt whose text in the editor names it, saved or not", async () => {
@@ -173,4 +175,64 @@ it("compares a recipe on the prompt whose text in the editor names it, saved or 
   const page = panels.at(-1)!;
   page.messages.fire({ type: "ready" });
   expect(page.sent[0]).toMatchObject({ uri: a, recipes: [recipe] });
+});
+
+const facts = (classes: string[], verdict: string | null) => ({ classes, verdict });
+const probe = (entry: string, more: object) => ({
+  ...{ name: entry.split("/").at(-1)!.replace(".probe.json", ""), entry, file: `/prompts/${entry}` },
+  ...{ enabled: false, facts: facts(["no", "yes"], "sound"), ...more },
+});
+
+it("offers the probes that can rank, the enabled first, each with what speaks against it", async () => {
+  workspace.found = ["/prompts/truth.probe.json"];
+  const page = await shown();
+  expect(numbers.asked.map(({ method }) => method)).toEqual(["steerscope/probes", "steerscope/compare"]);
+  await numbers.answer({
+    problem: null,
+    probes: [
+      probe("a/truth.probe.json", {}),
+      probe("b/truth.probe.json", { facts: facts(["no", "yes"], "explained-by-text") }),
+      probe("broken.probe.json", { facts: null }),
+      probe("mood.probe.json", { facts: facts(["sad", "glad", "calm"], "sound") }),
+      probe("reward.probe.json", { enabled: true, facts: facts([], null) }),
+    ],
+  });
+  expect(page.sent.at(-1)).toEqual({
+    type: "probes",
+    problem: null,
+    probes: [
+      { file: "/prompts/reward.probe.json", name: "reward · its number · no controls" },
+      { file: "/prompts/a/truth.probe.json", name: "a/truth.probe.json · towards yes" },
+      { file: "/prompts/b/truth.probe.json", name: "b/truth.probe.json · towards yes · explained by text" },
+    ],
+  });
+});
+
+it("says why no probe can rank: there is none, or none is loaded; an enabled one may lie outside", async () => {
+  expect((await shown()).sent.at(-1)).toEqual({ type: "probes", probes: [], problem: null });
+  panel.dispose();
+  settings.workspace.probes = ["/elsewhere/truth.probe.json"];
+  panel = new ComparePanel(numbers, new Uri("/extension") as never);
+  numbers.asked.length = 0;
+  const page = await shown();
+  await numbers.answer({ probes: [], problem: "This workspace is not trusted." });
+  expect(page.sent.at(-1)).toMatchObject({ probes: [], problem: "no probe: This workspace is not trusted." });
+});
+
+it("hands on which probe ranks, and has it asked anew where that one is trained again", async () => {
+  const page = await shown();
+  await numbers.answer(answer(1));
+  const rerank = { probe: "/prompts/truth.probe.json", beta: 0.5 };
+  page.messages.fire({ type: "run", id: 2, wish: { ...wish, rerank } });
+  await settled();
+  const { params } = numbers.asked[0] as { params: { writing: object } };
+  expect(params).toMatchObject({ rerank });
+  expect(params.writing).not.toHaveProperty("rerank");
+  await numbers.answer(answer(1));
+  const before = told(page).length;
+  events.fileChanged.fire(new Uri("/prompts/other.probe.json"));
+  expect(types(page).slice(before)).toEqual([]);
+  events.fileChanged.fire(new Uri("/prompts/truth.probe.json"));
+  vi.advanceTimersByTime(500);
+  expect(types(page).slice(before)).toEqual(["stale", "again"]);
 });

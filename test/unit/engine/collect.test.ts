@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { CollectRun } from "../../../server/src/engine/probes/collect.ts";
 import { Cancelled, EngineService } from "../../../server/src/engine/service.ts";
 import type { LoadedSetup } from "../../../server/src/engine/setups/loaded-setup.ts";
 import { SetupPool } from "../../../server/src/engine/setups/setup-pool.ts";
@@ -13,6 +14,7 @@ import {
   type ProbeText,
   readingName,
 } from "../../../server/src/protocol/probes.ts";
+import type { ScanIdentity } from "../../../server/src/protocol/scan.ts";
 import { relativeError } from "../../parity/models/facts.ts";
 
 const assets = join(import.meta.dirname, "../../../assets");
@@ -25,7 +27,7 @@ const never = { isCancellationRequested: false };
 const d = 192;
 
 let loaded: LoadedSetup;
-let names: { sha256: string; hook: string }[];
+let names: ScanIdentity["saes"];
 beforeAll(async () => {
   loaded = await new SetupPool(options, new Map(), () => {}).get(setup, () => {});
   names = (await service.identify(setup, () => {})).saes;
@@ -154,6 +156,30 @@ describe("activations on texts", () => {
     ]);
     expect(kept).toEqual(["text 1"]);
     expect(of(at("last")).shape).toEqual([1, d]);
+  });
+
+  it("leave out a text that the model reads as what is no number, even where a maximum would hide it", async () => {
+    const texts = [plain(sentence), plain("Tom sat.")];
+    const params = { ...setup, texts, keys: ["a", "b"], readings: [at("max")], path: join(folder, "odd") };
+    const overflows = (t: number, value: number) => {
+      let reads = 0;
+      const read = async (ids: Int32Array) => {
+        const x = new Float32Array(ids.length * d).fill(1);
+        if (reads++ === 0) x[t * d + 7] = value;
+        return new Map([[hook, x]]);
+      };
+      return { read, release: async () => {} };
+    };
+    for (const [t, value] of [
+      [1, Number.NaN],
+      [3, Number.NaN],
+      [2, Number.NEGATIVE_INFINITY],
+    ]) {
+      const run = new CollectRun(params, names);
+      const residuals = overflows(t, value);
+      while (await run.step(loaded, residuals));
+      expect(run.finish(loaded).left).toEqual([{ text: 0, why: "not-finite" }]);
+    }
   });
 
   it("write no file once cancelled, and refuse an unknown hook point", async () => {

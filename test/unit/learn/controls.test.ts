@@ -149,6 +149,7 @@ describe("groups held out", () => {
     expect(found.parts).toHaveLength(6);
     expect(found.figure.value).toBeGreaterThan(0.9);
     expect(found.classesOfOneGroup).toEqual([]);
+    expect(found.majority).toBeCloseTo(labels.filter((it) => it === 0).length / 240, 12);
   });
   it("lose what holds within a group only", () => {
     // In each group another column tells the class, so nothing learnt elsewhere helps.

@@ -10,6 +10,8 @@ const estimate = (value: number, half: number, n = 200) => ({
 const runs = (outside: number, all: number) =>
   Array.from({ length: all }, (_, i) => ({ within: i >= outside }));
 
+const oneRun = (value: number) => ({ value, low: -Number.MAX_VALUE, high: Number.MAX_VALUE, n: 1 });
+
 const sound: TrustFigures = {
   measure: "accuracy",
   probe: estimate(0.91, 0.03),
@@ -21,7 +23,7 @@ const sound: TrustFigures = {
     { id: "length", figure: estimate(0.55, 0.05) },
   ],
   control: { control: estimate(0.6, 0.04), seenTypes: 0.9 },
-  outOfGroup: estimate(0.87, 0.05),
+  outOfGroup: { figure: estimate(0.87, 0.05), majority: 0.5 },
   shuffled: runs(0, 20),
   calibrationError: 0.04,
 };
@@ -70,16 +72,23 @@ it.each<[string, Partial<TrustFigures>, string]>([
     "the length of the text alone reaches",
   ],
   [
+    "explained-by-text",
+    { text: [...sound.text!, { id: "word-ngrams", figure: estimate(0.92, 0.03), before: true }] },
+    "one to three words in a row of the text up to there alone reach 92 %",
+  ],
+  [
     "control-task-as-easy",
     { control: { control: estimate(0.89, 0.03), seenTypes: 0.5 } },
     "with a random label for each word the probe reaches 89 % (86 % to 92 %), with these labels 91 % (88 % to 94 %).",
   ],
+  ["control-task-as-easy", { control: { control: oneRun(0.95), seenTypes: 0.9 } }, "one run: no interval"],
   [
     "fails-out-of-group",
-    { outOfGroup: estimate(0.52, 0.04) },
+    { outOfGroup: { figure: estimate(0.52, 0.04), majority: 0.5 } },
     "52 % (48 % to 56 %) in groups that it never saw",
   ],
-  ["fails-out-of-group", { outOfGroup: estimate(0.7, 0.04) }, "70 %"],
+  ["fails-out-of-group", { outOfGroup: { figure: estimate(0.7, 0.04), majority: 0.5 } }, "70 %"],
+  ["fails-out-of-group", { outOfGroup: { figure: estimate(0.87, 0.04), majority: 0.85 } }, "87 %"],
   ["uncalibrated", { calibrationError: 0.11 }, "off by 11 %"],
 ])("%s", (verdict, figures, words) => {
   const found = trustOf({ ...sound, ...figures });
@@ -96,6 +105,14 @@ it.each<[string, Partial<TrustFigures>]>([
   [
     "a control task of unseen words says nothing",
     { control: { control: estimate(0.95, 0.03), seenTypes: 0.4 } },
+  ],
+  [
+    "a single run of the control task has no interval, and is below the probe",
+    { control: { control: oneRun(0.6), seenTypes: 0.9 } },
+  ],
+  [
+    "groups held out are compared with the majority of their own examples",
+    { majority: 0.85, outOfGroup: { figure: estimate(0.89, 0.03), majority: 0.6 } },
   ],
   ["few examples do not tell calibration", { probe: estimate(0.91, 0.03, 99), calibrationError: 0.12 }],
   [

@@ -131,7 +131,7 @@ describe("controls of what hangs together", () => {
     const x = noise(240, 6, 1, (row, column) => (column < 2 ? 0.8 * labels[row] : 0));
     const learner = learnerOf(linearProbe, { x });
     const units = { units: all.map((i) => Math.floor(i / 4)), copies: null };
-    const curve = learningCurve(learner, target, split, [0.1, 1], seeds(3), units);
+    const curve = learningCurve(learner, target, split, [0.1, 1], seeds(3), undefined, units);
     const told = learner(target, split.train, split.test, 1);
     expect(curve[1].figure).toEqual(
       leadingFigure(told, takeTarget(target, split.test), takeUnits(units, split.test)),

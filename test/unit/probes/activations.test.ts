@@ -1,12 +1,20 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { tensorBytes } from "../../../server/src/files/tensor-bytes.ts";
 import { writeWhole } from "../../../server/src/files/write-whole.ts";
 import { ActivationCache } from "../../../server/src/probes/activations/cache.ts";
-import { trimFolder } from "../../../server/src/probes/activations/files.ts";
-import { readRows } from "../../../server/src/probes/activations/rows.ts";
+import { readHeader, trimFolder } from "../../../server/src/probes/activations/files.ts";
+import { allRowsOf, readRows } from "../../../server/src/probes/activations/rows.ts";
 import type { Description } from "../../../server/src/protocol/engine.ts";
 import {
   type Collected,
@@ -147,6 +155,18 @@ describe("activations kept on disk", () => {
     expect(readRows(cache.tokensOf([text("c")], lastIdsName), [0]).x.values).toEqual(Float32Array.of(99));
   });
 
+  it("of one file are read whole, without those that cannot be", async () => {
+    const path = join(root, "one.safetensors");
+    const texts = ["ab", "long", "c"].map(text);
+    const readings = [at("blocks.1.hook_resid_post", "all"), at("blocks.2.hook_resid_post")];
+    await new FakeHost().collect({ ...setup, texts, keys: ["0", "1", "2"], readings, path });
+    const [all, last] = readings.map((it) => allRowsOf(readHeader(path), readingName(it, [])));
+    expect(readRows(all, [0, 1])).toMatchObject({ starts: Int32Array.of(0, 2, 3), x: { rows: 3 } });
+    expect(String.fromCharCode(...readRows(all, [1]).x.values)).toBe("c");
+    expect(readRows(last, [0, 1]).x.values).toEqual(Float32Array.of(2, 2, 1, 2));
+    expect(() => allRowsOf(readHeader(path), "other")).toThrow("holds no other");
+  });
+
   it.each([
     ["cut short", (path: string) => truncateSync(path, readFileSync(path).length - 4)],
     ["cut inside its header", (path: string) => truncateSync(path, 20)],
@@ -176,16 +196,42 @@ describe("activations kept on disk", () => {
     );
   });
 
-  it("give way, those used longest ago first, but never what is in use", async () => {
-    const host = new FakeHost();
-    for (const word of ["a", "b", "c"]) await fill(host, [word], [at("blocks.1.hook_resid_post")]);
-    const paths = readdirSync(root, { recursive: true, encoding: "utf8" })
+  const kept = () =>
+    readdirSync(root, { recursive: true, encoding: "utf8" })
       .filter((it) => it.endsWith(".safetensors"))
       .map((it) => join(root, it));
-    expect(paths).toHaveLength(3);
-    trimFolder(root, 0, new Set([paths[1]]));
-    expect(
-      readdirSync(root, { recursive: true, encoding: "utf8" }).filter((it) => it.endsWith(".safetensors")),
-    ).toHaveLength(1);
+
+  it("give way, those used longest ago first, but never what is in use", () => {
+    const paths = ["a", "b", "c", "d"].map((name) => join(root, `${name}.safetensors`));
+    for (const [i, path] of paths.entries()) {
+      writeFileSync(path, "x".repeat(100));
+      // Neither in the order of their names.
+      const used = new Date(2026, 1, [3, 2, 4, 1][i]);
+      utimesSync(path, used, used);
+    }
+    expect(trimFolder(root, 250, new Set([paths[3]]))).toEqual([paths[1], paths[0]]);
+    expect(kept().sort()).toEqual([paths[2], paths[3]]);
+  });
+
+  it("give way in the folder of the model in use too, but for what the run reads", async () => {
+    const host = new FakeHost();
+    const reading = at("blocks.1.hook_resid_post");
+    const open = () => ActivationCache.open(host, setup, root, (line) => log.push(line), undefined, 1);
+    const fillWith = async (...words: string[]) => {
+      const cache = await open();
+      await cache.fill(words.map(text), [reading], () => {});
+      return cache;
+    };
+    await fillWith("a", "b");
+    expect(kept()).toHaveLength(1);
+    const cache = await fillWith("b", "c");
+    // The first file stays for “b”, though it holds “a” too.
+    expect(kept()).toHaveLength(2);
+    expect(readRows(cache.rowsOf(["c", "b"].map(text), reading), [0, 1]).x.rows).toBe(2);
+    await cache.fill([text("d")], [reading], () => {});
+    expect(kept()).toHaveLength(1);
+    expect(() => cache.rowsOf([text("b")], reading)).toThrow(RangeError);
+    await cache.fill([text("b")], [reading], () => {});
+    expect(host.asked).toEqual([["a", "b"], ["c"], ["d"], ["b"]]);
   });
 });

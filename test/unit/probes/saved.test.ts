@@ -142,6 +142,10 @@ describe("what it says", () => {
     expect(alertText(probe(), "untrue", 0.934)).toBe(
       "The model treats this as “untrue” (0.93; held out 0.91, n-gram baseline 0.62)",
     );
+    const both = [text("bag-of-words", 0.62), { ...text("bag-of-words", 0.93), before: true }];
+    expect(figuresText(probe({ texts: both }))).toBe(
+      "held out 0.91, bag-of-words baseline of the text up to there 0.93",
+    );
     expect(bestBaseline(probe({ texts: [] }))).toEqual({ name: "majority", value: 0.5 });
     expect(figuresText({ report: { figures: null } } as SavedProbe)).toBe("not measured");
   });

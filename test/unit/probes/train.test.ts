@@ -313,4 +313,23 @@ controls: false
       train(`data: { files: [long.jsonl] }\nhooks: [blocks.1.hook_resid_post]\ncontrols: false`),
     ).rejects.toThrow(/All of 60 texts are longer/);
   }, 60_000);
+
+  it("refuses data of which the model cannot read enough on one side, of classes and of numbers", async () => {
+    const words = (isTest: boolean, i: number) => `${"Anna laughed. ".repeat(isTest ? 400 : 1)}It was ${i}.`;
+    for (const [name, label] of [
+      ["classes", (i: number) => (i % 2 ? "a" : "b")],
+      ["number", (i: number) => i],
+    ] as const) {
+      const records = Array.from({ length: 60 }, (_, i) => {
+        const isTest = i % 5 < 1;
+        return { text: words(isTest, i), label: label(i), split: isTest ? "test" : "train" };
+      });
+      writeFileSync(join(folder, "sides.jsonl"), records.map((it) => JSON.stringify(it)).join("\n"));
+      await expect(
+        train(
+          `data: { files: [sides.jsonl], split: split }\ntarget: { type: ${name} }\nhooks: [blocks.1.hook_resid_post]\ncontrols: false`,
+        ),
+      ).rejects.toThrow(/12 of 60 texts are longer than.*Without them: .*0 in the test set/);
+    }
+  }, 60_000);
 });

@@ -19,6 +19,7 @@ function probe(
   const saved = {
     ...{ name: "p", model: { id: "toy", sha256: model, dModel: 8 }, fit: fit.state },
     reads: { source, position: "last", level: "text", readAs: "text", width: 8 },
+    report: { trust: null },
     target: { type: names.length > 0 ? "classes" : "number", names },
   };
   return { path: "/p.probe.json", saved: saved as unknown as SavedProbe, fit };

@@ -48,6 +48,7 @@ export const description: Description = {
     device: "cpu",
     deviceReason: "",
     hasChatTemplate: true,
+    templateSha256: "t",
     conventions: [],
   },
   saes: [

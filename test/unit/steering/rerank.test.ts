@@ -3,9 +3,11 @@ import { dirname } from "node:path";
 import { describe, expect, it } from "vitest";
 import { tensorBytes } from "../../../server/src/files/tensor-bytes.ts";
 import type { RestoredProbe } from "../../../server/src/probes/saved/restore.ts";
-import type { CollectParams, ProbeText } from "../../../server/src/protocol/probes.ts";
+import { type CollectParams, keysName, type ProbeText } from "../../../server/src/protocol/probes.ts";
+import type { Reranking } from "../../../server/src/protocol/rerank.ts";
 import type { RerankHost } from "../../../server/src/steering/rerank/q-values.ts";
 import { rerank, rerankConventions } from "../../../server/src/steering/rerank/rerank.ts";
+import { takenBehaviour } from "../../../server/src/steering/rerank/taken.ts";
 import { continued } from "../../../server/src/steering/rerank/texts.ts";
 import { probeVector, trainedProbe } from "./probes.ts";
 
@@ -19,7 +21,7 @@ function engine(unread: string[] = []) {
   const asked: { texts: ProbeText[]; path: string }[] = [];
   const host = {
     identify: async () => ({ model: { id: "toy", sha256: "m" }, saes: [] }),
-    async collect({ texts, readings, path }: CollectParams) {
+    async collect({ texts, keys, readings, path }: CollectParams) {
       asked.push({ texts, path });
       expect(readings).toEqual([{ source: { kind: "hook", hook }, position: "last" }]);
       const left = texts.flatMap(({ messages }, text) =>
@@ -28,7 +30,9 @@ function engine(unread: string[] = []) {
       const rows = texts.length - left.length;
       const data = Float32Array.from({ length: rows * 8 }, (_, i) => Math.floor(i / 8));
       mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, tensorBytes([{ name: `${hook} last`, shape: [rows, 8], data }], {}));
+      const read = JSON.stringify(keys.filter((_, i) => left.every(({ text }) => text !== i)));
+      const tensors = [{ name: `${hook} last`, shape: [rows, 8], data }];
+      writeFileSync(path, tensorBytes(tensors, { [keysName]: read }));
       return { setupId: "s", path, tokens: 0, left };
     },
   } as unknown as RerankHost;
@@ -58,6 +62,7 @@ describe("samples behind a prompt", () => {
     });
     expect(ranked.samples.filter((it) => it!.chosen)).toHaveLength(1);
     expect(existsSync(dirname(asked[0].path))).toBe(false);
+    expect(ranked.doubt).toBe("no controls were made");
   });
 
   it("of a probe of two classes are weighed by log-odds, calibration included; β = 0 takes the best", async () => {
@@ -123,5 +128,39 @@ describe("samples behind a prompt", () => {
     ["gone", /latents of gone/],
   ])("are not ranked by the probe “%s”", async (name, expected) => {
     await expect(rerank(engine().host, plain, [" a"], await by(name, 1))).rejects.toThrow(expected);
+  });
+});
+
+describe("what ranking brings of a behaviour", () => {
+  const ranked = (q: (number | null)[], beta: number): Reranking => ({
+    ...{ probe: "/p.probe.json", beta, doubt: null },
+    samples: q.map((it, i) => (it === null ? null : { q: it, weight: 0, chosen: i === 1 })),
+  });
+
+  it("is the score that is expected of the sample taken, over the mean of all", () => {
+    const q = [0, Math.log(3), null, Math.log(4)];
+    const taken = takenBehaviour(ranked(q, 1), [1, 0, 1, 1], 1);
+    expect(taken.expected).toBeCloseTo((1 + 4) / 8, 12);
+    expect([taken.mean, taken.chosen]).toEqual([0.75, 0]);
+    expect(taken.gain.value).toBeCloseTo(0.625 - 0.75, 12);
+    expect(taken.gain).toMatchObject({ n: 4 });
+    expect(takenBehaviour(ranked(q, 0), [1, 0, 1, 1], 1).expected).toBe(1);
+  });
+
+  it("has an interval that no gain of drawn samples leaves, and that is narrow where q tells nothing", () => {
+    const scores = Array.from({ length: 60 }, (_, i) => i % 2);
+    const telling = takenBehaviour(ranked(scores, 0.1), scores, 3).gain;
+    expect(telling.value).toBeCloseTo(0.5, 3);
+    expect([telling.low > 0.3, telling.high < 0.7]).toEqual([true, true]);
+    const none = takenBehaviour(
+      ranked(
+        scores.map(() => 1),
+        1,
+      ),
+      scores,
+      3,
+    ).gain;
+    for (const it of [none.value, none.low, none.high]) expect(it).toBeCloseTo(0, 9);
+    expect(takenBehaviour(ranked(scores, 0.1), scores, 3).gain).toEqual(telling);
   });
 });

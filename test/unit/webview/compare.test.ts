@@ -248,3 +248,89 @@ it("keeps what is compared and how, never texts or figures", () => {
   expect(Object.keys(state!)).toEqual(["uri", "recipes", "wish"]);
   expect(JSON.stringify(state)).not.toContain("glad");
 });
+
+const field = (name: string) => {
+  const label = [...document.querySelectorAll("label")].find((it) => it.textContent === name)!;
+  return document.getElementById(label.getAttribute("for")!) as HTMLInputElement;
+};
+const set = (name: string, value: string) => {
+  field(name).value = value;
+  field(name).dispatchEvent(new Event("change"));
+};
+const isHidden = (name: string) => field(name).closest<HTMLElement>(".field")!.hidden;
+const beta = "β (0: the best)";
+const offer = () =>
+  tell({
+    type: "probes",
+    problem: null,
+    probes: [{ file: "/p/a.probe.json", name: `a ${hostile.override}` }],
+  });
+
+it("ranks by the probe and the sharpness that are chosen, and keeps both for the next page", () => {
+  offer();
+  expect([...field("Ranked by").querySelectorAll("option")].map((it) => it.textContent)).toEqual([
+    "no probe",
+    "a abc\\u{202e}dcba",
+  ]);
+  expect(isHidden(beta)).toBe(true);
+  const before = run().id;
+  set("Ranked by", "/p/a.probe.json");
+  expect(run().id).toBeGreaterThan(before);
+  expect(run().wish.rerank).toEqual({ probe: "/p/a.probe.json", beta: 1 });
+  expect(isHidden(beta)).toBe(false);
+  set(beta, "0.25");
+  expect(run().wish.rerank).toEqual({ probe: "/p/a.probe.json", beta: 0.25 });
+  set(beta, "-3");
+  expect(run().wish.rerank!.beta).toBe(0);
+  set(beta, "");
+  expect(run().wish.rerank!.beta).toBe(0);
+
+  // The next page knows the choice before it knows which probes there are, and keeps one that is gone visible.
+  document.body.replaceChildren();
+  tell = startCompare(
+    { postMessage: (it) => sent.push(it), getState: () => state, setState: () => {} },
+    document.body,
+  );
+  tell({ type: "file", uri: "file:///a.prompt", file: "a.prompt", recipes: null });
+  expect(run().wish.rerank).toEqual({ probe: "/p/a.probe.json", beta: 0 });
+  expect([field("Ranked by").value, field(beta).value, isHidden(beta)]).toEqual([
+    "/p/a.probe.json",
+    "0",
+    false,
+  ]);
+  tell({ type: "probes", probes: [], problem: null });
+  expect(field("Ranked by").value).toBe("/p/a.probe.json");
+  set("Ranked by", "");
+  expect(run().wish).toHaveProperty("rerank", undefined);
+});
+
+it("shows what ranking brings of the behaviour, with the sample that was taken", () => {
+  const side = (mean: number, expected: number) => ({
+    ...{ mean, expected, chosen: 1 },
+    gain: { value: expected - mean, low: -0.05, high: 0.6, n: 1 },
+  });
+  const ranking = {
+    probe: "/p/a.probe.json",
+    beta: 0.25,
+    doubt: "words alone do as well",
+    samples: [{ q: 1.5, weight: 0.75, chosen: true }],
+  };
+  const rerank = { base: ranking, steered: { ...ranking, samples: [null] }, behaviour: null };
+  const behaviour = { base: side(0.25, 0.5), steered: side(0.5, 0.75) };
+  tell({ type: "show", id: run().id, answer: { ...answer, rerank: { ...rerank, behaviour } } });
+  const rows = [...document.querySelectorAll("section")]
+    .find((it) => it.querySelector("h2")?.textContent === "Ranked by a")!
+    .querySelectorAll("tr");
+  expect([...rows].map((row) => [...row.children].map((it) => it.textContent))).toEqual([
+    ["mood/cheerful", "Base", "Steered"],
+    ["Mean of all samples", "25 %", "50 %"],
+    ["Expected of the sample that is taken", "50 %", "75 %"],
+    ["Gain", "+25 points (-5 to +60)", "+25 points (-5 to +60)"],
+  ]);
+  expect(text()).toContain("⚠ words alone do as well");
+  expect(text()).toContain("softmax(q / 0.25)");
+  expect(text()).toContain("Of one sample there is nothing to choose");
+  expect(document.querySelector(".texts strong")!.textContent).toBe("Chosen: q 1.50, weight 0.750");
+  tell({ type: "show", id: run().id, answer: { ...answer, rerank } });
+  expect(text()).toContain("what ranking brings of it is not known");
+});

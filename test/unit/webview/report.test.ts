@@ -6,6 +6,7 @@ import type {
   ReportPanelState,
   ToReportPanel,
 } from "../../../server/src/protocol/report-panel.ts";
+import { reportMarkdown } from "../../../webview/src/report/markdown.ts";
 import { startReport } from "../../../webview/src/report/page.ts";
 import { hostile } from "./feature-data.ts";
 import { failedReport, numberReport, trainedReport } from "./report-data.ts";
@@ -95,6 +96,26 @@ it("draws the probe beside every control on one axis, and says the same in a tab
   expect(dots[0]).toBeLessThan(squares.at(-1)!);
   expect(dots[0]).toBeGreaterThan(squares[0]);
   expect(dots[0]).toBeCloseTo(132 + 0.7704 * (520 - 160 - 132), 0);
+});
+
+it("tells baselines of the text before a stretch apart, and says which controls could not be made, and why", () => {
+  const report = trainedReport();
+  const { text } = report.controls!;
+  text.push({ ...text[2], before: true });
+  report.controls!.refused = [{ name: "a control task", why: "Too few words are read." }];
+  report.trust!.notMade = ["a control task", "groups held out"];
+  show(report);
+  const names = [...document.querySelectorAll(".dots .name")].map((it) => it.textContent);
+  expect(names.slice(3, 7)).toEqual([
+    "Bag of words",
+    "Word n-grams",
+    "Character n-grams",
+    "Words up to there",
+  ]);
+  const said = part("The probe and its controls").textContent!;
+  expect(said).toContain("Words up to there: of the text up to the end of what is meant; heaviest: “sad”");
+  expect(said).toContain("Not made: groups held out; a control task (Too few words are read).");
+  expect(reportMarkdown(report)).toContain("- Not made: a control task (Too few words are read)\n");
 });
 
 it("lays cells out by layer and position, shows the chosen one's figures, then those of the one gone to", () => {

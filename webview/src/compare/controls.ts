@@ -1,7 +1,8 @@
 import type { ScorerSpec } from "../../../server/src/protocol/compare.ts";
-import type { CompareWish } from "../../../server/src/protocol/compare-panel.ts";
+import type { CompareWish, RankingChoices } from "../../../server/src/protocol/compare-panel.ts";
 import { make } from "../dom.ts";
 import { labelled, select, textField } from "../explorer/fields.ts";
+import { rankingFields } from "./ranking.ts";
 
 /** What the user does with the controls. */
 export interface ControlActions {
@@ -14,6 +15,8 @@ export interface Controls {
   element: HTMLElement;
   /** Whether something is written now. */
   running(is: boolean): void;
+  /** Which probes can rank the samples. */
+  offer(choices: RankingChoices): void;
 }
 
 type Numbers = "samples" | "maxTokens" | "temperature" | "seed";
@@ -62,6 +65,7 @@ export function controls(wish: CompareWish, { changed, run, stop }: ControlActio
   );
   fill(wish.scorer, kind.input, field.input);
   field.element.hidden = kind.input.value === "recipe" || kind.input.value === "none";
+  const ranking = rankingFields(wish.rerank, (rerank) => changed({ rerank }));
   const again = button("Run again", run);
   const end = button("Stop", stop);
   return {
@@ -71,6 +75,7 @@ export function controls(wish: CompareWish, { changed, run, stop }: ControlActio
       ...numbers,
       kind.element,
       field.element,
+      ...ranking.elements,
       again,
       end,
     ),
@@ -78,6 +83,7 @@ export function controls(wish: CompareWish, { changed, run, stop }: ControlActio
       again.disabled = is;
       end.disabled = !is;
     },
+    offer: ranking.offer,
   };
 }
 

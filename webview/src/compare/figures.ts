@@ -1,7 +1,9 @@
-import type { CompareAnswer, Estimate, MovedLatent } from "../../../server/src/protocol/compare.ts";
+import type { CompareAnswer, MovedLatent } from "../../../server/src/protocol/compare.ts";
 import { make } from "../dom.ts";
 import { figure, percent, visible } from "../text.ts";
 import { klStrip } from "./kl-strip.ts";
+import { estimateText, section, table } from "./parts.ts";
+import { ranked } from "./ranked.ts";
 
 type OpenFeature = (sae: string, feature: number) => void;
 
@@ -15,6 +17,7 @@ export function figures(answer: CompareAnswer, open: OpenFeature): HTMLElement[]
       ...verdict.sentences.map((it) => make("p", {}, it)),
     ),
     section("Figures", measures(answer)),
+    ...ranked(answer),
     section(
       "Divergence, token by token",
       make(
@@ -39,10 +42,6 @@ export function figures(answer: CompareAnswer, open: OpenFeature): HTMLElement[]
   ];
 }
 
-export function section(title: string, ...children: (Node | string)[]): HTMLElement {
-  return make("section", {}, make("h2", {}, title), ...children);
-}
-
 function measures({ behaviour, perplexity, repetition }: CompareAnswer): HTMLElement {
   const value = (of: number | null, write: (it: number) => string) => (of === null ? "–" : write(of));
   const rows: [string, string, string][] = [
@@ -61,12 +60,6 @@ function measures({ behaviour, perplexity, repetition }: CompareAnswer): HTMLEle
   );
 }
 
-/** A value with its 95 % interval. */
-export function estimateText({ value, low, high }: Estimate, kind: "share" | "mean"): string {
-  const write = kind === "share" ? percent : figure;
-  return high === Number.MAX_VALUE ? write(value) : `${write(value)} (${write(low)} to ${write(high)})`;
-}
-
 function latents(rows: readonly MovedLatent[], open: OpenFeature): HTMLElement {
   return table(
     ["Latent", "Label", "Base", "Steered", "Of its maximum"],
@@ -76,14 +69,5 @@ function latents(rows: readonly MovedLatent[], open: OpenFeature): HTMLElement {
       const moved = share === null ? "–" : `${share > 0 ? "+" : ""}${(100 * share).toFixed(1)} %`;
       return [link, make("bdi", {}, visible(label ?? "")), figure(base), figure(steered), moved];
     }),
-  );
-}
-
-export function table(heads: string[], rows: (Node | string)[][]): HTMLElement {
-  return make(
-    "table",
-    {},
-    make("thead", {}, make("tr", {}, ...heads.map((it) => make("th", { scope: "col" }, it)))),
-    make("tbody", {}, ...rows.map((cells) => make("tr", {}, ...cells.map((it) => make("td", {}, it))))),
   );
 }

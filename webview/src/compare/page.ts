@@ -145,6 +145,8 @@ export function startCompare(host: Host, root: HTMLElement): (message: ToCompare
       case "slider":
         wanted = message.index;
         return focusWanted();
+      case "probes":
+        return bar.offer(message);
       case "sweep":
         if (message.id === id) sweep.show(message.sweep, message.reason);
         return;

@@ -2,7 +2,7 @@ import type { Sweep } from "../../../server/src/protocol/compare.ts";
 import { make } from "../dom.ts";
 import { figure, visible } from "../text.ts";
 import { button } from "./controls.ts";
-import { estimateText, section, table } from "./figures.ts";
+import { estimateText, section, table } from "./parts.ts";
 import { sweepPlot } from "./sweep-plot.ts";
 
 export interface SweepPart {

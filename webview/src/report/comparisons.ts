@@ -27,8 +27,22 @@ const textNames: Record<string, string> = {
   "character-ngrams": "Character n-grams",
 };
 
+/** The same of the text up to the end of the stretch or the token that is meant. */
+const beforeNames: Record<string, string> = {
+  length: "Length up to there",
+  "bag-of-words": "Words up to there",
+  "word-ngrams": "n-grams up to there",
+  "character-ngrams": "Characters to there",
+};
+
 /** Terms that are named of a baseline. */
 const mostTerms = 8;
+
+const terms = (heaviest: readonly string[]): string =>
+  heaviest
+    .slice(0, mostTerms)
+    .map((it) => `“${visible(it, 40)}”`)
+    .join(", ");
 
 /** The chosen probe and all of its controls, in the order in which they are shown; none where nothing was trained. */
 export function comparisons(report: ProbeReport): Comparison[] {
@@ -48,16 +62,13 @@ export function comparisons(report: ProbeReport): Comparison[] {
     row(target.type === "number" ? "Always one number" : "Majority class", majority),
     ...controls.text
       .filter(({ id }) => id !== "majority")
-      .map(({ id, figure, heaviest }) =>
-        row(textNames[id] ?? id, figure, {
+      .map(({ id, before, figure, heaviest }) =>
+        row((before ? beforeNames : textNames)[id] ?? id, figure, {
           isRemark: heaviest.length > 0,
-          note:
-            heaviest.length > 0
-              ? `heaviest: ${heaviest
-                  .slice(0, mostTerms)
-                  .map((it) => `“${visible(it, 40)}”`)
-                  .join(", ")}`
-              : "",
+          note: [
+            ...(before ? ["of the text up to the end of what is meant"] : []),
+            ...(heaviest.length > 0 ? [`heaviest: ${terms(heaviest)}`] : []),
+          ].join("; "),
         }),
       ),
     ...cleaned(controls, row),
@@ -75,6 +86,13 @@ export function comparisons(report: ProbeReport): Comparison[] {
       : []),
     ...codeLength(controls),
   ];
+}
+
+/** Controls without a figure, each with why where that is known. */
+export function notMade({ trust, controls }: Pick<ProbeReport, "trust" | "controls">): string[] {
+  const refused = controls?.refused ?? [];
+  const others = (trust?.notMade ?? []).filter((name) => !refused.some((it) => it.name === name));
+  return [...others, ...refused.map(({ name, why }) => `${name} (${why.replace(/\.$/, "")})`)];
 }
 
 type Row = (name: string, figure: Figure, rest?: Partial<Comparison>) => Comparison;

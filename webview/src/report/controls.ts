@@ -1,18 +1,18 @@
 import type { ProbeReport } from "../../../server/src/protocol/probe-report.ts";
 import { make } from "../dom.ts";
 import { figure } from "../text.ts";
-import { comparisons, groupNames } from "./comparisons.ts";
+import { comparisons, groupNames, notMade } from "./comparisons.ts";
 import { dotPlot } from "./dot-plot.ts";
 import { intervalText, type Measure, measureOf } from "./measure.ts";
 import { facts, more, note, section, table } from "./parts.ts";
 
 /** The chosen probe beside everything that could explain it away; nothing where none was trained. */
 export function controlsPart(report: ProbeReport): HTMLElement[] {
-  const { figures, controls, trust } = report;
+  const { figures, controls } = report;
   if (!figures || !controls) return [];
   const measure = measureOf(report);
   const rows = comparisons(report);
-  const notMade = trust?.notMade ?? [];
+  const missing = notMade(report);
   return [
     section(
       "The probe and its controls",
@@ -21,7 +21,7 @@ export function controlsPart(report: ProbeReport): HTMLElement[] {
       ),
       make("figure", {}, dotPlot(rows, measure)),
       ...rows.filter(({ isRemark }) => isRemark).map((it) => note(`${it.name}: ${it.note}.`)),
-      ...(notMade.length > 0 ? [note(`Not made: ${notMade.join(", ")}.`)] : []),
+      ...(missing.length > 0 ? [note(`Not made: ${missing.join("; ")}.`)] : []),
       more("All controls as a table", controlTable(report, measure)),
       ...groupParts(report, measure),
     ),

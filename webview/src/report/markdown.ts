@@ -1,6 +1,6 @@
 import type { ProbeCell, ProbeReport } from "../../../server/src/protocol/probe-report.ts";
 import { figure, visible } from "../text.ts";
-import { comparisons } from "./comparisons.ts";
+import { comparisons, notMade } from "./comparisons.ts";
 import { furtherFigures } from "./controls.ts";
 import { timingText } from "./data.ts";
 import { madeText, untrained } from "./head.ts";
@@ -17,6 +17,7 @@ export function reportMarkdown(report: ProbeReport): string {
       : `**${untrained}**`,
     `${plain(model.id)} (${model.layers} layers, ${model.dModel} dimensions), ${madeText(made)}; ${data.train} examples to learn from, ${data.test} held out${classCounts(report)}.${chosen === null ? "" : ` ${chosenBy(cells[chosen])}: ${placeOf(cells[chosen])}.`}`,
     ...controlTable(report),
+    list(notMade(report).map((it) => `Not made: ${plain(it)}`)),
     list(furtherFigures(report).flatMap(([key, value]) => (value ? [`${key}: ${plain(value)}`] : []))),
     ...cellTable(report),
     list([

@@ -34,7 +34,8 @@ export class CollectRun {
   }
 
   /**
-   * Reads the next text, if there is one. One that does not fit the context, or has no token to read, is left out and named.
+   * Reads the next text, if there is one. One that does not fit the context, has no token to read, or is
+   * read as what is no finite number, is left out and named.
    * @param residuals a reader of the hook points that `hooksOf` says
    * @returns false where all are read
    * @throws EngineError `weights-replaced` where the set-up is no longer the one of the first step; `hook-unknown`

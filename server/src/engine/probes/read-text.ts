@@ -1,10 +1,11 @@
-import type { ProbeReading, ProbeSource, ProbeText } from "../../protocol/probes.ts";
+import type { Collected, ProbeReading, ProbeSource, ProbeText } from "../../protocol/probes.ts";
 import { isResidualHook, patternHook } from "../models/hooks.ts";
 import type { Residuals } from "../models/residuals.ts";
 import { rowsOf } from "../scan/rows.ts";
 import type { LoadedSetup } from "../setups/loaded-setup.ts";
 import { medianNorms } from "../steering/norms.ts";
 import { attentionTo } from "./attention-to.ts";
+import { isFiniteText } from "./finite.ts";
 import { lastToken, meantTokens } from "./meant-tokens.ts";
 import { poolRows } from "./pool-rows.ts";
 import { massiveBy, tokensRead } from "./tokens-read.ts";
@@ -70,7 +71,7 @@ export async function readText(
   setup: LoadedSetup,
   residuals: Residuals,
   norms: ReadonlyMap<string, number>,
-): Promise<TextRows | "too-long" | "no-token"> {
+): Promise<TextRows | Collected["left"][0]["why"]> {
   const { contextLength } = setup.model.config;
   const { ids, spans } = setup.encode(text.messages, contextLength);
   const attention = readings.some(({ source }) => source.kind === "attention");
@@ -93,6 +94,7 @@ export async function readText(
     const of = source.kind === "latents" ? await latents(source.sae, x, ids, setup) : row;
     rows.push(poolRows(counting.map(of), position));
   }
+  if (!isFiniteText(rows, read, [...meant, last], ids.length)) return "not-finite";
   const all = tokensRead("all", meant, last, () => false);
   const places = Float32Array.from(all.flatMap((t) => [spans.start[t], spans.end[t], ids[t]]));
   return { rows, places, lastId: ids[last], tokens: ids.length };

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EngineOptions, ModelInfo, Setup } from "../../protocol/engine.ts";
 import type { Problem } from "../../protocol/problem.ts";
@@ -7,14 +9,10 @@ import { fingerprints } from "../files/fingerprint.ts";
 import type { Model } from "../models/model.ts";
 import { TextModel } from "../text/text-model.ts";
 
+/** Files of a model folder that decide, besides the tokenizer itself, how messages are written out for it. */
+const templateFiles = ["tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja"];
 /** Files of a model folder, besides the weights, that decide its numbers. */
-const files = [
-  "config.json",
-  "tokenizer.json",
-  "tokenizer_config.json",
-  "special_tokens_map.json",
-  "chat_template.jinja",
-];
+const files = ["config.json", "tokenizer.json", ...templateFiles];
 
 /** A model and its text side, in memory. */
 export class LoadedModel {
@@ -33,6 +31,7 @@ export class LoadedModel {
     placed: PlacedModel,
     text: TextModel,
     print: string,
+    templateSha256: string,
   ) {
     const { model, device, reason } = placed;
     const { family, layers, dModel, contextLength, vocabulary } = model.config;
@@ -55,6 +54,7 @@ export class LoadedModel {
       device,
       deviceReason: reason,
       hasChatTemplate: text.hasChatTemplate,
+      templateSha256,
     };
   }
 
@@ -67,9 +67,10 @@ export class LoadedModel {
     const folder = modelFolder(asked.model, options.assets);
     const print = fingerprints(files.map((name) => join(folder, name)));
     // The text side first: it fails fast, and nothing is in memory yet.
+    const templateSha256 = hashOf(templateFiles.map((name) => join(folder, name)));
     const text = TextModel.load(folder);
     const placed = await openOnDevice(folder, asked.device, options.threads, lost);
-    return new LoadedModel(asked, placed, text, print);
+    return new LoadedModel(asked, placed, text, print, templateSha256);
   }
 
   /** Whether no file behind it changed. */
@@ -91,4 +92,10 @@ export class LoadedModel {
     // A session on a device that is gone may not even let itself be released.
     await this.model.release().catch(() => {});
   }
+}
+
+/** Of small files' contents, one that is not there included. */
+function hashOf(paths: readonly string[]): string {
+  const contents = paths.map((path) => (existsSync(path) ? readFileSync(path, "utf8") : null));
+  return createHash("sha256").update(JSON.stringify(contents)).digest("hex");
 }

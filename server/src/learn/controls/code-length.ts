@@ -1,6 +1,7 @@
 import type { Target } from "../data.ts";
 import { surprises } from "../metrics/probabilities.ts";
 import { randomOf, shuffled } from "../random.ts";
+import { unlessRefused } from "../refusal.ts";
 import { membersOf } from "../units.ts";
 import type { Learner } from "./learner.ts";
 
@@ -14,17 +15,20 @@ export interface CodeLength {
   readonly uniformBits: number;
   /** Uniform over code length: 1 where nothing is readable. */
   readonly compression: number;
+  /** How many labels at the beginning are coded by chance since the learner needs more, and why; null: only the first block. */
+  readonly byChance: { labels: number; why: string } | null;
   readonly blocks: { learntFrom: number; told: number; bits: number }[];
 }
 
 /**
  * Online code (E. Voita and I. Titov 2020, “Information-theoretic probing with minimum description length”): the labels are sent
- * block by block, each coded by a probe trained on those before; the first block by chance. Short where a concept is
- * readable from few examples.
+ * block by block, each coded by a probe trained on those before; the first block, and those before which there are too few examples
+ * for the learner, by chance. Short where a concept is readable from few examples.
  * @param target of classes or an order
  * @param examples those coded, by their numbers; the seed decides their order
  * @param units `[all examples]` the unit of each, one of which is coded at a stretch, so that no block is known by another; null:
  * all stand alone
+ * @throws RangeError where no block can be coded by the learner
  */
 export function codeLength(
   learner: Learner,
@@ -44,10 +48,17 @@ export function codeLength(
   const classes = target.names.length;
   const ends = [...new Set(fractions.map((it) => Math.max(1, Math.round(it * order.length))))];
   const chance = Math.log2(classes);
+  let byChance: CodeLength["byChance"] = null;
   const blocks = [{ learntFrom: 0, told: ends[0], bits: ends[0] * chance }];
   for (let b = 1; b < ends.length; b++) {
     const next = order.slice(ends[b - 1], ends[b]);
-    const told = learner(target, order.slice(0, ends[b - 1]), next, seed);
+    const told = unlessRefused(() => learner(target, order.slice(0, ends[b - 1]), next, seed));
+    if (told instanceof RangeError) {
+      if (b === ends.length - 1) throw told;
+      byChance = { labels: ends[b], why: told.message };
+      blocks.push({ learntFrom: 0, told: next.length, bits: next.length * chance });
+      continue;
+    }
     const nats = surprises(
       told,
       next.map((i) => target.labels[i]),
@@ -57,5 +68,5 @@ export function codeLength(
   }
   const bits = blocks.reduce((sum, block) => sum + block.bits, 0);
   const uniformBits = order.length * chance;
-  return { bits, uniformBits, compression: uniformBits / bits, blocks };
+  return { bits, uniformBits, compression: uniformBits / bits, byChance, blocks };
 }

@@ -1,4 +1,5 @@
 import type { Figure } from "../../protocol/probe-report.ts";
+import { countsOf } from "../classes.ts";
 import { type Target, takeTarget } from "../data.ts";
 import { equalFolds, partOf } from "../folds.ts";
 import { leadingFigure, leadingValue } from "../metrics/figures.ts";
@@ -8,6 +9,8 @@ import type { Learner } from "./learner.ts";
 export interface GroupsHeldOut {
   /** The leading figure of all examples, each told by a probe that met nothing of its group; groups count as a whole. */
   readonly figure: Figure;
+  /** What always saying the most frequent class reaches on the same examples; 0 of numbers. */
+  readonly majority: number;
   /** How each held-out part did. */
   readonly parts: { groups: number[]; n: number; value: number }[];
   /** Classes that occur in one group only: left out they cannot be known, so their figure says nothing. */
@@ -52,9 +55,14 @@ export function groupsHeldOut(
   }
   return {
     figure: leadingFigure(all, target, { units: groups, copies }),
+    majority: target.type === "number" ? 0 : shareOfCommonest(target),
     parts: told,
     classesOfOneGroup: target.type === "number" ? [] : classesOfOneGroup(target.labels, groups),
   };
+}
+
+function shareOfCommonest({ names, labels }: Exclude<Target, { type: "number" }>): number {
+  return Math.max(...countsOf(labels, names.length)) / labels.length;
 }
 
 function classesOfOneGroup(labels: Int32Array, groups: Int32Array): number[] {

@@ -1,6 +1,6 @@
 import { type Inputs, type Target, takeInputs, takeTarget } from "../data.ts";
 import type { Fit, FitOptions, Kind } from "../kind.ts";
-import { fitText, type TextBaselineId, type TextOptions } from "../text/baselines.ts";
+import { fitText, type TextBaselineId, type TextFit, type TextOptions } from "../text/baselines.ts";
 
 /**
  * Learns a target from some examples and tells it of others, all by their numbers: `[test · outputs]` probabilities of the
@@ -46,17 +46,30 @@ export function textLearner(
   options: Omit<TextOptions, "seed"> = {},
 ): Learner {
   return ofPresentClasses((target, train, test, seed) =>
-    fitText(
-      id,
-      Array.from(train, (i) => texts[i]),
-      target,
-      {
-        ...options,
-        seed,
-        groups: options.groups && pick(Int32Array.from(options.groups), train),
-      },
-    ).predict(Array.from(test, (i) => texts[i])),
+    predicted(
+      fitText(
+        id,
+        Array.from(train, (i) => texts[i]),
+        target,
+        {
+          ...options,
+          seed,
+          groups: options.groups && pick(Int32Array.from(options.groups), train),
+        },
+      ),
+      Array.from(test, (i) => texts[i]),
+    ),
   );
+}
+
+/** Texts whose terms are counted at once: those of many long ones would fill the memory. */
+const atOnce = 1_000;
+
+function predicted({ outputs, predict }: TextFit, texts: readonly string[]): Float64Array {
+  const all = new Float64Array(texts.length * outputs);
+  for (let from = 0; from < texts.length; from += atOnce)
+    all.set(predict(texts.slice(from, from + atOnce)), from * outputs);
+  return all;
 }
 
 /** @param learn of the target of the examples learnt from, of which every class occurs and there are two at least */

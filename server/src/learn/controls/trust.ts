@@ -12,6 +12,13 @@ export type TrustVerdict =
   | "uncalibrated"
   | "sound";
 
+/** `before`: of the text up to the end of what is meant, and not of that alone. */
+export interface TextFigure {
+  readonly id: TextBaselineId;
+  readonly figure: Figure;
+  readonly before?: boolean;
+}
+
 /** Figures that a verdict rests on, all of held-out examples; a control that was not made is absent or null. */
 export interface TrustFigures {
   readonly measure: "accuracy" | "rank correlation";
@@ -20,9 +27,10 @@ export interface TrustFigures {
   readonly majority: number;
   /** Examples that the probe learnt from: of its rarest class, or all of numbers. */
   readonly rarest: number;
-  readonly text?: readonly { id: TextBaselineId; figure: Figure }[] | null;
+  readonly text?: readonly TextFigure[] | null;
   readonly control?: { control: Figure; seenTypes: number } | null;
-  readonly outOfGroup?: Figure | null;
+  /** Of examples told by probes that met nothing of their group, and what their most frequent class reaches. */
+  readonly outOfGroup?: { figure: Figure; majority: number } | null;
   readonly shuffled?: readonly { within: boolean }[] | null;
   readonly calibrationError?: number | null;
 }
@@ -55,11 +63,12 @@ export const CALIBRATION_NEEDS = 100;
  * - `too-few-examples`: fewer than {@link FEWEST_TOLD} held out, or {@link FEWEST_LEARNT} of the rarest class to learn from;
  * - `leaks`: of shuffled labels, two runs or more, and more than {@link LEAKS_FROM}, lie outside chance's 99 % interval;
  * - `no-better-than-majority`: the probe's interval reaches the majority;
- * - `explained-by-text`: a text baseline does as well: the upper end of its interval reaches the probe;
- * - `control-task-as-easy`: random labels of words are learnt as well: the upper end of the control's interval reaches the probe,
- *   and at least {@link SEEN_FROM} of the words were learnt from;
- * - `fails-out-of-group`: in groups not learnt from it is no better than the majority, or keeps less than {@link KEPT_GAIN} of
- *   its gain over it;
+ * - `explained-by-text`: a text baseline does as well, be it of what is meant or of the text up to its end: the upper end of
+ *   its interval reaches the probe;
+ * - `control-task-as-easy`: random labels of words are learnt as well: the upper end of the control's interval (of a single run,
+ *   which has none, the value) reaches the probe, and at least {@link SEEN_FROM} of the words were learnt from;
+ * - `fails-out-of-group`: in groups not learnt from it is no better than the majority there, or keeps less than
+ *   {@link KEPT_GAIN} of its gain over the majority;
  * - `uncalibrated`: the calibration error is above {@link UNCALIBRATED_FROM}, on {@link CALIBRATION_NEEDS} examples or more;
  * - `sound`: none of them.
  */
@@ -87,10 +96,11 @@ const rules: Record<Exclude<TrustVerdict, "sound">, (figures: TrustFigures) => b
     return best !== null && best.figure.high >= figures.probe.value;
   },
   "control-task-as-easy": ({ probe, control }) =>
-    !!control && control.seenTypes >= SEEN_FROM && control.control.high >= probe.value,
+    !!control && control.seenTypes >= SEEN_FROM && upperEnd(control.control) >= probe.value,
   "fails-out-of-group": ({ probe, majority, outOfGroup }) =>
     !!outOfGroup &&
-    (outOfGroup.low <= majority || outOfGroup.value - majority < KEPT_GAIN * (probe.value - majority)),
+    (outOfGroup.figure.low <= outOfGroup.majority ||
+      outOfGroup.figure.value - outOfGroup.majority < KEPT_GAIN * (probe.value - majority)),
   uncalibrated: ({ probe, calibrationError }) =>
     typeof calibrationError === "number" &&
     calibrationError > UNCALIBRATED_FROM &&
@@ -105,18 +115,19 @@ const sentences: Record<TrustVerdict, (figures: TrustFigures, notMade: string[])
   "no-better-than-majority": (figures) =>
     `Nothing is shown to be readable here: the probe reaches ${shown(figures, figures.probe)}, and always saying the most frequent class ${number(figures, figures.majority)}.`,
   "explained-by-text": (figures) => {
-    const { id, figure } = bestText(figures)!;
-    return `Do not take this for something the model represents: ${textNames[id]} alone ${id === "length" ? "reaches" : "reach"} ${shown(figures, figure)}, the probe ${shown(figures, figures.probe)}.`;
+    const best = bestText(figures)!;
+    const { id, figure } = best;
+    return `Do not take this for something the model represents: ${textName(best)} alone ${id === "length" ? "reaches" : "reach"} ${shown(figures, figure)}, the probe ${shown(figures, figures.probe)}.`;
   },
   "control-task-as-easy": (figures) =>
     `Do not take this for something the model represents: with a random label for each word the probe reaches ${shown(figures, figures.control!.control)}, with these labels ${shown(figures, figures.probe)}.`,
   "fails-out-of-group": (figures) =>
-    `Trust it for the kinds of text that it learnt from only: it reaches ${shown(figures, figures.probe)} there, and ${shown(figures, figures.outOfGroup!)} in groups that it never saw.`,
+    `Trust it for the kinds of text that it learnt from only: it reaches ${shown(figures, figures.probe)} there, and ${shown(figures, figures.outOfGroup!.figure)} in groups that it never saw.`,
   uncalibrated: (figures) =>
     `Trust which examples it ranks higher, not its probabilities: these are off by ${percent(figures.calibrationError!)} on average, while the probe reaches ${shown(figures, figures.probe)}.`,
   sound: (figures, notMade) => {
     const best = bestText(figures);
-    const text = best ? `${textNames[best.id]} alone ${number(figures, best.figure.value)}, ` : "";
+    const text = best ? `${textName(best)} alone ${number(figures, best.figure.value)}, ` : "";
     const without = notMade.length > 0 ? `; not checked: ${notMade.join(", ")}` : "";
     return `Trust it within the controls made: the probe reaches ${shown(figures, figures.probe)}, ${text}the majority ${number(figures, figures.majority)}${without}.`;
   },
@@ -130,10 +141,13 @@ const textNames: Record<TextBaselineId, string> = {
   "character-ngrams": "one to four characters in a row",
 };
 
+const textName = ({ id, before }: TextFigure): string =>
+  before ? `${textNames[id]}${id.endsWith("ngrams") ? " of the text" : ""} up to there` : textNames[id];
+
 /** The text baseline that does best; the majority is no reading of a text. */
-function bestText({ text }: TrustFigures): { id: TextBaselineId; figure: Figure } | null {
+function bestText({ text }: TrustFigures): TextFigure | null {
   const read = (text ?? []).filter(({ id }) => id !== "majority");
-  return read.reduce<(typeof read)[0] | null>(
+  return read.reduce<TextFigure | null>(
     (best, it) => (best === null || it.figure.value > best.figure.value ? it : best),
     null,
   );
@@ -148,12 +162,17 @@ function missing({ text, control, outOfGroup, shuffled }: TrustFigures): string[
   ];
 }
 
+/** Of what was run once, and has no interval, the value. */
+const upperEnd = ({ value, high }: Figure): number => (isEndless(high) ? value : high);
+
+const isEndless = (end: number): boolean => Math.abs(end) === Number.MAX_VALUE;
+
 function outsideOf(shuffled: TrustFigures["shuffled"]): number {
   return (shuffled ?? []).filter(({ within }) => !within).length;
 }
 
 function shown(figures: TrustFigures, { value, low, high }: Figure): string {
-  if (high === Number.MAX_VALUE) return `${number(figures, value)} (one run: no interval)`;
+  if (isEndless(high)) return `${number(figures, value)} (one run: no interval)`;
   return `${number(figures, value)} (${number(figures, low)} to ${number(figures, high)})`;
 }
 

@@ -1,6 +1,8 @@
+import type { Calibration } from "../calibrate.ts";
 import { checkedTarget, checkRows, checkWidth } from "../checks.ts";
 import { type Inputs, type Matrix, type Target, takeRows } from "../data.ts";
 import { binaryHead, probabilitiesOf } from "../heads.ts";
+import { asTold, calibrationOf } from "../held-out-calibration.ts";
 import { keptFacts, keptTensor } from "../kept.ts";
 import type { Fit, FitOptions, FitState, Kind, PenaltyRange } from "../kind.ts";
 import { minimise } from "../lbfgs.ts";
@@ -23,11 +25,13 @@ const range: PenaltyRange = { name: "of ‖θ‖²/2" };
  * Contrast-consistent search (C. Burns et al. 2023, “Discovering latent knowledge in language models without supervision”): of
  * pairs of statement and negation, one direction along which exactly one of both is true. The first example of a pair is one
  * side, the second the other; each side is normalised by itself (mean and deviation of each column), so that what marks a
- * negation is not taken for truth. The best of ten random starts by loss counts. Labels play no part but for the sign, which
- * pairs cannot tell.
+ * negation is not taken for truth. The best of ten random starts by loss counts. Labels play no part in the direction but for its
+ * sign, which pairs cannot tell.
  *
  * An example by itself has no side: it is told with the mean of both sides' normalisations. A penalty on θ (0.01 unless given)
- * stands for the paper's early stopping.
+ * stands for the paper's early stopping. How sure the direction is of itself was never compared with any label, so its
+ * probabilities are calibrated by the labels of all examples (Platt scaling): no label decided these scores, so none need be
+ * held out for that.
  */
 export const ccs: Kind = { id: "ccs", targets: ["classes"], reads: "row", penalty: range, fit, restore };
 
@@ -37,6 +41,25 @@ function fit(inputs: Inputs, target: Target, options: FitOptions): Fit {
   checkStrength(options.penalty, range);
   const { x } = inputs;
   checkRows(x);
+  const direction = learnt(x, labels, names, options);
+  const told = made(stateOf(direction, asTold)).predict(inputs);
+  const on = `Platt scaling on the labels of ${x.rows} examples, from which the direction was not learnt`;
+  return made(
+    stateOf(
+      { ...direction, facts: [...direction.facts, ["calibration", on]] },
+      calibrationOf(told, labels, 2),
+    ),
+  );
+}
+
+/** The direction, of raw rows, and what is to be said of it. */
+interface Direction {
+  vector: Float32Array;
+  bias: number;
+  facts: [string, string][];
+}
+
+function learnt(x: Matrix, labels: Int32Array, names: readonly string[], options: FitOptions): Direction {
   const pairs = pairsOf(options.pairs);
   if (pairs.length < 2)
     throw new RangeError(
@@ -71,36 +94,45 @@ function fit(inputs: Inputs, target: Target, options: FitOptions): Fit {
   const middle = (of: "mean" | "scale") => scalings[0][of].map((it, k) => (it + scalings[1][of][k]) / 2);
   const vector = Float32Array.from(middle("scale"), (it, k) => (sign * theta[k]) / it);
   const bias = middle("mean").reduce((sum, it, k) => sum - it * vector[k], sign * theta[x.columns]);
-  return made({
+  return {
+    vector,
+    bias,
+    facts: [
+      ["pairs", `${pairs.length}`],
+      ["least loss of ten starts", Math.min(...losses).toFixed(4)],
+      ["largest loss of ten starts", Math.max(...losses).toFixed(4)],
+      ["penalty", `${penalty}`],
+      [
+        "sign",
+        `fixed by the labels of ${opposite.length} pairs, ${Math.max(right, opposite.length - right)} of them right${turned ? " (turned round)" : ""}; CCS itself does not tell it`,
+      ],
+    ],
+  };
+}
+
+function stateOf({ vector, bias, facts }: Direction, { a, b }: Calibration): FitState {
+  return {
     kind: "ccs",
     tensors: {
-      vector: { shape: [x.columns], values: vector },
+      vector: { shape: [vector.length], values: vector },
       bias: { shape: [1], values: Float32Array.of(bias) },
+      calibration: { shape: [2], values: Float32Array.of(a, b) },
     },
-    settings: {
-      facts: [
-        ["pairs", `${pairs.length}`],
-        ["least loss of ten starts", Math.min(...losses).toFixed(4)],
-        ["largest loss of ten starts", Math.max(...losses).toFixed(4)],
-        ["penalty", `${penalty}`],
-        [
-          "sign",
-          `fixed by the labels of ${opposite.length} pairs, ${Math.max(right, opposite.length - right)} of them right${turned ? " (turned round)" : ""}; CCS itself does not tell it`,
-        ],
-      ],
-    },
-  });
+    settings: { facts },
+  };
 }
 
 function restore(state: FitState): Fit {
   keptTensor(state, "vector", [null]);
   keptTensor(state, "bias", [1]);
+  keptTensor(state, "calibration", [2]);
   return made(state);
 }
 
 function made(state: FitState): Fit {
   const vector = state.tensors.vector.values;
   const bias = state.tensors.bias.values;
+  const [a, b] = state.tensors.calibration.values;
   const weights = Float64Array.from(vector);
   return {
     state,
@@ -109,7 +141,8 @@ function made(state: FitState): Fit {
       checkWidth(x, vector.length);
       const z = new Float64Array(x.rows);
       project(x, allRows(x.rows), weights, 1, z);
-      return probabilitiesOf(binaryHead, z, bias);
+      const scores = z.map((it) => a * (it + bias[0]) + b);
+      return probabilitiesOf(binaryHead, scores, new Float64Array(1));
     },
     directions: () => [{ output: 1, vector, bias: bias[0] }],
     facts: () => keptFacts(state),

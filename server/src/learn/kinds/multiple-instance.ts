@@ -2,6 +2,7 @@ import { checkedTarget, checkRows, checkWidth } from "../checks.ts";
 import { countOf, type Inputs, type Target, takeInputs } from "../data.ts";
 import { equalFolds, partOf } from "../folds.ts";
 import { binaryHead } from "../heads.ts";
+import { asTold, calibrationOf, recalibrated } from "../held-out-calibration.ts";
 import { keptFacts, keptScaling, keptTensor, scalingTensors } from "../kept.ts";
 import type { Fit, FitOptions, FitState, Kind, PenaltyRange } from "../kind.ts";
 import { conformalFigures, conformalSet, nonconformity } from "../metrics/conformal.ts";
@@ -34,6 +35,10 @@ export const mayAbstain = (fit: Fit): fit is ConformalFit => "sets" in fit;
  * may carry the class; a bag's score is its tokens' largest. A balanced multinomial logistic regression combines the scores of
  * all classes, and split conformal sets with the margin of probabilities say what cannot be ruled out at level alpha. A quarter
  * of the examples is held back for that. As in the paper but for logistic loss in place of the hinge.
+ *
+ * The combiner reads scores of the bags that the separators learnt from, and takes classes for equally frequent, so what is told is
+ * calibrated on that quarter too. Sets rest on the combiner's own margins, which the quarter had no part in: their
+ * coverage is that of split conformal prediction.
  */
 export const multipleInstance: Kind<ConformalFit> = {
   id: "multiple-instance",
@@ -48,7 +53,16 @@ export const multipleInstance: Kind<ConformalFit> = {
     const groups = options.groups && new Set(options.groups).size >= PARTS ? options.groups : undefined;
     const { labels } = target;
     const { inside, outside } = partOf(equalFolds(n, PARTS, options.seed, { groups, labels }), 0);
-    return fitBags(inputs, target, outside, inside, options);
+    const { state, predict } = fitBags(inputs, target, outside, inside, options);
+    const is = inside.map((i) => labels[i]);
+    const { a, b } = calibrationOf(predict(takeInputs(inputs, inside)), is, target.names.length);
+    const way = target.names.length === 2 ? "Platt scaling" : "temperature";
+    const on: [string, string] = ["calibration", `${way} on the examples held back`];
+    return made({
+      ...state,
+      tensors: { ...state.tensors, probabilities: { shape: [2], values: Float32Array.of(a, b) } },
+      settings: { ...state.settings, facts: [...keptFacts(state), on] },
+    });
   },
   restore: (state) => {
     const [classes, columns] = state.tensors.separators?.shape ?? [0, 0];
@@ -56,12 +70,14 @@ export const multipleInstance: Kind<ConformalFit> = {
     keptTensor(state, "combiner", [null]);
     keptTensor(state, "scales", [2, classes]);
     keptTensor(state, "calibration", [null]);
+    keptTensor(state, "probabilities", [2]);
     return made(state);
   },
 };
 
 /**
- * The probe, with what is learnt from and what is held back for the sets given by their numbers.
+ * The probe before its probabilities are calibrated, with what is learnt from and what is held back for the sets given by their
+ * numbers.
  * @throws RangeError where a class is missing, or too few are held back for any class to be ruled out
  */
 export function fitBags(
@@ -112,6 +128,7 @@ export function fitBags(
       scales: kept(Float32Array.from([...byClass.mean, ...byClass.scale]), 2, classes),
       combiner: kept(combiner, combiner.length),
       calibration: kept(calibration, calibration.length),
+      probabilities: kept(Float32Array.of(asTold.a, asTold.b), 2),
     },
     settings: { alpha, facts },
   });
@@ -139,7 +156,8 @@ export function fitBags(
 }
 
 function made(state: FitState): ConformalFit {
-  const { separators, scales, combiner, calibration } = state.tensors;
+  const { separators, scales, combiner, calibration, probabilities } = state.tensors;
+  const [a, b] = probabilities.values;
   const [classes, wide] = separators.shape;
   const alpha = Number(state.settings.alpha ?? ALPHA);
   const tokens = keptScaling(state, wide - 1);
@@ -149,7 +167,7 @@ function made(state: FitState): ConformalFit {
     checkWidth(inputs.x, wide - 1);
     return rowScores(standardised(inputs.x, tokens), separators.values, classes);
   };
-  const predict = (inputs: Inputs) => {
+  const combinedOf = (inputs: Inputs) => {
     const starts = bagsOf(inputs);
     checkBags(starts);
     return combined(bagScores(rowScoresOf(inputs), starts, classes), byClass, combiner.values);
@@ -158,9 +176,9 @@ function made(state: FitState): ConformalFit {
     state,
     alpha,
     outputs: classes,
-    predict,
+    predict: (inputs) => recalibrated(combinedOf(inputs), classes, { a, b }),
     sets: (inputs) => {
-      const all = predict(inputs);
+      const all = combinedOf(inputs);
       return Array.from({ length: countOf(inputs) }, (_, i) =>
         conformalSet(all.subarray(i * classes, (i + 1) * classes), calibration.values, alpha),
       );

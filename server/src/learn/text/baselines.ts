@@ -49,7 +49,7 @@ export interface TextFit {
 
 /**
  * Fits a text baseline. An order is told as if its classes had none.
- * @param texts `[examples]` what is told apart, exactly the text that the probe's model read
+ * @param texts `[examples]` what is told apart: what is meant of each text, or all that the model read up to its end
  * @throws RangeError where there is no text, or only one class
  */
 export function fitText(

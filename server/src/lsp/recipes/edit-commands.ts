@@ -14,6 +14,12 @@ export function sliderCommand(uri: string, index?: number): Command {
   };
 }
 
+/** What the commands are called over an edit, where there is little room. */
+export const shortTitles: Readonly<Record<string, string>> = {
+  "steerscope.openSlider": "Slider",
+  "steerscope.decomposeVector": "Decompose…",
+};
+
 /** Commands of VS Code's extension that an edit of a recipe offers. */
 export function editCommands(uri: string, { index, strength, enabled, source }: RecipeEdit): Command[] {
   const decompose = {

@@ -7,10 +7,10 @@ import { ProblemError } from "../../host/problem-error.ts";
 import type { Description, Setup } from "../../protocol/engine.ts";
 import {
   type Collected,
-  type lastIdsName,
+  lastIdsName,
   type ProbeReading,
   type ProbeText,
-  type placesName,
+  placesName,
   readingName,
 } from "../../protocol/probes.ts";
 import type { ScanIdentity } from "../../protocol/scan.ts";
@@ -18,7 +18,7 @@ import { type ActivationFile, activationFiles, readHeader, trimFolder } from "./
 import type { ActivationRows } from "./rows.ts";
 
 /** Raised when what is read, or how, changes: older files are then not found. */
-const version = 1;
+const version = 2;
 /** Texts of one file: little enough that a cancelled run loses little. */
 const batch = 64;
 /** Bytes that the cache may take. */
@@ -29,7 +29,8 @@ export type LeftOut = Map<number, Collected["left"][number]["why"]>;
 
 /**
  * Activations on texts, kept on disk by content: files lie in a folder named by the model (hashes of its files) and by how it
- * reads texts, and name each text by a hash; so another model, revision or convention never meets them.
+ * reads texts (its chat template and special tokens too), and name each text by a hash; so another model, revision, template or
+ * convention never meets them.
  */
 export class ActivationCache {
   readonly identity: ScanIdentity;
@@ -38,7 +39,8 @@ export class ActivationCache {
   readonly #host: Pick<EngineHost, "collect">;
   readonly #root: string;
   readonly #folder: string;
-  readonly #files: ActivationFile[];
+  readonly #limit: number;
+  #files: ActivationFile[];
 
   private constructor(
     host: Pick<EngineHost, "collect">,
@@ -46,13 +48,16 @@ export class ActivationCache {
     is: { description: Description; identity: ScanIdentity },
     root: string,
     log: (line: string) => void,
+    most: number,
   ) {
     this.#host = host;
     this.setup = setup;
     this.identity = is.identity;
     this.description = is.description;
     this.#root = root;
-    const name = hashOf([version, is.identity.model.sha256, ...is.description.model.conventions]);
+    this.#limit = most;
+    const { conventions, templateSha256 } = is.description.model;
+    const name = hashOf([version, is.identity.model.sha256, templateSha256, ...conventions]);
     this.#folder = join(root, name);
     this.#files = activationFiles(this.#folder, log);
   }
@@ -60,6 +65,7 @@ export class ActivationCache {
   /**
    * @param root the folder of all such caches
    * @param log is told of files that had to be removed
+   * @param most bytes that the cache may take
    * @throws ProblemError where the set-up cannot be loaded
    */
   static async open(
@@ -68,10 +74,11 @@ export class ActivationCache {
     root: string,
     log: (line: string) => void,
     token?: CancellationToken,
+    most = limit,
   ): Promise<ActivationCache> {
     const description = await host.describe(setup, token);
     const identity = await host.identify(setup, token);
-    return new ActivationCache(host, setup, { description, identity }, root, log);
+    return new ActivationCache(host, setup, { description, identity }, root, log, most);
   }
 
   /**
@@ -103,9 +110,20 @@ export class ActivationCache {
     }
     if (missing.length > 0) {
       progress(missing.length, missing.length);
-      trimFolder(this.#root, limit, new Set(this.#files.map(({ path }) => path)));
+      this.#trim(keys, readings);
     }
     return new Map(keys.flatMap((key, i) => (leftKeys.has(key) ? [[i, leftKeys.get(key)!] as const] : [])));
+  }
+
+  /** Removes what was used longest ago, but nothing that holds these texts as they are to be read. */
+  #trim(keys: readonly string[], readings: readonly ProbeReading[]): void {
+    const names = [...readings.map((it) => this.#nameOf(it)), lastIdsName, placesName];
+    const keep = names.flatMap((name) => {
+      const places = this.#places(name);
+      return keys.flatMap((key) => this.#files[places.get(key)?.file ?? -1]?.path ?? []);
+    });
+    const removed = new Set(trimFolder(this.#root, this.#limit, new Set(keep)));
+    this.#files = this.#files.filter(({ path }) => !removed.has(path));
   }
 
   /** Where the rows of texts lie that {@link fill} saw to. @throws RangeError where one was left out */

@@ -77,20 +77,24 @@ function damaged(path: string, what: string): Error {
 /**
  * Removes files that were used longest ago until the folder's files are within a limit.
  * @param keep paths that stay, whatever they weigh
+ * @returns paths of what was removed
  */
-export function trimFolder(folder: string, limit: number, keep: ReadonlySet<string>): void {
+export function trimFolder(folder: string, limit: number, keep: ReadonlySet<string>): string[] {
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(ending))
     .map((name) => join(folder, name))
     .map((path) => ({ path, ...sizeAndUse(path) }))
     .sort((a, b) => a.used - b.used);
   let bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  const removed: string[] = [];
   for (const { path, bytes: size } of files) {
-    if (bytes <= limit) return;
+    if (bytes <= limit) break;
     if (keep.has(path)) continue;
     rmSync(path, { force: true });
     bytes -= size;
+    removed.push(path);
   }
+  return removed;
 }
 
 function sizeAndUse(path: string): { bytes: number; used: number } {

@@ -1,5 +1,6 @@
 import { TensorFile } from "../../files/tensor-file.ts";
 import type { Inputs } from "../../learn/data.ts";
+import type { ActivationFile } from "./files.ts";
 
 /** Where the rows of some texts lie; crosses to the workers in the place of the rows themselves. */
 export interface ActivationRows {
@@ -13,6 +14,20 @@ export interface ActivationRows {
   count: Int32Array;
   /** Whether a text has as many rows as tokens, rather than one. */
   byToken: boolean;
+}
+
+/** The rows of all texts of one file, in its order. @throws RangeError where it has no such reading */
+export function allRowsOf({ path, keys, readings }: ActivationFile, name: string): ActivationRows {
+  const reading = readings.get(name);
+  if (!reading) throw new RangeError(`${path} holds no ${name}.`);
+  const { width, starts } = reading;
+  const texts = Int32Array.from(keys.keys());
+  return {
+    ...{ name, width, files: [path], file: new Int32Array(keys.length) },
+    from: starts ? Int32Array.from(starts.subarray(0, -1)) : texts,
+    count: texts.map((i) => (starts ? starts[i + 1] - starts[i] : 1)),
+    byToken: starts !== null,
+  };
 }
 
 /**

@@ -52,12 +52,7 @@ export async function prepareData(
   const strata = classes ? strataOfClasses(examples, classes) : strataOfNumbers(examples);
   problems.push(...unknownGroups(examples, splits.testGroups));
   const { split, problems: divisions, ...units } = divided(examples, strata, splits, seed);
-  problems.push(...divisions);
-  problems.push(
-    ...(classes
-      ? checkBalance(classes, split, (of) => countsOf(examples, of, classes), target.least)
-      : checkNumbers(examples, split, target.least)),
-  );
+  problems.push(...divisions, ...checkSides({ examples, classes, ...split }, spec));
   if (refused()) return { data: null, problems };
   const groups = numbered(examples.map(({ group }) => group));
   const pairs = numbered(examples.map(({ pair }) => pair));
@@ -74,6 +69,16 @@ export async function prepareData(
     },
     problems,
   };
+}
+
+/** Whether there is enough of everything on both sides. */
+export function checkSides(
+  { examples, classes, train, test }: Pick<PreparedData, "examples" | "classes" | "train" | "test">,
+  { target: { least } }: Pick<PreparedSpec, "target">,
+): DataProblem[] {
+  if (classes) return checkBalance(classes, { train, test }, (of) => countsOf(examples, of, classes), least);
+  const some = Array.from([...train, ...test], (i) => examples[i]);
+  return checkNumbers(some, { train, test }, least);
 }
 
 /** Examples of the classes that are meant, at most so many of each. */

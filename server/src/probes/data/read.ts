@@ -15,7 +15,7 @@ export interface DataAccess {
   /** The folder of the specification, from which paths start. */
   folder: string;
   cancellation?: Cancellation;
-  /** Hears of bytes read, of all there are. */
+  /** Hears of bytes read (of drawn text examples), of all there are. */
   onProgress?(read: number, all: number): void;
 }
 
@@ -32,7 +32,7 @@ export type DataSpec = Pick<ProbeSpec, "data" | "columns" | "level"> & {
 export async function readExamples(spec: DataSpec, access: DataAccess): Promise<Example[]> {
   const { data, level } = spec;
   if (data.kind === "tinytown") {
-    const examples = tinytownExamples(data, level);
+    const examples = await tinytownExamples(data, level, access);
     return spec.target.type === "number"
       ? examples.map((it) => ({ ...it, label: Number(it.label) }))
       : examples;

@@ -24,8 +24,9 @@ export function bestBaseline({ report: { controls } }: SavedProbe): { name: stri
   if (!controls) return null;
   const read = controls.text.filter(({ id }) => id !== "majority");
   if (read.length === 0) return { name: "majority", value: controls.majority };
-  const { id, figure } = read.reduce((best, it) => (it.figure.value > best.figure.value ? it : best));
-  return { name: baselineNames[id] ?? `${id} baseline`, value: figure.value };
+  const { id, before, figure } = read.reduce((best, it) => (it.figure.value > best.figure.value ? it : best));
+  const name = baselineNames[id] ?? `${id} baseline`;
+  return { name: before ? `${name} of the text up to there` : name, value: figure.value };
 }
 
 /** How good a probe is on held-out examples, with what could explain that: “held out 0.91, n-gram baseline 0.62”. */

@@ -13,12 +13,14 @@ const most = 25;
  * The held-out examples that the probe is most wrong about: of classes those told wrongly, by how much the true label surprised it
  * (pointwise V-usable information, lowest first); of numbers those told farthest from what they are.
  * @param told `[test · outputs]`
+ * @param saysSurprise whether the surprise is told too
  */
 export function worstErrors(
   { target, fit, validation, test }: Pick<TrainingSet, "target" | "fit" | "validation" | "test">,
   told: Float64Array,
   { of, places }: ExampleSet,
   examples: readonly Example[],
+  saysSurprise: boolean,
 ): ProbeError[] {
   const shown = (i: number): Pick<ProbeError, "text" | "span" | "source"> => {
     const { text, span, source } = examples[of[test[i]]];
@@ -54,6 +56,6 @@ export function worstErrors(
       label: names[is.labels[i]],
       told: names[says[i]],
       score: told[i * classes + says[i]],
-      surprise: -pointwise[i],
+      surprise: saysSurprise ? -pointwise[i] : null,
     }));
 }

@@ -53,9 +53,9 @@ export function trustIn(
     probe: figures.leading,
     majority: controls.majority,
     rarest: rarestOf(target, [...fit, ...validation]),
-    text: controls.text.map(({ id, figure }) => ({ id: id as TextBaselineId, figure })),
+    text: controls.text.map((it) => ({ ...it, id: it.id as TextBaselineId })),
     control: controlTask,
-    outOfGroup: groups?.figure,
+    outOfGroup: groups,
     shuffled: controls.shuffled,
     calibrationError: figures.calibrationError,
   });

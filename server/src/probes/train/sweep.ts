@@ -41,7 +41,8 @@ export function sweepCells(
   done: () => void,
   token?: CancellationToken,
 ): Promise<SweptCell[]> {
-  const controls = spec.controls.shuffled > 0 || spec.controls.controlTask;
+  const { shuffled, controlTask, usableInformation } = spec.controls;
+  const beside = { shuffled: shuffled > 0, controlTask, usableInformation };
   const { of: _, places: __, passedOver: ___, ...set } = examples;
   return Promise.all(
     planned.map(async (cell): Promise<SweptCell> => {
@@ -49,7 +50,7 @@ export function sweepCells(
       let result: CellResult | null = null;
       let problem: string | null = null;
       try {
-        result = await workers.run("cell", { set: { ...set, rows: rows(cell) }, wish, controls });
+        result = await workers.run("cell", { set: { ...set, rows: rows(cell) }, wish, beside });
       } catch (error) {
         if (error instanceof CancelledError || token?.isCancellationRequested) throw new CancelledError();
         if (!(error instanceof RangeError)) throw error;

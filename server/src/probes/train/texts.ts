@@ -8,7 +8,30 @@ export function probeText({ text, span, tokens }: Example, { readAs }: Pick<Prob
   return { messages, span: tokens || !span ? null : { message: 0, start: span[0], end: span[1] } };
 }
 
-/** What of an example is meant: the text that baselines read. */
-export function meantText({ text, span }: Example): string {
-  return span ? text.slice(span[0], span[1]) : text;
+/** What baselines read of some examples, `[examples]`. */
+export interface BaselineTexts {
+  /** The stretch or the token that is meant, else the text. */
+  meant: string[];
+  /** What the model read of it: the text up to its end, of a long one the end; null where that is the same. */
+  before: string[] | null;
+}
+
+/** Characters of a text before the end of what is meant that baselines read at most. */
+const mostBefore = 2_000;
+
+/** @param places `[examples · 2]` at token level: offsets of the tokens; null: spans say what is meant */
+export function baselineTexts(
+  examples: readonly Pick<Example, "text" | "span">[],
+  places: ArrayLike<number> | null,
+): BaselineTexts {
+  const ends = examples.map(({ text, span }, i): readonly [number, number] =>
+    places ? [places[2 * i], places[2 * i + 1]] : (span ?? [0, text.length]),
+  );
+  const meant = examples.map(({ text }, i) => text.slice(...ends[i]));
+  const isPart = examples.some(({ span }, i) => places !== null || (span !== null && ends[i][0] > 0));
+  const before = ({ text }: Pick<Example, "text">, i: number) => {
+    const [start, end] = ends[i];
+    return text.slice(Math.max(0, Math.min(start, end - mostBefore)), end);
+  };
+  return { meant, before: isPart ? examples.map(before) : null };
 }

@@ -5,7 +5,7 @@ import { ProblemError } from "../../host/problem-error.ts";
 import type { Description, Setup } from "../../protocol/engine.ts";
 import type { ProbeReport } from "../../protocol/probe-report.ts";
 import { lastIdsName, type ProbeText, placesName } from "../../protocol/probes.ts";
-import { ActivationCache, type LeftOut } from "../activations/cache.ts";
+import { ActivationCache } from "../activations/cache.ts";
 import { type PreparedData, prepareData } from "../data/prepare.ts";
 import type { DataProblem } from "../data/types.ts";
 import { probeProblem } from "../problems.ts";
@@ -17,10 +17,11 @@ import type { TrainingSet } from "../work/training-set.ts";
 import { worstErrors } from "./errors.ts";
 import { type ExampleSet, textExamples, tokenExamples } from "./example-sets.ts";
 import { depths, probeFigures, trustIn } from "./figures.ts";
+import { lackOf, leftOutProblems } from "./left-out.ts";
 import { plannedCells } from "./readings.ts";
 import { controlTasks, runControls } from "./run-controls.ts";
 import { bestCell, type SweptCell, sweepCells } from "./sweep.ts";
-import { meantText, probeText } from "./texts.ts";
+import { baselineTexts, probeText } from "./texts.ts";
 
 /** What training needs of its surroundings. */
 export interface TrainingGround {
@@ -93,11 +94,13 @@ export async function trainProbe(
     },
     token,
   );
-  problems.push(...leftOutProblems(left, data));
+  const leftOut = leftOutProblems(left, data);
+  problems.push(...leftOut);
   // Test examples that were dropped as copies are on neither side.
   const used = new Set([...data.train, ...data.test]);
   const kept = Int32Array.from(texts.keys()).filter((i) => used.has(i) && !left.has(i));
-  if (kept.length === 0) throw new ProblemError(leftOutProblems(left, data)[0]);
+  const lacking = lackOf(kept, leftOut, data, spec);
+  if (lacking) throw new ProblemError(lacking);
   const keptTexts = Array.from(kept, (i) => texts[i]);
   const collected = performance.now();
 
@@ -168,9 +171,12 @@ export async function trainProbe(
     const hasGroups = data.groups !== null;
     const controlled = {
       ...{ set, wish, hasGroups, groupNames: data.groupNames, told: final.told },
-      texts: Array.from(of, (i, e) => textOf(data, examples, i, e)),
+      texts: baselineTexts(
+        Array.from(of, (i) => data.examples[i]),
+        examples.places,
+      ),
     };
-    const total = controlTasks(spec, hasGroups);
+    const total = controlTasks(spec, controlled);
     let controlsDone = 0;
     progress("controls", 0, total);
     const controls = await runControls(spec, controlled, workers, () =>
@@ -186,7 +192,7 @@ export async function trainProbe(
         controls,
         depth: depths(cells, controls.majority),
         trust: trustIn(figures, controls, set),
-        errors: worstErrors(set, final.told, examples, data.examples),
+        errors: worstErrors(set, final.told, examples, data.examples, spec.controls.usableInformation),
         timing: { ...report.timing, controls: (performance.now() - trained) / 1000 },
       },
     };
@@ -204,12 +210,6 @@ function rowsBy(activations: ActivationCache, texts: ProbeText[]) {
     known.set(key, rows);
     return rows;
   };
-}
-
-/** What text baselines read of an example: at token level the token. */
-function textOf(data: PreparedData, { places }: ExampleSet, example: number, at: number): string {
-  const it = data.examples[example];
-  return places ? it.text.slice(places[2 * at], places[2 * at + 1]) : meantText(it);
 }
 
 function dataFacts(
@@ -258,30 +258,6 @@ function conventionsOf(
         : []),
     ...model.conventions,
   ];
-}
-
-const reasons = {
-  "too-long": "longer than the model's context (or, for attention, than 512 tokens)",
-  "no-token": "without a token to read",
-};
-
-function leftOutProblems(left: LeftOut, { examples }: PreparedData): DataProblem[] {
-  return (Object.keys(reasons) as (keyof typeof reasons)[]).flatMap((why): DataProblem[] => {
-    const those = [...left].filter(([, it]) => it === why).map(([i]) => examples[i].source.where);
-    if (those.length === 0) return [];
-    const named = `${those.slice(0, 3).join("; ")}${those.length > 3 ? "; …" : ""}`;
-    const all = those.length === examples.length;
-    return [
-      {
-        code: `probe-text-${why}`,
-        message: `${all ? "All" : those.length} of ${examples.length} texts are ${reasons[why]}: ${named}.`,
-        remedy: all ? "Shorten them, or cut them into parts." : "They are left out.",
-        subject: "probe",
-        severity: all ? "error" : "warning",
-        at: "data",
-      },
-    ];
-  });
 }
 
 function nothingChooses(places: number): DataProblem {

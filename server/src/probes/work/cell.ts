@@ -7,6 +7,7 @@ import type { Fit, FitOptions, KindId } from "../../learn/kind.ts";
 import { kindOf } from "../../learn/kinds/index.ts";
 import { figuresOf, leadingFigure } from "../../learn/metrics/figures.ts";
 import { logLoss } from "../../learn/metrics/probabilities.ts";
+import { unlessRefused } from "../../learn/refusal.ts";
 import { takeUnits } from "../../learn/units.ts";
 import type { ProbeCellFigures } from "../../protocol/probe-report.ts";
 import { keptApart, loadInputs, type TrainingSet } from "./training-set.ts";
@@ -20,8 +21,8 @@ export interface FitWish extends Pick<FitOptions, "penalty" | "k" | "alpha"> {
 export interface CellParams {
   set: TrainingSet;
   wish: FitWish;
-  /** Whether shuffled labels and a control task are tried beside it. */
-  controls: boolean;
+  /** What is tried and told beside it. */
+  beside: { shuffled: boolean; controlTask: boolean; usableInformation: boolean };
 }
 
 export interface CellResult {
@@ -65,7 +66,7 @@ export function learnerFor(set: TrainingSet, wish: FitWish): Learner {
 }
 
 /** Trains one cell of a sweep on the examples that choose nothing, and tells the others. @throws RangeError in words */
-export function cell({ set, wish, controls }: CellParams): CellResult {
+export function cell({ set, wish, beside }: CellParams): CellResult {
   const started = performance.now();
   const inputs = loadInputs(set);
   const fit = trainOn(set, wish, set.fit);
@@ -78,10 +79,10 @@ export function cell({ set, wish, controls }: CellParams): CellResult {
   const chosen = choosing.length > 0 ? fit.predict(takeInputs(inputs, choosing)) : null;
   const penalty = fit.penalty ?? null;
   const like = { ...wish, ...(penalty !== null && { penalty }) };
-  const learner = controls ? learnerFor(set, like) : null;
+  const learner = learnerFor(set, like);
   const split = { train: set.fit, test: set.test };
   const information =
-    is.type === "number" || set.target.type === "number"
+    !beside.usableInformation || is.type === "number" || set.target.type === "number"
       ? null
       : usableInformation(
           told,
@@ -101,9 +102,12 @@ export function cell({ set, wish, controls }: CellParams): CellResult {
       auc: figures.auc,
       information,
       calibrationError: figures.calibrationError,
-      shuffled: learner && shuffledLabels(learner, set.target, split, [wish.seed], set.copies)[0].value,
-      control:
-        learner && (selectivityOf(learner, set.target, set.types, split, [wish.seed])?.control.value ?? null),
+      shuffled: beside.shuffled
+        ? unlessNone(() => shuffledLabels(learner, set.target, split, [wish.seed], set.copies)[0].value)
+        : null,
+      control: beside.controlTask
+        ? unlessNone(() => selectivityOf(learner, set.target, set.types, split, [wish.seed])?.control.value)
+        : null,
       facts: fit.facts(),
     },
     validationLoss: chosen && lossOf(chosen, takeTarget(set.target, choosing)),
@@ -111,6 +115,12 @@ export function cell({ set, wish, controls }: CellParams): CellResult {
     fitSeconds: (fitted - started) / 1000,
     controlSeconds: (performance.now() - fitted) / 1000,
   };
+}
+
+/** Null where a control cannot be made of these examples: that is no reason to be without the probe. */
+function unlessNone(control: () => number | undefined): number | null {
+  const found = unlessRefused(control);
+  return found instanceof RangeError ? null : (found ?? null);
 }
 
 function lossOf(told: Float64Array, target: Target): number | null {

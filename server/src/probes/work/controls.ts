@@ -1,6 +1,6 @@
 import { codeLength } from "../../learn/controls/code-length.ts";
-import { selectivityOf } from "../../learn/controls/control-task.ts";
-import { groupsHeldOut } from "../../learn/controls/groups-held-out.ts";
+import { FEWEST_TYPES, selectivityOf } from "../../learn/controls/control-task.ts";
+import { type GroupsHeldOut, groupsHeldOut } from "../../learn/controls/groups-held-out.ts";
 import type { Learner } from "../../learn/controls/learner.ts";
 import { textLearner } from "../../learn/controls/learner.ts";
 import { learningCurve } from "../../learn/controls/learning-curve.ts";
@@ -9,6 +9,7 @@ import { takeTarget } from "../../learn/data.ts";
 import { equalFolds, partOf } from "../../learn/folds.ts";
 import { leadingFigure, leadingValue } from "../../learn/metrics/figures.ts";
 import { meanOfSplits } from "../../learn/metrics/intervals.ts";
+import { randomOf, shuffled } from "../../learn/random.ts";
 import { fitText, type TextBaselineId } from "../../learn/text/baselines.ts";
 import { takeUnits } from "../../learn/units.ts";
 import type { Figure, ProbeControls } from "../../protocol/probe-report.ts";
@@ -28,8 +29,10 @@ export interface ControlParams {
 
 /** What one control found; the others' parts are absent. */
 export type ControlResult = Partial<
-  Pick<ProbeControls, "shuffled" | "controlTask" | "curve" | "codeLength" | "seeds">
-> & { groups?: { figure: Figure; parts: { groups: number[]; n: number; value: number }[] } | null };
+  Pick<ProbeControls, "shuffled" | "controlTask" | "curve" | "codeLength" | "seeds" | "refused">
+> & { groups?: Pick<GroupsHeldOut, "figure" | "majority" | "parts"> | null };
+
+const noControlTask = `Fewer than ${FEWEST_TYPES} different words are read, or nearly all of them are one, and any probe would know their labels by heart.`;
 
 /** Of splits drawn anew. */
 const folds = 5;
@@ -46,30 +49,39 @@ export function control({ set, wish, control: name, seeds }: ControlParams): Con
       return { shuffled: shuffledLabels(learner, target, split, seeds, set.copies) };
     case "control-task": {
       const found = selectivityOf(learner, target, types, split, seeds, set);
-      return {
-        controlTask: found && {
-          control: found.control,
-          selectivity: found.selectivity,
-          seenTypes: found.seenTypes,
-        },
-      };
+      if (!found) throw new RangeError(noControlTask);
+      const { control, selectivity, seenTypes } = found;
+      return { controlTask: { control, selectivity, seenTypes } };
     }
-    case "curve":
-      return {
-        curve: learningCurve(learner, target, split, fractions, seeds, set).map(({ examples, figure }) => ({
-          examples,
-          figure,
-        })),
-      };
+    case "curve": {
+      const refused: NonNullable<ProbeControls["refused"]> = [];
+      const refuse = (examples: number, why: string) =>
+        refused.push({ name: `the learning curve at ${examples} examples`, why });
+      const points = learningCurve(learner, target, split, fractions, seeds, refuse, set);
+      return { curve: points.map(({ examples, figure }) => ({ examples, figure })), refused };
+    }
     case "code-length": {
-      if (target.type === "number") return { codeLength: null };
-      const { bits, uniformBits, compression } = codeLength(learner, target, train, wish.seed, set.units);
-      return { codeLength: { bits, uniformBits, compression } };
+      if (target.type === "number") throw new RangeError("Numbers have no code of classes.");
+      const { bits, uniformBits, compression, byChance } = codeLength(
+        learner,
+        target,
+        train,
+        wish.seed,
+        set.units,
+      );
+      const name = `the description length of the first ${byChance?.labels} labels, which count as chance has them`;
+      return {
+        codeLength: { bits, uniformBits, compression },
+        refused: byChance ? [{ name, why: byChance.why }] : [],
+      };
     }
     case "groups": {
       const found =
         set.groups && groupsHeldOut(learner, target, set.groups, wish.seed, set, set.apart?.marks);
-      return { groups: found && { figure: found.figure, parts: found.parts } };
+      if (!found)
+        throw new RangeError("The data has one group only, or all groups hang together by their records.");
+      const { figure, majority, parts } = found;
+      return { groups: { figure, majority, parts } };
     }
     case "seeds":
       return { seeds: overSplits(learner, set, seeds) };
@@ -93,13 +105,17 @@ function overSplits(learner: Learner, set: TrainingSet, seeds: number[]): ProbeC
     const told = learner(target, train, test, seed);
     return [leadingValue(told, takeTarget(target, test))];
   });
-  return runs.length === 0 ? null : { figure: meanOfSplits(runs, 1 / (folds - 1)), runs };
+  if (runs.length === 0)
+    throw new RangeError("Groups and records that hang together leave nothing to tell in other splits.");
+  return { figure: meanOfSplits(runs, 1 / (folds - 1)), runs };
 }
 
 export interface TextParams {
   id: TextBaselineId;
-  /** `[examples]` what of each text is meant. */
+  /** `[examples]` what is read of each. */
   texts: string[];
+  /** Examples that are learnt from at most: drawn, where there are more. */
+  most?: number;
   set: Pick<TrainingSet, "target" | "fit" | "validation" | "test" | "units" | "copies">;
   seed: number;
 }
@@ -113,8 +129,15 @@ export interface TextResult {
 }
 
 /** What a text tells without any model. */
-export function text({ id, texts, set, seed }: TextParams): TextResult {
-  const train = trainingExamples(set);
+export function text({ id, texts, most, set, seed }: TextParams): TextResult {
+  const all = trainingExamples(set);
+  const drawn = most !== undefined && all.length > most ? shuffled(all.length, randomOf(seed)) : null;
+  const train = drawn
+    ? drawn
+        .slice(0, most)
+        .sort()
+        .map((i) => all[i])
+    : all;
   const { target, test, units } = set;
   const learner = textLearner(id, texts, units ? { groups: units } : {});
   const told = learner(target, train, test, seed);

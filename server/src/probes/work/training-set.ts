@@ -1,5 +1,5 @@
 import type { Split } from "../../learn/controls/learner.ts";
-import { type Inputs, type Matrix, type Target, takeRows } from "../../learn/data.ts";
+import { type Inputs, type Target, takeRows } from "../../learn/data.ts";
 import { type Units, unmet } from "../../learn/units.ts";
 import { type ActivationRows, readRows } from "../activations/rows.ts";
 import type { Apart } from "../data/divide.ts";
@@ -54,13 +54,6 @@ export function loadInputs({ rows, texts, tokens }: TrainingSet): Inputs {
   last = null;
   const read = readRows(rows, texts);
   const inputs = tokens ? { x: takeRows(read.x, tokens) } : read;
-  checkFinite(inputs.x, rows.name);
   last = { key, inputs };
   return inputs;
-}
-
-function checkFinite({ values }: Matrix, name: string): void {
-  const bad = values.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0)
-    throw new RangeError(`The activations “${name}” hold a number that is not finite (${values[bad]}).`);
 }

@@ -1,16 +1,18 @@
 import type { CancellationToken } from "vscode-jsonrpc/node";
-import { meanOf, shareOf, sum } from "../../learn/metrics/intervals.ts";
-import type { Behaviour, CompareResult, Estimate, Sweep, SweepPoint } from "../../protocol/compare.ts";
-import type { Reranking } from "../../protocol/rerank.ts";
+import { sum } from "../../learn/metrics/intervals.ts";
+import type { CompareResult, Sweep, SweepPoint } from "../../protocol/compare.ts";
+import type { ComparedReranking } from "../../protocol/rerank.ts";
 import type { Generated, GenerateProgress, ReadResult, SteeringEdit } from "../../protocol/steering.ts";
 import { tokensOf } from "../recipe/token-ids.ts";
 import type { RerankHost } from "../rerank/q-values.ts";
 import { type RerankBy, rerank, rerankConventions } from "../rerank/rerank.ts";
+import { takenBehaviour, takenConventions } from "../rerank/taken.ts";
 import { align } from "./align.ts";
 import { divergenceOf, type FixedText } from "./divergence.ts";
 import { perplexity, repetition } from "./fluency.ts";
 import { movedLatents } from "./moved-latents.ts";
 import { type PromptIds, promptRoles, type ReadingHost, readBehind } from "./read-texts.ts";
+import { behaviourOf, estimateOf, type Scored, scoredBy, scoresOf } from "./scored.ts";
 import type { Scorer } from "./scorers/index.ts";
 import { multiplied, sweepConventions, withStrengths } from "./strengths.ts";
 import { comparedEdits, comparedRecipes, editsOf, type Subject, type Writing } from "./subject.ts";
@@ -32,11 +34,10 @@ export interface Wish {
   rerank: Omit<RerankBy, "seed"> | null;
 }
 
+type SideName = "base" | "steered";
+
 /** Hears what is written while it is: a piece of a sample of one side. */
-export type Told = (
-  side: "base" | "steered",
-  news: Pick<GenerateProgress, "sample" | "text" | "tokens">,
-) => void;
+export type Told = (side: SideName, news: Pick<GenerateProgress, "sample" | "text" | "tokens">) => void;
 
 /** Texts of one side, and what they measure. */
 interface Side {
@@ -45,12 +46,12 @@ interface Side {
 }
 
 /**
- * Lays what a model writes without and with steering side by side. Both sides draw with the same seed. The base texts of the last
- * prompt are kept, so that another strength costs the steered side only.
+ * Lays what a model writes without and with steering side by side. Both sides draw with the same seed. The last texts of each
+ * side are kept, so that another strength costs the steered side only, and another scorer or ranking neither.
  */
 export class Comparer {
   readonly #host: WritingHost & ReadingHost & RerankHost;
-  #kept: { key: string; side: Side } | null = null;
+  readonly #kept = new Map<SideName, { key: string; side: Side }>();
 
   constructor(host: WritingHost & ReadingHost & RerankHost) {
     this.#host = host;
@@ -64,8 +65,8 @@ export class Comparer {
     token?: CancellationToken,
   ): Promise<CompareResult> {
     const steering = withStrengths(editsOf(subject), strengths);
-    const base = await this.#base(subject, writing, told, token);
-    const steered = await this.#write(subject, writing, steering, (news) => told("steered", news), token);
+    const base = await this.#side("base", subject, writing, [], told, token);
+    const steered = await this.#side("steered", subject, writing, steering, told, token);
     const prompt = await promptRoles(this.#host, subject, base.generated.promptIds, steering, token);
     const onBase = await this.#read(subject, prompt, base.ids, steering, true, token);
     const onSteered = await this.#read(subject, prompt, steered.ids, [], false, token);
@@ -77,9 +78,10 @@ export class Comparer {
       { ids: base.ids[0], read: onBase[0] },
       token,
     );
-    const ranked =
-      by && (await this.#rank(subject, [base, steered], { ...by, seed: writing.sampling.seed }, token));
-    const behaviour = scorer && (await behaviourOf(scorer, base, steered));
+    const scored = scorer && (await scoredBy(scorer, textsOf(base), textsOf(steered)));
+    const { seed } = writing.sampling;
+    const ranked = by && (await this.#rank(subject, { base, steered }, scored, { ...by, seed }, token));
+    const behaviour = scored && behaviourOf(scored);
     const ppl = { base: perplexityOf(onBase), steered: perplexityOf(onSteered) };
     const repeats = { base: repetition(base.ids), steered: repetition(steered.ids) };
     const latents = movedLatents(subject.description, subject.labels, onBase, steering);
@@ -96,7 +98,7 @@ export class Comparer {
       ...{ sampling, maxTokens, promptTokens: prompt.ids.length },
       base: base.generated.samples.map(toSample),
       steered: steered.generated.samples.map(toSample),
-      rerank: ranked && { base: ranked[0], steered: ranked[1] },
+      rerank: ranked,
       aligned: base.generated.samples.map((it, i) => align(it.text, steered.generated.samples[i].text)),
       behaviour,
       perplexity: { ...ppl, ratio },
@@ -109,7 +111,12 @@ export class Comparer {
         kl: divergence.mean,
         ...{ ratio, repetition: repeats, behaviour, sideEffects: latents.sideEffects },
       }),
-      conventions: [...steered.generated.conventions, ...conventions, ...(ranked ? rerankConventions : [])],
+      conventions: [
+        ...steered.generated.conventions,
+        ...conventions,
+        ...(ranked ? rerankConventions : []),
+        ...(ranked?.behaviour ? takenConventions : []),
+      ],
     };
   }
 
@@ -126,7 +133,7 @@ export class Comparer {
     token?: CancellationToken,
   ): Promise<Sweep> {
     const steering = withStrengths(editsOf(subject), strengths);
-    const base = await this.#base(subject, writing, () => {}, token);
+    const base = await this.#side("base", subject, writing, [], () => {}, token);
     const prompt = await promptRoles(this.#host, subject, base.generated.promptIds, steering, token);
     const basePerplexity = perplexityOf(await this.#read(subject, prompt, base.ids, [], false, token));
     const points: SweepPoint[] = [];
@@ -138,7 +145,7 @@ export class Comparer {
       const onBase = own.length === 0 ? null : await this.#read(subject, prompt, base.ids, own, false, token);
       points.push({
         multiplier,
-        behaviour: scorer && (await estimateOf(scorer, side)),
+        behaviour: scorer && estimateOf(scorer, await scoresOf(scorer, textsOf(side))),
         perplexityRatio: ratioOf(perplexityOf(read), basePerplexity),
         kl: onBase === null ? 0 : mean(onBase.flatMap(({ kl }) => Array.from(kl ?? []))),
       });
@@ -149,33 +156,43 @@ export class Comparer {
     };
   }
 
-  async #base(subject: Subject, writing: Writing, told: Told, token?: CancellationToken): Promise<Side> {
+  /** The texts of a side: those of the last time where all that decides them is the same. */
+  async #side(
+    name: SideName,
+    subject: Subject,
+    writing: Writing,
+    steering: SteeringEdit[],
+    told: Told,
+    token?: CancellationToken,
+  ): Promise<Side> {
     const { setup, description, messages } = subject;
-    const key = JSON.stringify([setup, description.setupId, messages, writing]);
-    if (this.#kept?.key === key) {
-      const { side } = this.#kept;
-      side.generated.samples.forEach(
-        ({ text, ids }, sample) => void told("base", { sample, text, tokens: ids.length }),
+    const key = JSON.stringify([setup, description.setupId, messages, writing, steering]);
+    const kept = this.#kept.get(name);
+    if (kept?.key === key) {
+      kept.side.generated.samples.forEach(
+        ({ text, ids }, sample) => void told(name, { sample, text, tokens: ids.length }),
       );
-      return side;
+      return kept.side;
     }
-    const side = await this.#write(subject, writing, [], (news) => told("base", news), token);
-    this.#kept = { key, side };
+    const side = await this.#write(subject, writing, steering, (news) => told(name, news), token);
+    this.#kept.set(name, { key, side });
     return side;
   }
 
   async #rank(
     subject: Subject,
-    sides: readonly Side[],
+    sides: Record<SideName, Side>,
+    scored: Scored | null,
     by: RerankBy,
     token?: CancellationToken,
-  ): Promise<Reranking[]> {
-    const ranked: Reranking[] = [];
-    for (const { generated } of sides) {
-      const texts = generated.samples.map(({ text }) => text);
-      ranked.push(await rerank(this.#host, subject, texts, by, token));
-    }
-    return ranked;
+  ): Promise<ComparedReranking> {
+    const base = await rerank(this.#host, subject, textsOf(sides.base), by, token);
+    const steered = await rerank(this.#host, subject, textsOf(sides.steered), by, token);
+    const behaviour = scored && {
+      base: takenBehaviour(base, scored.base, by.seed),
+      steered: takenBehaviour(steered, scored.steered, by.seed),
+    };
+    return { base, steered, behaviour };
   }
 
   async #write(
@@ -224,18 +241,7 @@ const conventions = [
   "Moved latents: mean activation over the tokens of the base texts, read by the steered model, minus that of the base model; ranked by the share of the largest known activation.",
 ];
 
-async function behaviourOf(scorer: Scorer, base: Side, steered: Side): Promise<Behaviour> {
-  return {
-    ...{ scorer: scorer.name, kind: scorer.kind },
-    ...{ base: await estimateOf(scorer, base), steered: await estimateOf(scorer, steered) },
-  };
-}
-
-async function estimateOf({ kind, score }: Scorer, { generated }: Side): Promise<Estimate> {
-  const scores: number[] = [];
-  for (const { text } of generated.samples) scores.push(await score(text));
-  return kind === "share" ? shareOf(scores) : meanOf(scores);
-}
+const textsOf = ({ generated }: Side): string[] => generated.samples.map(({ text }) => text);
 
 const perplexityOf = (read: readonly ReadResult[]) => perplexity(read.map(({ base }) => base.logprobs));
 const ratioOf = (a: number | null, b: number | null) => (a === null || b === null ? null : a / b);

@@ -1,9 +1,11 @@
-import { shareOf } from "../../learn/metrics/intervals.ts";
+import { bootstrapped, mean, shareOf } from "../../learn/metrics/intervals.ts";
 import type { MessageInput } from "../../protocol/engine.ts";
 import type { Completer } from "./completer.ts";
 import { additions, type Handle } from "./edits.ts";
 import type { Grade } from "./grade.ts";
-import { bootstrap, type Interval, mean } from "./statistics.ts";
+
+/** An interval that holds a true value 95 times in a hundred. */
+type Interval = [low: number, high: number];
 
 /** What is tried on what. */
 export interface Trial {
@@ -51,12 +53,17 @@ export async function tryHandles(
   const all = grades.flat();
   const binary = all.every((it) => it === 0 || it === 1);
   const gains = grades.map((it, i) => mean(it) - mean(base ? base.grades[i] : it));
+  const gain = gainOf(gains, completer.draws.seed);
   return {
     mean: mean(all),
     grades,
     texts,
     interval: binary ? [shareOf(all).low, shareOf(all).high] : null,
-    gain: mean(gains),
-    gainInterval: bootstrap(gains, completer.draws.seed),
+    gain: gain.value,
+    gainInterval: [gain.low, gain.high],
   };
 }
+
+/** The mean of differences by prompt, whose samples belong together: drawn anew by prompt. */
+const gainOf = (gains: readonly number[], seed: number) =>
+  bootstrapped(gains.length, (prompts) => mean(Array.from(prompts, (i) => gains[i])), seed)!;

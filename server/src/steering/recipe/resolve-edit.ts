@@ -8,7 +8,7 @@ import { at, type FeatureFinder, isProblem } from "./resolve-feature.ts";
 import { type ResolvedSource, resolveSource } from "./resolve-source.ts";
 import type { Surroundings } from "./surroundings.ts";
 import type { RecipeEdit } from "./types.ts";
-import { describeEdit } from "./words.ts";
+import { describeEdit, directionWords } from "./words.ts";
 
 /** An entry of `edits` as the engine takes it: one edit a hook point. */
 export interface ResolvedEdit {
@@ -18,6 +18,8 @@ export interface ResolvedEdit {
   steering: SteeringEdit[];
   /** What it does, in a sentence; null where it could not be resolved. */
   words: string | null;
+  /** What gives it its direction, in words; null likewise. */
+  direction: string | null;
 }
 
 interface Term {
@@ -36,7 +38,7 @@ export async function resolveEdit(
   problems: PlacedProblem[],
 ): Promise<ResolvedEdit> {
   const { index, enabled } = edit;
-  const nothing: ResolvedEdit = { index, enabled, steering: [], words: null };
+  const nothing: ResolvedEdit = { index, enabled, steering: [], words: null, direction: null };
   const before = problems.length;
   const failed = () => problems.slice(before).some(({ severity }) => severity === "error");
   const terms = await resolveTerms(edit, finder, surroundings, problems);
@@ -77,12 +79,13 @@ export async function resolveEdit(
     };
   });
   if (failed()) return nothing;
+  const direction = directionWords(terms);
   const words = describeEdit(
     steering,
-    terms,
+    direction,
     conditions.map(({ words }) => words),
   );
-  return { index, enabled, steering, words };
+  return { index, enabled, steering, words, direction };
 }
 
 async function resolveTerms(

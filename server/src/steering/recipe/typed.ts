@@ -1,16 +1,28 @@
-import { typedValue } from "../../yaml/typed.ts";
+import { typedBeside, typedValue } from "../../yaml/typed.ts";
 
 /** What is being written at the end of a line of YAML: the value of a key that we know values for. */
 export interface Typed {
-  kind: "feature" | "sae" | "saes" | "label" | "hook" | "recipe" | "probe" | "judge" | "vector" | "prompt";
+  kind:
+    | "feature"
+    | "sae"
+    | "saes"
+    | "label"
+    | "hook"
+    | "recipe"
+    | "probe"
+    | "class"
+    | "judge"
+    | "vector"
+    | "prompt";
   /** What stands there so far, without the quote that opens it. */
   text: string;
   /** Offset in the line at which it begins, behind the quote. */
   start: number;
   /** The quote that opens it, or none. */
   quote: '"' | "'" | "";
-  /** The SAE that the same mapping names before it, where it does on this line. */
+  /** The SAE, and the probe, that the same mapping names before it. */
   sae: string | null;
+  probe: string | null;
 }
 
 const kinds: Record<string, Typed["kind"]> = {
@@ -21,6 +33,7 @@ const kinds: Record<string, Typed["kind"]> = {
   label: "label",
   hook: "hook",
   probe: "probe",
+  class: "class",
   steer: "recipe",
   judge: "judge",
   vector: "vector",
@@ -41,9 +54,9 @@ export function typedIn(lineUpToCursor: string, before: readonly string[] = []):
   const found = typedValue(lineUpToCursor, Object.keys(kinds));
   if (!found) return entryIn(lineUpToCursor, before);
   const { key, text, start, quote, before: earlier } = found;
-  const sae = /[\s{,]sae\s*:\s*["']?([^"',{}]+)/.exec(earlier)?.[1].trim();
+  const beside = (other: string) => typedBeside([...before, lineUpToCursor], found, other);
   const kind = key === "file" && isOfVector(lineUpToCursor, earlier, before) ? "vector" : kinds[key];
-  return { kind, text, start, quote, sae: sae ?? null };
+  return { kind, text, start, quote, sae: beside("sae"), probe: beside("probe") };
 }
 
 /** Whether the mapping that is being written is a vector's: it begins on this line, or on the nearest one above that is less indented. */
@@ -69,5 +82,6 @@ function entryIn(lineUpToCursor: string, before: readonly string[]): Typed | nul
     start: lineUpToCursor.length - text.length,
     quote: quote as Typed["quote"],
     sae: null,
+    probe: null,
   };
 }

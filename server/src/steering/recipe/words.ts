@@ -2,22 +2,27 @@ import { oneName } from "../../analysis/hooks.ts";
 import type { SteeringEdit, SteeringPlaces, SteeringUnit } from "../../protocol/steering.ts";
 import type { RecipeBounds } from "./types.ts";
 
-/**
- * What an entry of a recipe does, in a sentence.
- * @param steering what became of it, one edit a hook point
- * @param conditions each in words
- */
-export function describeEdit(
-  steering: SteeringEdit[],
-  terms: { source: { words: string }; weight: number }[],
-  conditions: readonly string[],
-): string {
-  const [edit] = steering;
-  const direction = terms
+/** What gives an entry its direction. */
+export function directionWords(terms: { source: { words: string }; weight: number }[]): string {
+  return terms
     .map(({ source, weight }) =>
       terms.length === 1 && weight === 1 ? source.words : `${weight} × ${source.words}`,
     )
     .join(" + ");
+}
+
+/**
+ * What an entry of a recipe does, in a sentence.
+ * @param steering what became of it, one edit a hook point
+ * @param direction as {@link directionWords} says it
+ * @param conditions each in words
+ */
+export function describeEdit(
+  steering: SteeringEdit[],
+  direction: string,
+  conditions: readonly string[],
+): string {
+  const [edit] = steering;
   const hooks = steering.map(({ hook }) => oneName(hook)).join(", ");
   return `${action(edit, direction)} at ${hooks}, ${places(edit)}${held(conditions)}.`;
 }

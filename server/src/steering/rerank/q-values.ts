@@ -2,13 +2,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CancellationToken } from "vscode-jsonrpc/node";
-import { TensorFile } from "../../files/tensor-file.ts";
 import type { EngineHost } from "../../host/engine-host.ts";
 import { ProblemError } from "../../host/problem-error.ts";
 import type { Inputs } from "../../learn/data.ts";
 import { linearTelling, logOdds } from "../../learn/linear-telling.ts";
+import { readHeader } from "../../probes/activations/files.ts";
+import { allRowsOf, readRows } from "../../probes/activations/rows.ts";
 import type { RestoredProbe } from "../../probes/saved/restore.ts";
-import { type Collected, type ProbeReading, readingName, startsName } from "../../protocol/probes.ts";
+import { type ProbeReading, readingName } from "../../protocol/probes.ts";
 import type { ScanIdentity } from "../../protocol/scan.ts";
 import type { Subject } from "../compare/subject.ts";
 import { continued } from "./texts.ts";
@@ -47,7 +48,8 @@ export async function qValues(
     const keys = samples.map((_, i) => String(i));
     const asked = { ...subject.setup, texts, keys, readings: [reading], path: join(folder, "samples") };
     const collected = await host.collect(asked, token);
-    const rows = rowsIn(collected, readingName(reading, identity.saes), reading.position === "all");
+    const written = allRowsOf(readHeader(collected.path), readingName(reading, identity.saes));
+    const rows = readRows(written, [...written.from.keys()]);
     const outputs = fit.outputs;
     const told = fit.predict(rows);
     const linear = linearTelling(fit);
@@ -73,19 +75,6 @@ function readingOf(
   const sae = saes.findIndex(({ sha256, hook }) => sha256 === source.sha256 && hook === source.hook);
   if (sae >= 0) return { source: { kind: "latents", sae }, position };
   throw refused(path, `It reads latents of ${source.sae} at ${source.hook}, which is not in this set-up.`);
-}
-
-function rowsIn({ path }: Collected, name: string, byToken: boolean): Inputs {
-  const file = TensorFile.open(path, (at, what) => new Error(`${at} ${what}.`));
-  try {
-    const [rows, columns] = file.shape(name)!;
-    const x = { rows, columns, values: file.f32(name, 0, rows * columns) };
-    if (!byToken) return { x };
-    const [count] = file.shape(startsName(name))!;
-    return { x, starts: Int32Array.from(file.f32(startsName(name), 0, count)) };
-  } finally {
-    file.close();
-  }
 }
 
 function product(

@@ -3,6 +3,7 @@ import { ProblemError } from "../../host/problem-error.ts";
 import { randomOf } from "../../learn/random.ts";
 import { drawnBy, rerankWeights } from "../../learn/rerank.ts";
 import type { RestoredProbe } from "../../probes/saved/restore.ts";
+import { doubtText } from "../../probes/saved/words.ts";
 import type { RankedSample, Reranking } from "../../protocol/rerank.ts";
 import { qValues, type RankedPrompt, type RerankHost } from "./q-values.ts";
 
@@ -42,7 +43,7 @@ export async function rerank(
     const i = next++;
     return { q: it, weight: weights[i], chosen: i === chosen };
   });
-  return { probe: probe.path, beta, samples: ranked };
+  return { probe: probe.path, beta, doubt: doubtText(probe.saved), samples: ranked };
 }
 
 /** What is to be said of it. */

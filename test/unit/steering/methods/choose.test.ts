@@ -5,7 +5,6 @@ import { bestOfEachHook, ranked } from "../../../../server/src/steering/methods/
 import { gradeOf } from "../../../../server/src/steering/methods/grade.ts";
 import { readPairs, splitPairs } from "../../../../server/src/steering/methods/saif/pairs.ts";
 import { Sensitivities } from "../../../../server/src/steering/methods/saif/sensitivity.ts";
-import { bootstrap } from "../../../../server/src/steering/methods/statistics.ts";
 import { description } from "../recipes.ts";
 import { recordsFile } from "./fixtures.ts";
 
@@ -101,17 +100,5 @@ describe("records", () => {
   it("of pairs need both sides", async () => {
     const path = recordsFile("pairs.jsonl", [{ with: "a now", words: ["x"] }]);
     await expect(readPairs(path, null)).rejects.toThrow(/“without” is not there/);
-  });
-});
-
-describe("intervals", () => {
-  it("of means hold the mean, and narrow with more values", () => {
-    const values = (n: number) => Array.from({ length: n }, (_, i) => i % 2);
-    const [low, high] = bootstrap(values(100), 1);
-    expect(low).toBeGreaterThan(0.38);
-    expect(high).toBeLessThan(0.62);
-    expect(low).toBeLessThan(0.5);
-    expect(bootstrap([0.25], 1)).toEqual([0.25, 0.25]);
-    expect(bootstrap(values(100), 1)).toEqual([low, high]);
   });
 });

@@ -1,3 +1,4 @@
+import type { ProblemError } from "../../../host/problem-error.ts";
 import {
   attributes,
   generate,
@@ -6,6 +7,8 @@ import {
   type LabelledText,
   type Span,
 } from "../../../tinytown/index.ts";
+import { probeProblem } from "../../problems.ts";
+import type { paceOf } from "../pace.ts";
 import type { LabelledSpan } from "../types.ts";
 
 /** Documents that are looked into to learn which kinds of text have an attribute. */
@@ -28,15 +31,20 @@ export interface MarkedText {
  * “23 + 48 =” of “23 + 48 = 71.”.
  * @param wanted kinds to draw from; null: all that have the attribute
  * @param n stretches that are wanted; after {@link MOST_FOR_ONE} documents for each the draw ends
+ * @param pace is kept between documents
+ * @throws ProblemError `probe-kinds-lack` where no wanted kind has the attribute; what the pace rejects with
  */
-export function* markedTexts(
+export async function* markedTexts(
   attribute: string,
   { n, seed, wanted }: { n: number; seed: number; wanted: readonly Kind[] | null },
-): Generator<MarkedText> {
+  pace: ReturnType<typeof paceOf>,
+): AsyncGenerator<MarkedText> {
+  if (wanted && !haveIt(wanted, attribute)) throw lacking(wanted, attribute);
   const from = wanted ?? kindsWith(attribute);
-  if (from.length === 0) return;
   let left = n;
   for (const document of generate({ kinds: from, n: n * MOST_FOR_ONE, seed })) {
+    const turn = pace();
+    if (turn) await turn;
     const spans = spansOf(document, attribute);
     if (spans.length === 0) continue;
     yield { text: document.text, spans };
@@ -47,6 +55,19 @@ export function* markedTexts(
 
 /** Whether a stretch of an attribute is a word of its text, rather than a text by itself. */
 export const isWord = (attribute: string): boolean => attributes[attribute].unit === "word";
+
+function haveIt(kinds: readonly Kind[], attribute: string): boolean {
+  for (const document of generate({ kinds, n: LOOKED_AT, seed: 0 }))
+    if (spansOf(document, attribute).length > 0) return true;
+  return false;
+}
+
+const lacking = (wanted: readonly Kind[], attribute: string): ProblemError =>
+  probeProblem(
+    "probe-kinds-lack",
+    `tinytown's texts of the ${wanted.length === 1 ? "kind" : "kinds"} ${wanted.join(", ")} have nothing labelled “${attribute}”.`,
+    `Take kinds that have: ${kindsWith(attribute).join(", ")}; or leave kinds out.`,
+  );
 
 let kindsByAttribute: Map<string, Set<Kind>> | null = null;
 

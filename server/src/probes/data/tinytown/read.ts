@@ -1,5 +1,7 @@
 import { random } from "../../../tinytown/random.ts";
 import type { DataSource, Level } from "../../spec/types.ts";
+import { paceOf } from "../pace.ts";
+import type { DataAccess } from "../read.ts";
 import { type Example, type ExampleSource, noLabel } from "../types.ts";
 import { isDrawn } from "./attributes.ts";
 import { draws } from "./drawn.ts";
@@ -10,18 +12,33 @@ type Drawing = Extract<DataSource, { kind: "tinytown" }>;
 /**
  * Examples of the labelled text behind the embedded model: `n` of them, of tokens `n` stretches, fewer where an attribute is
  * too rare. What was drawn as statement and contrary is a pair; groups are wordings, words, sums or residents.
+ * @throws ProblemError where the kinds of text that are named have no such label, CancelledError
  */
-export function tinytownExamples(drawing: Drawing, level: Level): Example[] {
-  const { attribute } = drawing;
-  return level !== "token" && isDrawn(attribute)
-    ? drawnExamples(drawing, level)
-    : markedExamples(drawing, level);
+export function tinytownExamples(
+  drawing: Drawing,
+  level: Level,
+  { cancellation, onProgress }: Pick<DataAccess, "cancellation" | "onProgress"> = {},
+): Promise<Example[]> {
+  const pace = paceOf(cancellation);
+  const step = (done: number) => {
+    const turn = pace();
+    if (turn) onProgress?.(done, drawing.n);
+    return turn;
+  };
+  return level !== "token" && isDrawn(drawing.attribute)
+    ? drawnExamples(drawing, level, step)
+    : markedExamples(drawing, level, step);
 }
 
-function drawnExamples({ attribute, n, seed }: Drawing, level: Level): Example[] {
+/** Waits its turn, and tells how many examples there are. */
+type Step = (done: number) => Promise<void> | undefined;
+
+async function drawnExamples({ attribute, n, seed }: Drawing, level: Level, step: Step): Promise<Example[]> {
   const draw = draws[attribute as keyof typeof draws];
   const examples: Example[] = [];
   for (let i = 0; examples.length < n; i++) {
+    const turn = step(examples.length);
+    if (turn) await turn;
     const drawn = draw(random(seed, `probe/${attribute}/${i}`));
     for (const it of drawn) {
       if (examples.length === n) break;
@@ -42,11 +59,16 @@ function drawnExamples({ attribute, n, seed }: Drawing, level: Level): Example[]
  * At text level a stretch that says something by itself becomes a text, and a word becomes the text up to its end; at span
  * level both stay in their document.
  */
-function markedExamples({ attribute, n, seed, kinds }: Drawing, level: Level): Example[] {
+async function markedExamples(
+  { attribute, n, seed, kinds }: Drawing,
+  level: Level,
+  step: Step,
+): Promise<Example[]> {
   const examples: Example[] = [];
   let left = n;
   let documents = 0;
-  for (const { text, spans } of markedTexts(attribute, { n, seed, wanted: kinds })) {
+  const texts = markedTexts(attribute, { n, seed, wanted: kinds }, () => step(n - left));
+  for await (const { text, spans } of texts) {
     const rest = { pair: null, split: null, record: String(documents++) };
     if (level === "token") {
       const group = text;
