@@ -1,4 +1,4 @@
-import { isHalf } from "./layout";
+import { isHalf, readAhead } from "./layout";
 
 /** The sum of eight products, always in the same order. */
 function total(a: v128, b: v128): f32 {
@@ -39,14 +39,24 @@ export function addScaled(y: usize, a: usize, factor: f32, n: i32): void {
   for (; i < end; i += 4) store<f32>(y + i, load<f32>(y + i) + factor * load<f32>(a + i));
 }
 
-/** Bytes of a row of a matrix with `n` columns. */
-export function rowBytes(n: i32): usize {
-  return (<usize>n) << (load<i32>(isHalf) === 1 ? 1 : 2);
+/**
+ * How far ahead of what is computed with a byte is read, to be under way in time: a product of a long matrix is as fast as
+ * memory gives it, and WebAssembly has no instruction that fetches.
+ */
+const ahead: usize = readAhead;
+
+/** Where what was read ahead goes, so that the compiler keeps the reading. */
+let touched: u32 = 0;
+
+/** Bytes of four rows of a matrix with `n` columns. */
+export function groupBytes(n: i32): usize {
+  return (<usize>n) << (load<i32>(isHalf) === 1 ? 3 : 4);
 }
 
 /**
- * Four rows of a matrix times a vector of `n` numbers, a multiple of eight. A row's sum is made in the same order in every
- * call. The rows are read side by side, which hides how long each is under way.
+ * Four rows of a matrix times a vector of `n` numbers, a multiple of eight. The rows lie in pieces of eight numbers, a piece
+ * of each in turn, so that memory is read in order. A row's sum is made in the same order in every call.
+ * @param w address of the four rows, {@link groupBytes} long
  */
 export function fourRows(w: usize, x: usize, n: i32): v128 {
   return load<i32>(isHalf) === 1 ? fourHalfRows(w, x, n) : fourFullRows(w, x, n);
@@ -61,10 +71,6 @@ function high(v: v128): v128 {
 }
 
 function fourHalfRows(w: usize, x: usize, n: i32): v128 {
-  const stride = (<usize>n) << 1;
-  const w1 = w + stride;
-  const w2 = w1 + stride;
-  const w3 = w2 + stride;
   let a0 = f32x4.splat(0);
   let a1 = a0;
   let b0 = a0;
@@ -73,30 +79,29 @@ function fourHalfRows(w: usize, x: usize, n: i32): v128 {
   let c1 = a0;
   let d0 = a0;
   let d1 = a0;
-  for (let i: usize = 0; i < stride; i += 16) {
-    const x0 = v128.load(x + (i << 1));
-    const x1 = v128.load(x + (i << 1), 16);
-    const a = v128.load(w + i);
+  let read: u32 = 0;
+  for (const end = w + ((<usize>n) << 3); w < end; w += 64, x += 32) {
+    read += load<u8>(w + ahead);
+    const x0 = v128.load(x);
+    const x1 = v128.load(x, 16);
+    const a = v128.load(w);
     a0 = f32x4.relaxed_madd(low(a), x0, a0);
     a1 = f32x4.relaxed_madd(high(a), x1, a1);
-    const b = v128.load(w1 + i);
+    const b = v128.load(w, 16);
     b0 = f32x4.relaxed_madd(low(b), x0, b0);
     b1 = f32x4.relaxed_madd(high(b), x1, b1);
-    const c = v128.load(w2 + i);
+    const c = v128.load(w, 32);
     c0 = f32x4.relaxed_madd(low(c), x0, c0);
     c1 = f32x4.relaxed_madd(high(c), x1, c1);
-    const d = v128.load(w3 + i);
+    const d = v128.load(w, 48);
     d0 = f32x4.relaxed_madd(low(d), x0, d0);
     d1 = f32x4.relaxed_madd(high(d), x1, d1);
   }
+  if (read === u32.MAX_VALUE) touched = read;
   return together(total(a0, a1), total(b0, b1), total(c0, c1), total(d0, d1));
 }
 
 function fourFullRows(w: usize, x: usize, n: i32): v128 {
-  const stride = (<usize>n) << 2;
-  const w1 = w + stride;
-  const w2 = w1 + stride;
-  const w3 = w2 + stride;
   let a0 = f32x4.splat(0);
   let a1 = a0;
   let b0 = a0;
@@ -105,17 +110,20 @@ function fourFullRows(w: usize, x: usize, n: i32): v128 {
   let c1 = a0;
   let d0 = a0;
   let d1 = a0;
-  for (let i: usize = 0; i < stride; i += 32) {
-    const x0 = v128.load(x + i);
-    const x1 = v128.load(x + i, 16);
-    a0 = f32x4.relaxed_madd(v128.load(w + i), x0, a0);
-    a1 = f32x4.relaxed_madd(v128.load(w + i, 16), x1, a1);
-    b0 = f32x4.relaxed_madd(v128.load(w1 + i), x0, b0);
-    b1 = f32x4.relaxed_madd(v128.load(w1 + i, 16), x1, b1);
-    c0 = f32x4.relaxed_madd(v128.load(w2 + i), x0, c0);
-    c1 = f32x4.relaxed_madd(v128.load(w2 + i, 16), x1, c1);
-    d0 = f32x4.relaxed_madd(v128.load(w3 + i), x0, d0);
-    d1 = f32x4.relaxed_madd(v128.load(w3 + i, 16), x1, d1);
+  let read: u32 = 0;
+  for (const end = w + ((<usize>n) << 4); w < end; w += 128, x += 32) {
+    read += <u32>load<u8>(w + ahead) + load<u8>(w + ahead, 64);
+    const x0 = v128.load(x);
+    const x1 = v128.load(x, 16);
+    a0 = f32x4.relaxed_madd(v128.load(w), x0, a0);
+    a1 = f32x4.relaxed_madd(v128.load(w, 16), x1, a1);
+    b0 = f32x4.relaxed_madd(v128.load(w, 32), x0, b0);
+    b1 = f32x4.relaxed_madd(v128.load(w, 48), x1, b1);
+    c0 = f32x4.relaxed_madd(v128.load(w, 64), x0, c0);
+    c1 = f32x4.relaxed_madd(v128.load(w, 80), x1, c1);
+    d0 = f32x4.relaxed_madd(v128.load(w, 96), x0, d0);
+    d1 = f32x4.relaxed_madd(v128.load(w, 112), x1, d1);
   }
+  if (read === u32.MAX_VALUE) touched = read;
   return together(total(a0, a1), total(b0, b1), total(c0, c1), total(d0, d1));
 }

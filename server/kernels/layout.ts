@@ -59,6 +59,12 @@ export const layerTable = 1124;
 export const finalNorm = 1128;
 export const unembedding = 1132;
 
+/** Rows of a matrix that lie in turn, and numbers of a row in each piece. */
+export const groupRows = 4;
+export const piece = 8;
+/** Bytes ahead of what is computed with at which weights are touched: as many must lie behind the last of them. */
+export const readAhead = 2048;
+
 /** Tokens of a page of keys and values: of each layer `[pageTokens, kvHeads · headDim]` keys, then values. */
 export const pageTokens = 64;
 /** Tokens whose exponentials are added up together, whatever the number of threads, so that sums do not depend on it. */

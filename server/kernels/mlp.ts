@@ -1,4 +1,4 @@
-import { fourRows, rowBytes } from "./dot";
+import { fourRows, groupBytes } from "./dot";
 import * as at from "./layout";
 import { plus, share } from "./project";
 
@@ -8,17 +8,18 @@ export function gated(table: usize, v: usize, thread: i32): void {
   const d = load<i32>(at.dModel);
   const width = load<i32>(at.dMlp);
   const kind = load<i32>(at.activation);
-  const bytes = rowBytes(d);
+  const bytes = groupBytes(d);
   const gate = <usize>load<u32>(table, at.gateWeight);
   const up = <usize>load<u32>(table, at.upWeight);
   const gateBias = <usize>load<u32>(table, at.gateBias);
   const upBias = <usize>load<u32>(table, at.upBias);
-  const end = share(width >> 2, thread + 1) << 2;
-  for (let o = share(width >> 2, thread) << 2; o < end; o += 4)
+  const end = share(width >> 2, thread + 1);
+  for (let g = share(width >> 2, thread); g < end; g++)
     for (let r = 0; r < n; r++) {
+      const o = g << 2;
       const row = v + ((<usize>r * d) << 2);
-      const opened = activate(plus(fourRows(gate + <usize>o * bytes, row, d), gateBias, o), kind);
-      const values = plus(fourRows(up + <usize>o * bytes, row, d), upBias, o);
+      const opened = activate(plus(fourRows(gate + <usize>g * bytes, row, d), gateBias, o), kind);
+      const values = plus(fourRows(up + <usize>g * bytes, row, d), upBias, o);
       v128.store(<usize>load<u32>(at.hidden) + ((<usize>r * width + o) << 2), f32x4.mul(opened, values));
     }
 }

@@ -1,4 +1,4 @@
-import { fourRows, rowBytes } from "./dot";
+import { fourRows, groupBytes } from "./dot";
 import { rows, threads } from "./layout";
 
 /** The first of `n` units of work that a thread does; the next thread's first is where it ends. */
@@ -8,7 +8,7 @@ export function share(n: i32, thread: i32): i32 {
 
 /**
  * A thread's share of `y = W v`, plus bias, for all rows.
- * @param w `[outputs, inputs]`, at least four outputs; where they are no multiple of four, the last are computed twice
+ * @param w `[outputs, inputs]` in groups of four rows, as {@link fourRows} takes them
  * @param bias `[outputs]`, 0 for none
  * @param v `[rows, inputs]`
  * @param y `[rows, width]`, written from a row's start
@@ -24,16 +24,24 @@ export function project(
   thread: i32,
 ): void {
   const n = load<i32>(rows);
-  const bytes = rowBytes(inputs);
-  const fours = (outputs + 3) >> 2;
-  const end = share(fours, thread + 1);
-  for (let i = share(fours, thread); i < end; i++) {
-    const o = min(i << 2, outputs - 4);
+  const bytes = groupBytes(inputs);
+  const groups = (outputs + 3) >> 2;
+  const end = share(groups, thread + 1);
+  for (let g = share(groups, thread); g < end; g++)
     for (let r = 0; r < n; r++) {
-      const sums = fourRows(w + <usize>o * bytes, v + ((<usize>r * inputs) << 2), inputs);
-      v128.store(y + ((<usize>r * width + o) << 2), plus(sums, bias, o));
+      const o = g << 2;
+      const sums = plus(fourRows(w + <usize>g * bytes, v + ((<usize>r * inputs) << 2), inputs), bias, o);
+      const to = y + ((<usize>r * width + o) << 2);
+      if (o + 4 <= outputs) v128.store(to, sums);
+      else storeFirst(to, sums, outputs - o);
     }
-  }
+}
+
+/** Stores the first one to three of four numbers. */
+function storeFirst(to: usize, v: v128, count: i32): void {
+  store<f32>(to, f32x4.extract_lane(v, 0));
+  if (count > 1) store<f32>(to, f32x4.extract_lane(v, 1), 4);
+  if (count > 2) store<f32>(to, f32x4.extract_lane(v, 2), 8);
 }
 
 /** The same, added to what stands in `y` `[rows, outputs]`; outputs are a multiple of four. */
@@ -47,11 +55,12 @@ export function projectInto(
   thread: i32,
 ): void {
   const n = load<i32>(rows);
-  const bytes = rowBytes(inputs);
-  const end = share(outputs >> 2, thread + 1) << 2;
-  for (let o = share(outputs >> 2, thread) << 2; o < end; o += 4)
+  const bytes = groupBytes(inputs);
+  const end = share(outputs >> 2, thread + 1);
+  for (let g = share(outputs >> 2, thread); g < end; g++)
     for (let r = 0; r < n; r++) {
-      const sums = fourRows(w + <usize>o * bytes, v + ((<usize>r * inputs) << 2), inputs);
+      const o = g << 2;
+      const sums = fourRows(w + <usize>g * bytes, v + ((<usize>r * inputs) << 2), inputs);
       const to = y + ((<usize>r * outputs + o) << 2);
       v128.store(to, f32x4.add(v128.load(to), plus(sums, bias, o)));
     }

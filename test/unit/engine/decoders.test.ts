@@ -172,6 +172,24 @@ describe("texts that are written", () => {
     });
   });
 
+  it("are left to the graph where they are many", async () => {
+    const take = vi.spyOn(Decoders.prototype, "take");
+    await large.generate(
+      asked({ samples: 5, maxTokens: 3 }),
+      () => {},
+      () => {},
+      never,
+    );
+    expect(take).not.toHaveBeenCalled();
+    await large.generate(
+      asked({ samples: 4, maxTokens: 3 }),
+      () => {},
+      () => {},
+      never,
+    );
+    expect(take).toHaveBeenCalled();
+  });
+
   it("give their decoder and their keys back, whether they come to their end, are cancelled or fail", async () => {
     const [taken, given] = (["take", "give"] as const).map((name) => vi.spyOn(Decoders.prototype, name));
     const freed = vi.spyOn(Pages.prototype, "free");

@@ -6,7 +6,6 @@ import { rotaryTable } from "../models/feeds.ts";
 import { blocksBefore } from "../models/hooks.ts";
 import type { KvCache } from "../models/kv-cache.ts";
 import type { Model } from "../models/model.ts";
-import { toF32 } from "../weights/tensor.ts";
 import { describeModel } from "./describe.ts";
 import type { KernelMemory } from "./kernel-memory.ts";
 import type { Kernels } from "./kernels.ts";
@@ -14,7 +13,7 @@ import { normalisersOf } from "./normalisers.ts";
 import { Pages } from "./pages.ts";
 import type { StreamEdits } from "./stream-edits.ts";
 import { KernelsUnavailable } from "./unavailable.ts";
-import type { PlacedWeights } from "./weights.ts";
+import { type PlacedWeights, placedRow } from "./weights.ts";
 import { Workspace } from "./workspace.ts";
 
 /** Logits `[rows, vocabulary]`, valid until the next pass, and the logarithm of each row's sum of their exponentials. */
@@ -187,11 +186,9 @@ export class Decoder {
   #embed(ids: Int32Array): void {
     const { dModel } = this.config;
     const { embedding, isHalf } = this.#weights;
-    const bytes = dModel * (isHalf ? 2 : 4);
     const x = this.#floats(at.x, ids.length * dModel);
     ids.forEach((id, row) => {
-      const line = this.#memory.bytes(embedding + id * bytes, bytes);
-      x.set(toF32(line, isHalf ? "bf16" : "f32"), row * dModel);
+      x.set(placedRow(this.#memory, embedding, id, dModel, isHalf), row * dModel);
     });
   }
 }

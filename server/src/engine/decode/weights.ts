@@ -2,7 +2,7 @@ import * as at from "../../../kernels/layout.ts";
 import type { ModelConfig } from "../models/config.ts";
 import type { Checkpoint } from "../weights/checkpoint.ts";
 import { readBytes, readF32 } from "../weights/safetensors.ts";
-import { elementBytes, type TensorRef } from "../weights/tensor.ts";
+import { elementBytes, type TensorRef, toF32 } from "../weights/tensor.ts";
 import type { KernelMemory } from "./kernel-memory.ts";
 
 /** Where a model's weights lie in the kernels' memory. */
@@ -33,7 +33,8 @@ export function* placeWeights(
   const isHalf = matricesOf(config, checkpoint).every(({ dtype }) => dtype === "bf16");
   const place = (name: string, shape: number[]) => {
     const ref = checkpoint.get(name, shape);
-    return shape.length === 2 && isHalf ? placeBytes(memory, readBytes(ref)) : placeFloats(memory, ref);
+    if (shape.length === 1) return placeVector(memory, ref);
+    return placeMatrix(memory, isHalf ? readBytes(ref) : bytesOf(readF32(ref)), shape[0], shape[1]);
   };
   const table = memory.allocate(layers * at.layerBytes);
   // 0 stands for a bias that there is not.
@@ -45,13 +46,10 @@ export function* placeWeights(
   }
   const embedding = place("model.embed_tokens.weight", [vocabulary, dModel]);
   yield;
-  return {
-    table,
-    embedding,
-    unembedding: tied ? embedding : place("lm_head.weight", [vocabulary, dModel]),
-    finalNorm: place("model.norm.weight", [dModel]),
-    isHalf,
-  };
+  const unembedding = tied ? embedding : place("lm_head.weight", [vocabulary, dModel]);
+  const finalNorm = place("model.norm.weight", [dModel]);
+  memory.allocate(at.readAhead);
+  return { table, embedding, unembedding, finalNorm, isHalf };
 }
 
 /** Bytes that the weights will take. */
@@ -104,15 +102,49 @@ function partsOf(config: ModelConfig, layer: number): Part[] {
   ];
 }
 
-function placeBytes(memory: KernelMemory, bytes: Uint8Array): number {
-  const address = memory.allocate(bytes.length);
-  memory.bytes(address, bytes.length).set(bytes);
-  return address;
-}
+const bytesOf = (floats: Float32Array) => new Uint8Array(floats.buffer, floats.byteOffset, floats.byteLength);
 
-function placeFloats(memory: KernelMemory, ref: TensorRef): number {
+function placeVector(memory: KernelMemory, ref: TensorRef): number {
   const values = readF32(ref);
   const address = memory.allocate(4 * values.length);
   memory.floats(address, values.length).set(values);
   return address;
+}
+
+/** Lays rows out as the kernels read them; rows that are missing in the last group are 0. */
+function placeMatrix(memory: KernelMemory, bytes: Uint8Array, rows: number, columns: number): number {
+  const groups = Math.ceil(rows / at.groupRows);
+  const rowWords = bytes.byteLength / rows / 4;
+  const address = memory.allocate(4 * groups * at.groupRows * rowWords);
+  const to = memory.words(address, groups * at.groupRows * rowWords);
+  const from = new Uint32Array(bytes.buffer, bytes.byteOffset, rows * rowWords);
+  const pieceWords = (rowWords * at.piece) / columns;
+  if (rows % at.groupRows !== 0) to.fill(0);
+  for (let row = 0, read = 0; row < rows; row++) {
+    const start = (row - (row % at.groupRows)) * rowWords + (row % at.groupRows) * pieceWords;
+    for (let place = start; read < (row + 1) * rowWords; place += at.groupRows * pieceWords)
+      for (let i = 0; i < pieceWords; i++) to[place + i] = from[read++];
+  }
+  return address;
+}
+
+/** Row of a matrix that was laid out so, as f32 `[columns]`. */
+export function placedRow(
+  memory: KernelMemory,
+  address: number,
+  row: number,
+  columns: number,
+  isHalf: boolean,
+): Float32Array {
+  const pieceBytes = at.piece * (isHalf ? 2 : 4);
+  const group = memory.bytes(
+    address + Math.floor(row / at.groupRows) * at.groupRows * (columns / at.piece) * pieceBytes,
+    at.groupRows * (columns / at.piece) * pieceBytes,
+  );
+  const bytes = new Uint8Array((columns / at.piece) * pieceBytes);
+  for (let k = 0; k < columns / at.piece; k++) {
+    const from = (k * at.groupRows + (row % at.groupRows)) * pieceBytes;
+    bytes.set(group.subarray(from, from + pieceBytes), k * pieceBytes);
+  }
+  return toF32(bytes, isHalf ? "bf16" : "f32");
 }

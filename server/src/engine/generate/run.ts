@@ -8,6 +8,9 @@ import type { SteeredModel } from "../steering/steered-model.ts";
 import { Generation } from "./generation.ts";
 import { samplingConventions } from "./sampling.ts";
 
+/** Samples that the kernels write at once: with more, onnxruntime's products of matrices are faster. */
+const few = 4;
+
 /** A request to continue a prompt, worked on in steps. */
 export class GenerateRun {
   readonly #params: GenerateParams;
@@ -38,7 +41,8 @@ export class GenerateRun {
     const { plan, generation } = this.#work;
     if (this.#work.setup !== setup) throw modelGone();
     if (!generation.isReading && !generation.isWriting) {
-      const decoder = await this.#decoders.take(setup, generation.bytesToCome);
+      const decoder =
+        this.#params.samples > few ? null : await this.#decoders.take(setup, generation.bytesToCome);
       if (decoder === "opening") return null;
       this.#decoder = decoder;
       if (!generation.begin(decoder)) this.#giveBack();
