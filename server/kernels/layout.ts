@@ -8,6 +8,8 @@ export const go = 64;
 export const arrived = 128;
 export const generation = 192;
 export const sleeping = 256;
+/** Where what was read ahead would go: the compiler leaves out what nothing depends on. */
+export const spare = 320;
 
 /** What the model is like; 32-bit words. */
 export const dModel = 1024;
