@@ -3,7 +3,7 @@ import { go, sleeping, threads } from "./layout";
 import { run } from "./pass";
 
 /** Looks before a helper sleeps: about as long as lies between two tokens. */
-const looks = 100_000;
+const looks = 1_000_000;
 
 /** Does the pass that the host described, together with the helpers, and returns when it is done. */
 export function pass(): void {

@@ -15,6 +15,9 @@ const kept = 60_000;
 /** Tenths of a second that threads wait for each other: less than the host waits for an engine that was to be cancelled. */
 const patience = 50;
 
+/** Bytes of weights for which a thread more is worth waiting for it: below, a token is done before all have met. */
+const threadBytes = 16 * 2 ** 20;
+
 export interface DecodersOptions {
   /** As in the engine's options. */
   threads: number;
@@ -99,8 +102,9 @@ export class Decoders {
     if (this.#loading?.key !== key) {
       const why = whyNotDecoded(model.config);
       if (why !== null) throw new KernelsUnavailable(why, true);
-      this.#assertRoom(weightBytes(model.config, Checkpoint.open(model.folder)), bytes);
-      const threads = kernelThreads(this.#options.threads);
+      const weights = weightBytes(model.config, Checkpoint.open(model.folder));
+      this.#assertRoom(weights, bytes);
+      const threads = Math.min(kernelThreads(this.#options.threads), Math.ceil(weights / threadBytes));
       this.#loading = { key, loading: new DecoderLoading(model, threads, patience) };
     }
     const decoder = await this.#loading.loading.step();
