@@ -1,12 +1,15 @@
-import type { AnalysisWarning } from "../../protocol/engine.ts";
+import type { AnalysisWarning, MessageInput } from "../../protocol/engine.ts";
 import type { ProbeScores } from "../../protocol/probe-file.ts";
 import type { Context } from "../analyse/context.ts";
 import { EngineError } from "../errors.ts";
 import { identify } from "../scan/identity.ts";
 import type { LoadedSetup } from "../setups/loaded-setup.ts";
+import type { EncodedPrompt } from "../text/text-model.ts";
 import { rowSource } from "./fit-setup.ts";
 import { type OpenedProbe, ProbeShelf } from "./opened-probe.ts";
-import { type ReadDocument, type RowSource, scoreDocument } from "./score-document.ts";
+import type { RowSource } from "./probe-rows.ts";
+import { scoreDocument } from "./score-document.ts";
+import { sharedStretches } from "./stretches.ts";
 
 /** The probes of one analysis that can read it, and what keeps the others. */
 export interface ActiveProbes {
@@ -48,12 +51,13 @@ export class ProbesInUse {
   }
 }
 
-/** What the probes say of an analysed document. */
+/** What the probes say of an analysed document. @param length tokens that were analysed */
 export function probeScores(
   { probes }: ActiveProbes,
-  document: ReadDocument,
+  { messages, prompt, length }: { messages: readonly MessageInput[]; prompt: EncodedPrompt; length: number },
   context: Context,
   setup: LoadedSetup,
 ): ProbeScores[] {
+  const document = { prompt, length, stretches: sharedStretches(messages, prompt, length) };
   return probes.map(({ opened, source }) => scoreDocument(opened, source, document, context, setup));
 }

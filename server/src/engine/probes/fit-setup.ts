@@ -3,7 +3,7 @@ import { EngineError } from "../errors.ts";
 import { isHook } from "../models/hooks.ts";
 import type { LoadedSetup } from "../setups/loaded-setup.ts";
 import type { OpenedProbe } from "./opened-probe.ts";
-import type { RowSource } from "./score-document.ts";
+import type { RowSource } from "./probe-rows.ts";
 
 /**
  * Where a probe finds its rows in a set-up.

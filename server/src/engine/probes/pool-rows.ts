@@ -23,5 +23,7 @@ export function poolRows(rows: Float32Array[], last: Float32Array, position: Pro
   }
   const sum = new Float64Array(d);
   for (const row of rows) for (let i = 0; i < d; i++) sum[i] += row[i];
-  return Float32Array.from(sum, (value) => value / rows.length);
+  const mean = new Float32Array(d);
+  for (let i = 0; i < d; i++) mean[i] = sum[i] / rows.length;
+  return mean;
 }
