@@ -12,7 +12,8 @@ export type KindId =
   | "attentive"
   | "multiple-instance"
   | "ccs"
-  | "attention-pattern";
+  | "attention-pattern"
+  | "attention-statistics";
 
 /** What a fit may be told beyond its examples. */
 export interface FitOptions {

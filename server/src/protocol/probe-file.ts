@@ -16,7 +16,7 @@ export const probeTensorsPath = (path: string) =>
 export type SavedSource =
   | { kind: "hook"; hook: string }
   | { kind: "latents"; sae: string; sha256: string; hook: string }
-  | { kind: "attention" };
+  | { kind: "attention"; of?: "statistics" };
 
 /** What an engine needs of a probe, besides its tensors, to run it. */
 export interface RunnableProbe {

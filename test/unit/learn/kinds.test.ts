@@ -13,6 +13,7 @@ const ofClasses: KindId[] = [
   "lda",
   "k-sparse",
   "attention-pattern",
+  "attention-statistics",
 ];
 const targetOf = (id: KindId, labels: Int32Array) =>
   classesOf(labels, id === "ordinal" ? "ordered" : "classes");

@@ -1,9 +1,26 @@
 import { describe, expect, it } from "vitest";
 import { fitText } from "../../../server/src/learn/text/baselines.ts";
 import { cleanedSet } from "../../../server/src/learn/text/cleaned.ts";
+import { keyWords } from "../../../server/src/learn/text/key-words.ts";
 
 const target = (labels: number[]) =>
   ({ type: "classes", names: ["no", "yes"], labels: Int32Array.from(labels) }) as const;
+
+describe("key words of texts", () => {
+  const common = Array.from({ length: 12 }, (_, i) => `The ${i % 2 ? "cat" : "dog"} of number ${i} sat.`);
+
+  it("are the rarest that enough texts have, and the same word is the same number", () => {
+    const types = keyWords([...common, "A cat and the dog", "Nothing here"], [...common.keys()]);
+    expect([...types.slice(0, 12)]).toEqual(common.map((_, i) => i % 2));
+    // Of two that are as rare the first counts; a text that has none is alone.
+    expect([...types.slice(12)]).toEqual([1, -14]);
+  });
+  it("count in the texts learnt from only", () => {
+    const types = keyWords(common, [0, 2, 4, 6, 8, 10, 1]);
+    expect(types[1]).toBe(types[11]);
+    expect(types[1]).not.toBe(types[0]);
+  });
+});
 
 describe("text baselines", () => {
   const texts = Array.from({ length: 60 }, (_, i) =>

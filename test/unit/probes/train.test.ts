@@ -44,7 +44,7 @@ data: { tinytown: { attribute: truth, n: 160, seed: 1 } }
 target: { classes: ["false", "true"] }
 hooks: [blocks.0.hook_resid_post, blocks.5.hook_resid_post]
 positions: [last]
-controls: { shuffled: 2, seeds: 2 }
+controls: { shuffled: 2, seeds: 2, places: 2 }
 `;
 
 describe("a probe", () => {
@@ -77,6 +77,16 @@ describe("a probe", () => {
     expect(controls!.curve.at(-1)!.examples).toBe(report.data.train);
     expect(controls!.codeLength!.compression).toBeGreaterThan(1.5);
     expect(controls!.seeds!.runs).toHaveLength(2);
+    // All end in a full stop, so that labels are drawn for words that some of them share.
+    expect(controls!.controlTask).toMatchObject({ types: "words", control: { n: 2 } });
+    expect(controls!.controlTask!.selectivity).toBeGreaterThan(0);
+    for (const { controlRuns, shuffled, control } of report.cells) {
+      expect(controlRuns).toMatchObject({
+        shuffled: { value: shuffled, n: 2 },
+        control: { value: control, n: 2 },
+      });
+      expect(controlRuns!.shuffled!.low).toBeLessThanOrEqual(shuffled!);
+    }
     expect(report.trust!.sentence).toMatch(/^Trust /);
   });
 
@@ -175,13 +185,14 @@ controls: false
     const wide = await train(`
 data: { tinytown: { attribute: truth, n: 120, seed: 1 } }
 target: { classes: ["false", "true"] }
-kinds: [k-sparse, attention-pattern]
+kinds: [k-sparse, attention-pattern, attention-statistics]
 positions: [mean]
 controls: false
 `);
     expect(wide.report.cells.map(({ source, problem }) => [source, problem])).toEqual([
       ["latents of resid_post_3", null],
       ["attention", null],
+      ["attention statistics", null],
     ]);
   }, 120_000);
 

@@ -27,8 +27,8 @@ export function rowSource(
   if (source.kind === "attention")
     throw fail(
       "probe-not-live",
-      `The probe “${probe.name}” reads attention, which is not computed while you type.`,
-      "Use steerscope probe run.",
+      `The probe “${probe.name}” reads attention, which is not computed where documents are read.`,
+      "Enable a probe of another kind; what this one tells of held-out texts is in its report.",
     );
   if (source.kind === "hook") {
     if (!isHook(source.hook, model.config.layers) || width !== probe.model.dModel)

@@ -5,6 +5,7 @@ import { isMassive } from "../saes/outside.ts";
 import { rowsOf } from "../scan/rows.ts";
 import type { LoadedSetup } from "../setups/loaded-setup.ts";
 import { medianNorms } from "../steering/norms.ts";
+import { attentionFrom, attentionStatistics } from "./attention-statistics.ts";
 import { attentionTo } from "./attention-to.ts";
 import { lastToken, meantTokens } from "./meant-tokens.ts";
 import { poolRows } from "./pool-rows.ts";
@@ -25,7 +26,7 @@ export function hooksOf(readings: readonly ProbeReading[], setup: LoadedSetup): 
 /** How many numbers a row of a reading has. */
 export function widthOf({ source }: ProbeReading, setup: LoadedSetup): number {
   const { layers, heads, headDim, dModel } = setup.model.config;
-  if (source.kind === "attention") return layers * heads;
+  if (source.kind === "attention") return layers * heads * (source.of ? attentionStatistics.length : 1);
   if (source.kind === "latents") return setup.saes[source.sae].sae.config.width;
   return source.hook.endsWith(".attn.hook_z") ? heads * headDim : dModel;
 }
@@ -79,8 +80,14 @@ export async function readText(
   const all = meant.length > 1 ? meant.filter((t) => t > 0) : meant;
   const rows: Float32Array[] = [];
   for (const { source, position } of readings) {
-    if (source.kind === "attention") {
+    if (source.kind === "attention" && !source.of) {
       rows.push(attentionTo(meant, last, ids.length, read, setup));
+      continue;
+    }
+    if (source.kind === "attention") {
+      const attention = { read, tokens: ids.length, special: spans.special };
+      const from = (t: number) => attentionFrom(t, attention, setup);
+      rows.push(poolRows((position === "last" ? [last] : all).map(from), from(last), position));
       continue;
     }
     const hook = source.kind === "latents" ? setup.saes[source.sae].sae.hook : source.hook;

@@ -4,7 +4,7 @@ import { ccs } from "./ccs.ts";
 import { kSparse } from "./k-sparse.ts";
 import { lda } from "./lda.ts";
 import { logistic } from "./logistic.ts";
-import { attentionPattern } from "./logistic-l1.ts";
+import { attentionPattern, attentionStatistics } from "./logistic-l1.ts";
 import { massMean } from "./mass-mean.ts";
 import { massMeanWhitened } from "./mass-mean-whitened.ts";
 import { multipleInstance } from "./multiple-instance.ts";
@@ -24,6 +24,7 @@ export const kinds: readonly Kind[] = [
   multipleInstance,
   ccs,
   attentionPattern,
+  attentionStatistics,
 ];
 
 /** @throws RangeError where no kind has this name */

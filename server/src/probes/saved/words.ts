@@ -62,7 +62,8 @@ export function alertText(saved: SavedProbe, told: string, score: number): strin
 /** Where a probe reads. */
 export function sourceText({ source }: SavedProbe["reads"]): string {
   if (source.kind === "hook") return source.hook;
-  return source.kind === "latents" ? `latents of ${source.sae} at ${source.hook}` : "attention";
+  if (source.kind === "latents") return `latents of ${source.sae} at ${source.hook}`;
+  return source.of ? `attention ${source.of}` : "attention";
 }
 
 /** What a list says of a trained probe. */

@@ -18,7 +18,7 @@ const readsTokens: readonly KindId[] = ["attentive", "multiple-instance"];
 
 /**
  * Which probes a specification means in a model: each kind at each hook point and position. Latents are those of the set-up's
- * SAEs; attention is read of all heads at once, from the last token; kinds that read all tokens have no other position.
+ * SAEs; attention is read of all heads at once, from the last token, or its statistics from the last and all of them; kinds that read all tokens have no other position.
  */
 export function plannedCells(
   spec: Pick<ProbeSpec, "hooks" | "positions" | "kinds" | "level">,
@@ -36,6 +36,13 @@ export function plannedCells(
           layer: null,
         },
       ];
+    if (kind === "attention-statistics")
+      return attentionPositions(positions).map((position) => ({
+        kind,
+        reading: { source: { kind: "attention" as const, of: "statistics" as const }, position },
+        source: "attention statistics",
+        layer: null,
+      }));
     if (kind === "k-sparse")
       return saes.flatMap(({ id, hook }, sae) =>
         positions.map((position) => ({
@@ -63,6 +70,12 @@ function positionsFor(
   if (level === "token" || readsTokens.includes(kind)) return ["all"];
   const rows = positions.filter((it) => it !== "all");
   return rows.length > 0 ? rows : ["last"];
+}
+
+/** Of attention the greatest numbers of any token would mean little: they are means, or those of one token. */
+function attentionPositions(positions: ProbePosition[]): ProbePosition[] {
+  const own = positions.filter((it) => it !== "max");
+  return own.length > 0 ? own : ["mean"];
 }
 
 /** The layer that a hook point is in. */

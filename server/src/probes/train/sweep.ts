@@ -41,7 +41,8 @@ export function sweepCells(
   done: () => void,
   token?: CancellationToken,
 ): Promise<SweptCell[]> {
-  const controls = spec.controls.shuffled > 0 || spec.controls.controlTask;
+  const isControlled = spec.controls.shuffled > 0 || spec.controls.controlTask;
+  const controls = isControlled ? spec.controls.places : 0;
   const { of: _, places: __, ...set } = examples;
   return Promise.all(
     planned.map(async (cell): Promise<SweptCell> => {

@@ -13,8 +13,9 @@ export interface TrainingSet {
   /** `[examples]` numbers of what stays together in folds and of pairs; -1 for none. */
   groups: Int32Array | null;
   pairs: Int32Array | null;
-  /** `[examples]` the id of the token that is read. */
+  /** `[examples]` what has a label of its own in a control task: the id of the token that is read, or the key word of the text. */
   types: Int32Array;
+  typesAre: "tokens" | "words";
   /** Examples that choose nothing and examples that choose the cell make up what is learnt from; none of them is held out. */
   fit: Int32Array;
   validation: Int32Array;
