@@ -13,7 +13,10 @@ export type KindId =
   | "multiple-instance"
   | "ccs"
   | "attention-pattern"
-  | "attention-statistics";
+  | "attention-statistics"
+  | "bag-of-words"
+  | "word-ngrams"
+  | "character-ngrams";
 
 /** What a fit may be told beyond its examples. */
 export interface FitOptions {
@@ -75,8 +78,8 @@ export interface Kind<F extends Fit = Fit> {
   readonly id: KindId;
   /** What it can tell. */
   readonly targets: readonly TargetType[];
-  /** Whether it reads one row an example, or all rows of its tokens. */
-  readonly reads: "row" | "rows";
+  /** Whether it reads one row an example, or all rows of its tokens, or its text. */
+  readonly reads: "row" | "rows" | "text";
   /**
    * @throws RangeError in words for the user, where nothing can be learnt: one class only, all examples equal, a number that
    * is not finite

@@ -5,7 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CancellationTokenSource } from "vscode-jsonrpc/node";
 import { EngineService } from "../../../server/src/engine/service.ts";
 import { CancelledError } from "../../../server/src/host/problem-error.ts";
+import { textInputs } from "../../../server/src/learn/data.ts";
 import { readSavedProbe } from "../../../server/src/probes/saved/read.ts";
+import { restoreProbe } from "../../../server/src/probes/saved/restore.ts";
 import { writeProbe } from "../../../server/src/probes/saved/write.ts";
 import { parseProbe } from "../../../server/src/probes/spec/parse.ts";
 import { type TrainedProbe, trainProbe } from "../../../server/src/probes/train/train.ts";
@@ -171,6 +173,45 @@ describe("a probe", () => {
     expect(probes.map((it) => it.path)).toEqual([path]);
   });
 });
+
+it("a probe of words alone is trained, kept and read like any other, by any model", async () => {
+  const trained = await train(`
+data: { tinytown: { attribute: mood, n: 200, seed: 3 } }
+target: { positive: cheerful }
+kinds: [word-ngrams, character-ngrams]
+controls: { shuffled: 1, seeds: false, learning-curve: false, description-length: false }
+`);
+  expect(trained.report.cells.map((it) => [it.source, it.position, it.layer, it.problem])).toEqual([
+    ["text", "all", null, null],
+    ["text", "all", null, null],
+  ]);
+  expect(trained.report.figures!.leading.value).toBeGreaterThan(0.8);
+  const path = join(folder, "words.probe.json");
+  writeProbe(path, trained, parseProbe("probe: 1\ndata: { files: [x] }").spec!);
+  const { fit, saved } = restoreProbe(path);
+  const sentences = trained.report.errors.map(({ text }) => text);
+  const text = ["Anna smiled and sang happily.", "Tom wept sadly at the pond.", ...sentences].join("\n");
+  const json = JSON.parse(readFileSync(path, "utf8"));
+  const { probes, warnings } = await service.analyse(
+    { ...setup, key: "words", messages: [{ role: null, text }], probes: [path] },
+    quiet,
+    never,
+  );
+  expect(warnings).toEqual([]);
+  const { stretches, tokens, outputs } = probes[0];
+  expect([tokens, outputs, saved.reads.width]).toEqual([null, 2, 0]);
+  const read = [...stretches.start].map((start, i) => text.slice(start, stretches.end[i]));
+  expect(read.length).toBeGreaterThan(1);
+  expect([...stretches.scores]).toEqual([...Float32Array.from(fit.predict(textInputs(read)))]);
+  expect(stretches.scores[1]).not.toBe(stretches.scores[3]);
+  writeFileSync(path, JSON.stringify({ ...json, model: { ...json.model, sha256: "another" } }));
+  const other = await service.analyse(
+    { ...setup, key: "words", messages: [{ role: null, text }], probes: [path] },
+    quiet,
+    never,
+  );
+  expect(other.probes[0].stretches).toEqual(stretches);
+}, 120_000);
 
 describe("training", () => {
   it("of tokens, latents and attention goes the same way", async () => {

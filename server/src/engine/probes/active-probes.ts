@@ -7,13 +7,14 @@ import type { LoadedSetup } from "../setups/loaded-setup.ts";
 import type { EncodedPrompt } from "../text/text-model.ts";
 import { rowSource } from "./fit-setup.ts";
 import { type OpenedProbe, ProbeShelf } from "./opened-probe.ts";
-import type { RowSource } from "./probe-rows.ts";
+import type { RowSource, TextSource } from "./probe-rows.ts";
 import { scoreDocument } from "./score-document.ts";
+import { scoreTexts } from "./score-texts.ts";
 import { sharedStretches } from "./stretches.ts";
 
 /** The probes of one analysis that can read it, and what keeps the others. */
 export interface ActiveProbes {
-  probes: { opened: OpenedProbe; source: RowSource }[];
+  probes: { opened: OpenedProbe; source: RowSource | TextSource }[];
   /** Hook points whose rows must be kept. */
   hooks: string[];
   problems: AnalysisWarning[];
@@ -59,5 +60,9 @@ export function probeScores(
   setup: LoadedSetup,
 ): ProbeScores[] {
   const document = { prompt, length, stretches: sharedStretches(messages, prompt, length) };
-  return probes.map(({ opened, source }) => scoreDocument(opened, source, document, context, setup));
+  return probes.map(({ opened, source }) =>
+    "text" in source
+      ? scoreTexts(opened, messages, document)
+      : scoreDocument(opened, source, document, context, setup),
+  );
 }

@@ -3,7 +3,7 @@ import { EngineError } from "../errors.ts";
 import { isHook } from "../models/hooks.ts";
 import type { LoadedSetup } from "../setups/loaded-setup.ts";
 import type { OpenedProbe } from "./opened-probe.ts";
-import type { RowSource } from "./probe-rows.ts";
+import type { RowSource, TextSource } from "./probe-rows.ts";
 
 /**
  * Where a probe finds its rows in a set-up.
@@ -14,16 +14,19 @@ export function rowSource(
   { path, probe }: OpenedProbe,
   { model }: LoadedSetup,
   identity: ScanIdentity,
-): RowSource {
+): RowSource | TextSource {
   const fail = (code: string, message: string, remedy: string) =>
     new EngineError({ code, message, remedy, subject: "probe", path });
-  const { source, width } = probe.reads;
+  const { source, width, level } = probe.reads;
+  // Words are the same to every model; which tokens there are is not.
+  if (source.kind === "text" && level !== "token") return { text: true };
   if (probe.model.sha256 !== identity.model.sha256)
     throw fail(
       "probe-other-model",
       `The probe “${probe.name}” was trained on ${probe.model.id} as it was then, and this is ${identity.model.id} with other files.`,
       "Train it again on this model, or take it out of those that are enabled here.",
     );
+  if (source.kind === "text") return { text: true };
   if (source.kind === "attention")
     throw fail(
       "probe-not-live",

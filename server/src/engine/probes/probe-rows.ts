@@ -5,6 +5,9 @@ import type { LoadedSetup } from "../setups/loaded-setup.ts";
 /** Where a probe's rows come from in this set-up. */
 export type RowSource = { hook: string } | { sae: number };
 
+/** What a probe reads that reads no activations. */
+export type TextSource = { text: true };
+
 /** What a probe reads of an analysed document's tokens. */
 export interface ProbeRows {
   readonly width: number;

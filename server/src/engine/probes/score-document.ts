@@ -116,9 +116,9 @@ function joined(parts: readonly Float32Array[], columns: number, asBags: boolean
   return asBags ? { x, starts } : { x };
 }
 
-function packed(
+export function packed(
   stretches: readonly Stretch[],
-  said: readonly KnownStretch[],
+  said: readonly Pick<KnownStretch, "scores" | "abstains">[],
   outputs: number,
 ): ProbeStretches {
   const n = stretches.length;

@@ -10,6 +10,7 @@ import { massMeanWhitened } from "./mass-mean-whitened.ts";
 import { multipleInstance } from "./multiple-instance.ts";
 import { ordinal } from "./ordinal.ts";
 import { ridge } from "./ridge.ts";
+import { textKinds } from "./texts.ts";
 
 /** Every kind of probe there is. */
 export const kinds: readonly Kind[] = [
@@ -25,6 +26,7 @@ export const kinds: readonly Kind[] = [
   ccs,
   attentionPattern,
   attentionStatistics,
+  ...textKinds,
 ];
 
 /** @throws RangeError where no kind has this name */

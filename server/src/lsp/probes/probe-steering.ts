@@ -40,7 +40,7 @@ const classOf = ({ target }: SavedProbe, { output }: Reading): string | null =>
 /** Whether a recipe can add to the residual stream what it tells. */
 function hasDirection({ path, saved: { reads, target } }: DocumentProbe, { output }: Reading): boolean {
   const { source } = reads;
-  if (source.kind === "attention" || streamHook(source.hook) === null) return false;
+  if (source.kind === "attention" || source.kind === "text" || streamHook(source.hook) === null) return false;
   if (source.kind === "hook" && streamHook(source.hook) !== source.hook) return false;
   try {
     const directions = restoreProbe(path).fit.directions();

@@ -16,6 +16,9 @@ export const kindWords: Readonly<Record<KindId, string>> = {
   "attention-pattern": "logistic regression on how much the heads look at the text",
   "attention-statistics":
     "logistic regression on where the heads look: first, previous and next token, entropy, distance",
+  "bag-of-words": "logistic regression on the words of the text, without any model",
+  "word-ngrams": "logistic regression on one to three words in a row, without any model",
+  "character-ngrams": "logistic regression on one to four characters in a row, without any model",
 };
 
 export const kindIds = Object.keys(kindWords) as KindId[];

@@ -1,4 +1,5 @@
 import type { KindId } from "../../learn/kind.ts";
+import { kindOf } from "../../learn/kinds/index.ts";
 import type { Description } from "../../protocol/engine.ts";
 import type { ProbePosition, ProbeReading } from "../../protocol/probes.ts";
 import { hooksFor } from "../spec/hooks.ts";
@@ -7,11 +8,20 @@ import type { ProbeSpec } from "../spec/types.ts";
 /** A kind of probe at one place of the model. */
 export interface PlannedCell {
   kind: KindId;
-  reading: ProbeReading;
+  reading: ProbeReading | TextReading;
   /** Of latents: the SAE as the set-up names it. */
   source: string;
   layer: number | null;
 }
+
+/** The text itself is read, and nothing of the model. */
+export interface TextReading {
+  source: { kind: "text" };
+  position: "all";
+}
+
+export const isOfModel = (reading: ProbeReading | TextReading): reading is ProbeReading =>
+  reading.source.kind !== "text";
 
 /** Kinds that read all tokens of a text. */
 const readsTokens: readonly KindId[] = ["attentive", "multiple-instance"];
@@ -27,6 +37,8 @@ export function plannedCells(
   const hooks = hooksFor(spec, model.layers);
   return spec.kinds.flatMap((kind): PlannedCell[] => {
     const positions = positionsFor(kind, spec);
+    if (kindOf(kind).reads === "text")
+      return [{ kind, reading: { source: { kind: "text" }, position: "all" }, source: "text", layer: null }];
     if (kind === "attention-pattern")
       return [
         {

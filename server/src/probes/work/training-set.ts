@@ -1,9 +1,14 @@
-import { type Inputs, type Matrix, type Target, takeRows } from "../../learn/data.ts";
+import { type Inputs, type Matrix, type Target, takeRows, textInputs } from "../../learn/data.ts";
 import { type ActivationRows, readRows } from "../activations/rows.ts";
+
+/** What stands in the place of activations for kinds that read texts: `[examples]` what of each is meant. */
+export interface WrittenTexts {
+  words: readonly string[];
+}
 
 /** Examples and where their activations lie; crosses to the workers. */
 export interface TrainingSet {
-  rows: ActivationRows;
+  rows: ActivationRows | WrittenTexts;
   /** `[texts]` numbers of the texts in {@link ActivationRows}, in the order of the examples. */
   texts: Int32Array;
   /** At token level: the rows that are examples, of all rows of those texts; null: each text is one. */
@@ -31,6 +36,7 @@ let last: { key: string; inputs: Inputs } | null = null;
 
 /** The inputs of all examples, in their order. The last ones are kept: a cell's controls read what it read. */
 export function loadInputs({ rows, texts, tokens }: TrainingSet): Inputs {
+  if ("words" in rows) return textInputs(rows.words);
   const key = JSON.stringify([rows.name, rows.files, texts.length, texts[0], tokens?.length]);
   if (last?.key === key) return last.inputs;
   last = null;
