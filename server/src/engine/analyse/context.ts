@@ -174,7 +174,7 @@ export class Context {
         saes: codes.map((code) => code[t]),
       });
     for (const [hook, rows] of this.#rows)
-      rows.append(from, out.captures.get(hook) as Float32Array, to - from);
+      rows.append(from, out.captures.get(hook) as Float32Array, to - from, ids.length);
   }
 
   /** What one SAE says of the tokens `from` to `to`, whose residuals are `x` `[to − from, d]`. */
