@@ -72,6 +72,7 @@ export async function probeSweep(runs: number, count: number): Promise<object> {
         ...{ tokens: null, groups: null, pairs: null, fit, validation: new Int32Array(0) },
         target: { type: "classes" as const, names: ["no", "yes"], labels },
         types: new Int32Array(count),
+        typesAre: "tokens" as const,
         test: Int32Array.from({ length: count - fit.length }, (_, i) => fit.length + i),
       };
       const wish = { kind: "logistic" as const, seed: 1 };
@@ -82,7 +83,7 @@ export async function probeSweep(runs: number, count: number): Promise<object> {
               workers.run("cell", {
                 set: { ...set, rows: cache.rowsOf(read, reading) },
                 wish,
-                controls: false,
+                controls: 0,
               }),
             ),
           ),

@@ -97,6 +97,10 @@ it.each<[string, Partial<TrustFigures>]>([
     "a control task of unseen words says nothing",
     { control: { control: estimate(0.95, 0.03), seenTypes: 0.4 } },
   ],
+  [
+    "few runs of a control task say little of where their mean lies",
+    { control: { control: estimate(0.6, 0.4, 2), seenTypes: 0.9 } },
+  ],
   ["few examples do not tell calibration", { probe: estimate(0.91, 0.03, 99), calibrationError: 0.12 }],
   [
     "the majority is no reading of a text",

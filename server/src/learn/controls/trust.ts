@@ -56,8 +56,8 @@ export const CALIBRATION_NEEDS = 100;
  * - `leaks`: of shuffled labels, two runs or more, and more than {@link LEAKS_FROM}, lie outside chance's 99 % interval;
  * - `no-better-than-majority`: the probe's interval reaches the majority;
  * - `explained-by-text`: a text baseline does as well: the upper end of its interval reaches the probe;
- * - `control-task-as-easy`: random labels of words are learnt as well: the upper end of the control's interval reaches the probe,
- *   and at least {@link SEEN_FROM} of the words were learnt from;
+ * - `control-task-as-easy`: random labels of words are learnt as well: the mean of the control's runs reaches the probe's interval (their
+ *   own, of few runs, would reach anything), and at least {@link SEEN_FROM} of the words were learnt from;
  * - `fails-out-of-group`: in groups not learnt from it is no better than the majority, or keeps less than {@link KEPT_GAIN} of
  *   its gain over it;
  * - `uncalibrated`: the calibration error is above {@link UNCALIBRATED_FROM}, on {@link CALIBRATION_NEEDS} examples or more;
@@ -87,7 +87,7 @@ const rules: Record<Exclude<TrustVerdict, "sound">, (figures: TrustFigures) => b
     return best !== null && best.figure.high >= figures.probe.value;
   },
   "control-task-as-easy": ({ probe, control }) =>
-    !!control && control.seenTypes >= SEEN_FROM && control.control.high >= probe.value,
+    !!control && control.seenTypes >= SEEN_FROM && control.control.value >= probe.low,
   "fails-out-of-group": ({ probe, majority, outOfGroup }) =>
     !!outOfGroup &&
     (outOfGroup.low <= majority || outOfGroup.value - majority < KEPT_GAIN * (probe.value - majority)),

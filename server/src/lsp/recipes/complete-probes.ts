@@ -53,7 +53,7 @@ function detailOf(path: string): string | null {
         ? source.hook
         : source.kind === "latents"
           ? `latents of ${source.sae}`
-          : "attention";
+          : source.kind;
     return [target.type === "number" ? "a number" : target.names.join(", "), where].join(" · ");
   } catch (error) {
     if (error instanceof ProblemError) return null;

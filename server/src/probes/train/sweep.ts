@@ -1,10 +1,10 @@
 import type { CancellationToken } from "vscode-jsonrpc/node";
 import { CancelledError } from "../../host/problem-error.ts";
 import type { ProbeCell, ProbeCellFigures } from "../../protocol/probe-report.ts";
-import type { ActivationRows } from "../activations/rows.ts";
 import type { ProbeSpec } from "../spec/types.ts";
 import type { CellResult, FitWish } from "../work/cell.ts";
 import type { FitWorkers } from "../work/pool.ts";
+import type { TrainingSet } from "../work/training-set.ts";
 import type { ExampleSet } from "./example-sets.ts";
 import type { PlannedCell } from "./readings.ts";
 
@@ -36,12 +36,13 @@ export function wishOf({ penalty, k, alpha, seed }: ProbeSpec, { kind }: Planned
 export function sweepCells(
   spec: ProbeSpec,
   planned: readonly PlannedCell[],
-  { examples, rows }: { examples: ExampleSet; rows: (cell: PlannedCell) => ActivationRows },
+  { examples, rows }: { examples: ExampleSet; rows: (cell: PlannedCell) => TrainingSet["rows"] },
   workers: FitWorkers,
   done: () => void,
   token?: CancellationToken,
 ): Promise<SweptCell[]> {
-  const controls = spec.controls.shuffled > 0 || spec.controls.controlTask;
+  const isControlled = spec.controls.shuffled > 0 || spec.controls.controlTask;
+  const controls = isControlled ? spec.controls.places : 0;
   const { of: _, places: __, ...set } = examples;
   return Promise.all(
     planned.map(async (cell): Promise<SweptCell> => {

@@ -1,4 +1,4 @@
-import { selectivityOf } from "../../learn/controls/control-task.ts";
+import { controlFigure } from "../../learn/controls/control-task.ts";
 import { type Learner, learnerOf } from "../../learn/controls/learner.ts";
 import { shuffledLabels } from "../../learn/controls/shuffled-labels.ts";
 import { sharesOf, usableInformation } from "../../learn/controls/usable-information.ts";
@@ -6,6 +6,7 @@ import { type Target, takeInputs, takeTarget } from "../../learn/data.ts";
 import type { Fit, FitOptions, KindId } from "../../learn/kind.ts";
 import { kindOf } from "../../learn/kinds/index.ts";
 import { figuresOf, leadingFigure } from "../../learn/metrics/figures.ts";
+import { meanOf } from "../../learn/metrics/intervals.ts";
 import { logLoss } from "../../learn/metrics/probabilities.ts";
 import type { ProbeCellFigures } from "../../protocol/probe-report.ts";
 import { loadInputs, type TrainingSet } from "./training-set.ts";
@@ -19,8 +20,8 @@ export interface FitWish extends Pick<FitOptions, "penalty" | "k" | "alpha"> {
 export interface CellParams {
   set: TrainingSet;
   wish: FitWish;
-  /** Whether shuffled labels and a control task are tried beside it. */
-  controls: boolean;
+  /** How often shuffled labels and a control task are tried beside it; 0: not at all. */
+  controls: number;
 }
 
 export interface CellResult {
@@ -75,8 +76,7 @@ export function cell({ set, wish, controls }: CellParams): CellResult {
   const chosen = set.validation.length > 0 ? fit.predict(takeInputs(inputs, set.validation)) : null;
   const penalty = fit.penalty ?? null;
   const like = { ...wish, ...(penalty !== null && { penalty }) };
-  const learner = controls ? learnerFor(set, like) : null;
-  const split = { train: set.fit, test: set.test };
+  const tried = controls > 0 ? cellControls(set, like, controls) : { shuffled: null, control: null };
   const information =
     is.type === "number" || set.target.type === "number"
       ? null
@@ -97,9 +97,9 @@ export function cell({ set, wish, controls }: CellParams): CellResult {
       auc: figures.auc,
       information,
       calibrationError: figures.calibrationError,
-      shuffled: learner && shuffledLabels(learner, set.target, split, [wish.seed])[0].value,
-      control:
-        learner && (selectivityOf(learner, set.target, set.types, split, [wish.seed])?.control.value ?? null),
+      shuffled: tried.shuffled?.value ?? null,
+      control: tried.control?.value ?? null,
+      ...(controls > 1 && { controlRuns: tried }),
       facts: fit.facts(),
     },
     validationLoss: chosen && lossOf(chosen, takeTarget(set.target, set.validation)),
@@ -107,6 +107,20 @@ export function cell({ set, wish, controls }: CellParams): CellResult {
     fitSeconds: (fitted - started) / 1000,
     controlSeconds: (performance.now() - fitted) / 1000,
   };
+}
+
+/** What the probe reaches on labels dealt out anew, and on a control task: means over some runs. */
+function cellControls(
+  set: TrainingSet,
+  wish: FitWish,
+  runs: number,
+): NonNullable<ProbeCellFigures["controlRuns"]> {
+  const learner = learnerFor(set, wish);
+  const split = { train: set.fit, test: set.test };
+  const seeds = Array.from({ length: runs }, (_, i) => wish.seed + i);
+  const shuffled = shuffledLabels(learner, set.target, split, seeds).map(({ value }) => value);
+  const control = controlFigure(learner, set.target, set.types, split, seeds)?.control ?? null;
+  return { shuffled: meanOf(shuffled), control };
 }
 
 function lossOf(told: Float64Array, target: Target): number | null {

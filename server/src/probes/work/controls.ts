@@ -48,6 +48,7 @@ export function control({ set, wish, control: name, seeds }: ControlParams): Con
           control: found.control,
           selectivity: found.selectivity,
           seenTypes: found.seenTypes,
+          types: set.typesAre,
         },
       };
     }
