@@ -24,6 +24,7 @@ ALPHAS = [10.0**k for k in range(-2, 7)]
 SETS = {
     "tall": dict(rows=400, columns=40, classes=2, seed=71, noise=5.0),
     "wide": dict(rows=60, columns=150, classes=2, seed=72, noise=0.5),
+    "square": dict(rows=20, columns=20, classes=2, seed=75, noise=1.0),
     "four": dict(rows=300, columns=30, classes=4, seed=73, noise=4.0),
     "wideThree": dict(rows=50, columns=90, classes=3, seed=74, noise=4.0),
 }

@@ -28,7 +28,8 @@ const readsTokens: readonly KindId[] = ["attentive", "multiple-instance"];
 
 /**
  * Which probes a specification means in a model: each kind at each hook point and position. Latents are those of the set-up's
- * SAEs; attention is read of all heads at once, from the last token, or its statistics from the last and all of them; kinds that read all tokens have no other position.
+ * SAEs; attention is read of all heads at once, from the last token, or its statistics from the last and from all of them; kinds that
+ * read all tokens, or the text alone, have no other position.
  */
 export function plannedCells(
   spec: Pick<ProbeSpec, "hooks" | "positions" | "kinds" | "level">,
