@@ -80,7 +80,7 @@ describe("a probe", () => {
     expect(controls!.codeLength!.compression).toBeGreaterThan(1.5);
     expect(controls!.seeds!.runs).toHaveLength(2);
     // All end in a full stop, so that labels are drawn for words that some of them share.
-    expect(controls!.controlTask).toMatchObject({ types: "words", control: { n: 2 } });
+    expect(controls!.controlTask).toMatchObject({ types: "words", control: { n: 3 } });
     expect(controls!.controlTask!.selectivity).toBeGreaterThan(0);
     for (const { controlRuns, shuffled, control } of report.cells) {
       expect(controlRuns).toMatchObject({

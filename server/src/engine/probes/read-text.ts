@@ -1,4 +1,10 @@
-import type { Collected, ProbePosition, ProbeReading, ProbeSource, ProbeText } from "../../protocol/probes.ts";
+import type {
+  Collected,
+  ProbePosition,
+  ProbeReading,
+  ProbeSource,
+  ProbeText,
+} from "../../protocol/probes.ts";
 import { isResidualHook, patternHook } from "../models/hooks.ts";
 import type { Residuals } from "../models/residuals.ts";
 import { rowsOf } from "../scan/rows.ts";

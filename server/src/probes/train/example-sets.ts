@@ -55,7 +55,13 @@ export function textExamples(
     types:
       typesAre === "tokens"
         ? lastTokens
-        : keyWords(baselineTexts(Array.from(kept, (i) => data.examples[i]), null).meant, train),
+        : keyWords(
+            baselineTexts(
+              Array.from(kept, (i) => data.examples[i]),
+              null,
+            ).meant,
+            train,
+          ),
     typesAre,
     ...chooser(train, picked, units, seed),
     test,

@@ -118,7 +118,8 @@ export async function trainProbe(
       examples.places,
     );
     const byReading = rowsBy(activations, keptTexts);
-    const rows = ({ reading }: PlannedCell) => (isOfModel(reading) ? byReading(reading) : { words: written.meant });
+    const rows = ({ reading }: PlannedCell) =>
+      isOfModel(reading) ? byReading(reading) : { words: written.meant };
     const swept = await sweepCells(
       spec,
       planned,

@@ -124,9 +124,7 @@ function cellControls(
   const split = { train: set.fit, test: set.test };
   const seeds = (runs: number) => Array.from({ length: runs }, (_, i) => wish.seed + i);
   const dealt = () =>
-    meanOf(
-      shuffledLabels(learner, set.target, split, seeds(shuffled), set.copies).map(({ value }) => value),
-    );
+    meanOf(shuffledLabels(learner, set.target, split, seeds(shuffled), set.copies).map(({ value }) => value));
   const task = () => controlFigure(learner, set.target, set.types, split, seeds(controlTask))?.control;
   return {
     shuffled: shuffled > 0 ? unlessNone(dealt) : null,
