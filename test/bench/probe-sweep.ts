@@ -73,6 +73,7 @@ export async function probeSweep(runs: number, count: number): Promise<object> {
         ...{ fit, validation: new Int32Array(0) },
         target: { type: "classes" as const, names: ["no", "yes"], labels },
         types: new Int32Array(count),
+        typesAre: "tokens" as const,
         test: Int32Array.from({ length: count - fit.length }, (_, i) => fit.length + i),
       };
       const wish = { kind: "logistic" as const, seed: 1 };
@@ -83,7 +84,7 @@ export async function probeSweep(runs: number, count: number): Promise<object> {
               workers.run("cell", {
                 set: { ...set, rows: cache.rowsOf(read, reading) },
                 wish,
-                beside: { shuffled: false, controlTask: false, usableInformation: false },
+                beside: { shuffled: 0, controlTask: 0, usableInformation: false },
               }),
             ),
           ),

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { number } from "./number-options.ts";
+import { number, whole } from "./number-options.ts";
 import type { ProbeRunOptions } from "./probe-run.ts";
 import type { ProbeTrainOptions } from "./probe-train.ts";
 import { reporting } from "./problems.ts";
@@ -16,6 +16,11 @@ export function addProbeCommands(program: Command, repeated: Repeated): void {
       .argument("<spec>", "what to train: NAME.probe.yaml")
       .option("--model <M>", "the model, in place of the one that the specification names")
       .option("--sae <S>", "an SAE (repeatable)", repeated)
+      .option(
+        "--place-controls <N>",
+        "runs of shuffled labels and of control tasks beside each place, in place of the specification's",
+        whole(0, 1000),
+      )
       .option("--json", "one JSON document, schema steerscope.probe-report/1")
       .action((spec: string, options: ProbeTrainOptions) =>
         reporting(async () => (await import("./probe-train.ts")).probeTrainCommand(spec, name, options)),

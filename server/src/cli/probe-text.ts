@@ -38,7 +38,7 @@ export function reportText(report: ProbeReport, kept: string | null): string {
       rows.push([
         "  control task",
         shown(controlTask.control),
-        `selectivity ${controlTask.selectivity.toFixed(2)}, ${share(controlTask.seenTypes)} of the words seen`,
+        `selectivity ${controlTask.selectivity.toFixed(2)}, ${share(controlTask.seenTypes)} of the ${controlTask.types === "words" ? "texts' key words" : "words"} seen`,
       ]);
     if (groups) rows.push(["  groups held out", shown(groups.figure)]);
     if (seeds) rows.push([`  ${seeds.runs.length} other splits`, shown(seeds.figure)]);
@@ -85,15 +85,18 @@ const ofTheTable =
   "In the table a fifth of the examples to learn from was left out of every fit, and chooses; below, the chosen probe has learnt from those too.";
 
 function row(cell: ProbeCell, isChosen: boolean): string[] {
-  const { source, position, kind, problem, validation, test, shuffled, control, information } = cell;
+  const { source, position, kind, problem, validation, test, information } = cell;
+  const { shuffled, control, controlRuns } = cell;
+  const run = (value: number | null, figure: Figure | null | undefined) =>
+    figure ? shown(figure) : value === null ? "–" : share(value);
   const start = [isChosen ? "→" : "", source, position, kind];
   if (problem) return [...start, problem];
   return [
     ...start,
     validation ? share(validation.value) : "–",
     test ? shown(test) : "–",
-    shuffled === null ? "–" : share(shuffled),
-    control === null ? "–" : share(control),
+    run(shuffled, controlRuns?.shuffled),
+    run(control, controlRuns?.control),
     information ? information.value.toFixed(2) : "–",
   ];
 }

@@ -20,6 +20,7 @@ export interface ProbeTrainOptions {
   model?: string;
   sae?: string[];
   json?: boolean;
+  placeControls?: number;
 }
 
 /** `steerscope probe train|sweep SPEC`. */
@@ -28,7 +29,9 @@ export async function probeTrainCommand(
   way: "train" | "sweep",
   options: ProbeTrainOptions,
 ): Promise<void> {
-  const { spec, path } = readSpec(fileName);
+  const { spec: written, path } = readSpec(fileName);
+  const places = options.placeControls ?? written.controls.places;
+  const spec = { ...written, controls: { ...written.controls, places } };
   const { model, saes, device } = resolveSetup({
     frontMatter: {
       ...(spec.model && { model: spec.model }),

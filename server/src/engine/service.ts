@@ -129,7 +129,7 @@ export class EngineService {
         throw blameDevice(error, setup);
       });
       const attention = await blaming(setup, () =>
-        readAttention(active, prompt.ids, setup, (hooks) => this.#scanning.residuals(setup, hooks)),
+        readAttention(active, prompt, setup, (hooks) => this.#scanning.residuals(setup, hooks)),
       );
       const document = { messages: params.messages, prompt, length: ids.length, attention };
       const probes = probeScores(active, document, context, setup);

@@ -7,12 +7,20 @@ export interface Matrix {
 
 /**
  * What a probe reads of some examples: one row each, or, where `starts` is given, a run of rows each (its tokens): example i
- * has rows `starts[i] .. starts[i + 1])`, so `starts` is `[examples + 1]`.
+ * has rows `starts[i] .. starts[i + 1])`, so `starts` is `[examples + 1]`. Kinds that read no activations read `texts` `[examples]`; their
+ * rows have no columns.
  */
 export interface Inputs {
   readonly x: Matrix;
   readonly starts?: Int32Array;
+  readonly texts?: readonly string[];
 }
+
+/** Examples that are texts and nothing else. */
+export const textInputs = (texts: readonly string[]): Inputs => ({
+  x: { rows: texts.length, columns: 0, values: new Float32Array(0) },
+  texts,
+});
 
 /**
  * What is to be told of each example: a class out of some (of two, the second is the positive one), a class of an order
@@ -36,7 +44,8 @@ export function rowOf({ columns, values }: Matrix, r: number): Float32Array {
 }
 
 /** Some examples, by their numbers and in that order. */
-export function takeInputs({ x, starts }: Inputs, examples: ArrayLike<number>): Inputs {
+export function takeInputs({ x, starts, texts }: Inputs, examples: ArrayLike<number>): Inputs {
+  if (texts) return textInputs(Array.from(examples, (i) => texts[i]));
   if (!starts) return { x: takeRows(x, examples) };
   const rows: number[] = [];
   const newStarts = new Int32Array(examples.length + 1);

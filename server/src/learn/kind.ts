@@ -12,7 +12,11 @@ export type KindId =
   | "attentive"
   | "multiple-instance"
   | "ccs"
-  | "attention-pattern";
+  | "attention-pattern"
+  | "attention-statistics"
+  | "bag-of-words"
+  | "word-ngrams"
+  | "character-ngrams";
 
 /** What a fit may be told beyond its examples. */
 export interface FitOptions {
@@ -81,8 +85,8 @@ export interface Kind<F extends Fit = Fit> {
   readonly id: KindId;
   /** What it can tell. */
   readonly targets: readonly TargetType[];
-  /** Whether it reads one row an example, or all rows of its tokens. */
-  readonly reads: "row" | "rows";
+  /** Whether it reads one row an example, or all rows of its tokens, or its text. */
+  readonly reads: "row" | "rows" | "text";
   /** What {@link FitOptions.penalty} is to it; null: it has none. */
   readonly penalty: PenaltyRange | null;
   /**

@@ -31,6 +31,12 @@ export interface Scoring {
   readonly strength?: string;
   /** Strengths to choose from; one that is given counts alone. */
   readonly strengths: readonly number[];
+  /** Chooses among the strengths without folds, by what; null: folds choose. */
+  readonly ahead?: (
+    x: Matrix,
+    labels: Int32Array,
+    classes: number,
+  ) => { readonly best: number; readonly by: string } | null;
   readonly remarks?: readonly [string, string][];
 }
 
@@ -44,12 +50,14 @@ export function scoredFit(
   inputs: Inputs,
   target: Target,
   options: FitOptions,
-  { scorers, standardise, strength, strengths, remarks }: Scoring,
+  { scorers, standardise, strength, strengths: all, ahead, remarks }: Scoring,
 ): Fit {
   const { present, labels, classes } = checkedClasses(inputs, target, kind);
   const scaling = standardise ? scalingOf(inputs.x) : asItIs(inputs.x.columns);
   const x = standardise ? standardised(inputs.x, scaling) : inputs.x;
   const folds = foldsOf(labels, options);
+  const chosen = ahead?.(x, labels, present.length) ?? null;
+  const strengths = chosen ? [all[chosen.best]] : all;
   const learnt = scorers(x);
   const held = heldOutScores(learnt, x, labels, present.length, folds, strengths);
   const tried = strengths.map((_, i) => calibrated(held.scores[i], held.labels, present.length));
@@ -58,8 +66,8 @@ export function scoredFit(
   const { w, b } = learnt(allRows(x.rows), labels, present.length)(strengths[best]);
   const facts: [string, string][] = remarks?.map(([name, text]) => [name, text]) ?? [];
   if (strength) {
-    const chosen = strengths.length > 1 ? { folds, by: "log-loss" } : undefined;
-    facts.push(...strengthFacts(strength, strengths[best], chosen));
+    const how = chosen ?? (strengths.length > 1 ? { folds, by: "log-loss" } : undefined);
+    facts.push(...strengthFacts(strength, strengths[best], how));
   }
   facts.push(["calibration", `${present.length === 2 ? "Platt scaling" : "temperature"} on ${held.on}`]);
   if (folds.remarks.length > 0 && !facts.some(([name]) => name === "folds"))
@@ -74,7 +82,7 @@ export function scoredFit(
     present,
     facts,
     // One that is the kind's only choice is no strength that another fit is to be held to.
-    ...((strengths.length > 1 || options.penalty !== undefined) && { penalty: strengths[best] }),
+    ...((all.length > 1 || options.penalty !== undefined) && { penalty: strengths[best] }),
   });
 }
 

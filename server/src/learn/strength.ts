@@ -22,15 +22,16 @@ export function checkStrength(penalty: number | undefined, range: PenaltyRange):
   if (missed) throw new RangeError(`The penalty (${range.name}) is ${penalty}; it has to be ${missed}.`);
 }
 
-/** What a report says of a strength and how it was come by. */
+/** What a report says of a strength and how it was come by: over folds, or by something that needs none. */
 export function strengthFacts(
   name: string,
   value: number,
-  chosen: { folds: Folds; by: string } | undefined,
+  chosen: { folds?: Folds; by: string } | undefined,
 ): [string, string][] {
   const text = `${name} ${Number(value.toPrecision(4))}`;
   if (!chosen) return [["penalty", text]];
   const { folds, by } = chosen;
+  if (!folds) return [["penalty", `${text}, chosen by ${by}`]];
   const facts: [string, string][] = [
     ["penalty", `${text}, chosen by ${folds.count}-fold cross-validation on ${by}`],
   ];

@@ -12,11 +12,12 @@ export const savedProbeEnding = ".probe.json";
 export const probeTensorsPath = (path: string) =>
   `${path.slice(0, -savedProbeEnding.length)}.probe.safetensors`;
 
-/** Where a trained probe reads. SAEs are named by their content. */
+/** Where a trained probe reads. SAEs are named by their content. `text`: the text itself, and nothing of the model. */
 export type SavedSource =
   | { kind: "hook"; hook: string }
   | { kind: "latents"; sae: string; sha256: string; hook: string }
-  | { kind: "attention" };
+  | { kind: "attention"; of?: "statistics" }
+  | { kind: "text" };
 
 /** What an engine needs of a probe, besides its tensors, to run it. */
 export interface RunnableProbe {

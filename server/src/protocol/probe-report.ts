@@ -54,6 +54,8 @@ export interface ProbeCellFigures {
   /** The leading figure on labels dealt out anew, and with random labels for each word (control task), with the same penalty. */
   shuffled: number | null;
   control: number | null;
+  /** The same with intervals, of places that several runs of both were tried at; those above are their means. */
+  controlRuns?: { shuffled: Figure | null; control: Figure | null };
   /** What the fit says of itself. */
   facts: [string, string][];
 }
@@ -75,7 +77,16 @@ export interface ProbeControls {
   /** Without the test examples that the n-gram baseline gets right with this confidence. */
   cleaned: { confidence: number; dropped: number; probe: Figure; baseline: Figure } | null;
   shuffled: ShuffledRun[];
-  controlTask: { control: Figure; selectivity: number; seenTypes: number } | null;
+  /**
+   * Null where it was not asked for, and where even the words of the texts are too few. `types`: what has a label of its own, the token
+   * that is read (also where absent), or the rarest common word of the text.
+   */
+  controlTask: {
+    control: Figure;
+    selectivity: number;
+    seenTypes: number;
+    types?: "tokens" | "words";
+  } | null;
   /** Every example told by a probe that met nothing of its group, and what their most frequent class reaches. */
   groups: {
     figure: Figure;

@@ -11,11 +11,14 @@ import type { MessageInput, Setup } from "./engine.ts";
  */
 export type ProbePosition = "last" | "mean" | "max" | "all";
 
-/** Where a probe reads: a residual hook point, the latents of an SAE of the set-up, or the attention of all heads. */
+/**
+ * Where a probe reads: a residual hook point, the latents of an SAE of the set-up, or the attention of all heads: how much goes to the
+ * text's tokens, or (`statistics`) where it goes.
+ */
 export type ProbeSource =
   | { kind: "hook"; hook: string }
   | { kind: "latents"; sae: number }
-  | { kind: "attention" };
+  | { kind: "attention"; of?: "statistics" };
 
 /** A text, and the part of it that is meant. */
 export interface ProbeText {
@@ -66,7 +69,9 @@ export function readingName(
       ? source.hook
       : source.kind === "latents"
         ? `latents ${saes[source.sae].sha256.slice(0, 16)}@${saes[source.sae].hook}`
-        : "attention";
+        : source.of
+          ? `attention ${source.of}`
+          : "attention";
   return `${of} ${position}`;
 }
 

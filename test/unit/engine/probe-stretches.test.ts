@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { lastToken, meantTokens } from "../../../server/src/engine/probes/meant-tokens.ts";
-import { sentencesOf, stretchesFor } from "../../../server/src/engine/probes/stretches.ts";
+import { sentencesOf } from "../../../server/src/engine/probes/sentences.ts";
+import { stretchesFor } from "../../../server/src/engine/probes/stretches.ts";
 import type { EncodedPrompt } from "../../../server/src/engine/text/text-model.ts";
 import type { RunnableProbe } from "../../../server/src/protocol/probe-file.ts";
 
@@ -40,6 +41,45 @@ describe("sentences", () => {
   ])("of %j", (text, expected) => {
     expect(sentencesOf(text).map(({ start, end }) => text.slice(start, end))).toEqual(expected);
   });
+});
+
+it("sentences of a text that is like one before are those of the text by itself", () => {
+  const segmenter = new Intl.Segmenter("en", { granularity: "sentence" });
+  const parts = [
+    "Dr. ",
+    "Mr.",
+    " a",
+    "B",
+    "4.5 ",
+    "etc. ",
+    "? ",
+    "!)",
+    " \n",
+    "\r",
+    "\n",
+    "…",
+    "。",
+    "ß. ",
+    "1.",
+    " – ",
+    "  ",
+  ];
+  let h = 7;
+  const draw = (n: number) => {
+    h = (Math.imul(h, 1103515245) + 12345) >>> 0;
+    return (h >>> 8) % n;
+  };
+  let text = "";
+  for (let round = 0; round < 3000; round++) {
+    const at = draw(3) > 0 ? text.length : draw(text.length + 1);
+    const gone = draw(4) === 0 ? draw(6) : 0;
+    text = `${text.slice(0, at)}${parts[draw(parts.length)]}${text.slice(at + gone)}`;
+    if (text.length > 150) text = text.slice(draw(150));
+    const expected = [...segmenter.segment(text)]
+      .map(({ segment }) => segment.trim())
+      .filter((it) => it !== "");
+    expect(sentencesOf(text).map(({ start, end }) => text.slice(start, end))).toEqual(expected);
+  }
 });
 
 describe("what a probe reads of a document", () => {

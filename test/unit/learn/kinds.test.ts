@@ -13,6 +13,7 @@ const ofClasses: KindId[] = [
   "lda",
   "k-sparse",
   "attention-pattern",
+  "attention-statistics",
 ];
 const targetOf = (id: KindId, labels: Int32Array) =>
   classesOf(labels, id === "ordinal" ? "ordered" : "classes");
@@ -137,7 +138,7 @@ describe("a ridge probe of a number", () => {
     const told = fit.predict({ x });
     told.forEach((it, r) => void expect(it).toBeCloseTo(values[r], 2));
     expect(kindOf("ridge").restore(structuredClone(fit.state)).predict({ x })).toEqual(told);
-    expect(factOf(fit, "penalty")).toMatch(/chosen by 5-fold cross-validation on squared error/);
+    expect(factOf(fit, "penalty")).toMatch(/chosen by leave-one-out \(squared error\)/);
   });
 
   it("refuses numbers that are equal or not finite", () => {

@@ -1,9 +1,70 @@
 import { describe, expect, it } from "vitest";
-import { fitText } from "../../../server/src/learn/text/baselines.ts";
+import { textInputs } from "../../../server/src/learn/data.ts";
+import { kindOf } from "../../../server/src/learn/kinds/index.ts";
+import { textKinds } from "../../../server/src/learn/kinds/texts.ts";
+import { fitText, type TextBaselineId } from "../../../server/src/learn/text/baselines.ts";
 import { cleanedSet } from "../../../server/src/learn/text/cleaned.ts";
+import { keyWords } from "../../../server/src/learn/text/key-words.ts";
 
 const target = (labels: number[]) =>
   ({ type: "classes", names: ["no", "yes"], labels: Int32Array.from(labels) }) as const;
+
+describe.each(textKinds.map(({ id }) => id))("a %s probe", (id) => {
+  const kind = kindOf(id);
+  const texts = Array.from({ length: 90 }, (_, i) => `The ${["cat", "dog", "hen"][i % 3]} number ${i} sat.`);
+  const classes = (count: number) => texts.map((_, i) => (i % 3) % count);
+
+  it.each([2, 3])("tells %i classes, and is the same once kept and restored", (count) => {
+    const names = ["a", "b", "c"].slice(0, count);
+    const of = { type: "classes", names, labels: Int32Array.from(classes(count)) } as const;
+    const fit = kind.fit(textInputs(texts), of, { seed: 1 });
+    const told = fit.predict(textInputs(["a dog", "a cat"]));
+    expect(told.length).toBe(2 * count);
+    expect(told[1]).toBeGreaterThan(0.5);
+    expect(told[count]).toBeGreaterThan(0.5);
+    const again = kind.restore(structuredClone(fit.state));
+    expect(again.predict(textInputs(["a dog", "a cat"]))).toEqual(told);
+    expect(again.facts()).toEqual(fit.facts());
+    expect(again.penalty).toBe(fit.penalty);
+    expect(again.directions()).toEqual([]);
+    expect(JSON.parse(JSON.stringify(fit.state.settings))).toEqual(fit.state.settings);
+    // What a probe tells is what the baseline beside it tells, up to f32.
+    fitText(id as TextBaselineId, texts, of, { seed: 1 })
+      .predict(["a dog", "a cat"])
+      .forEach((it, i) => void expect(told[i]).toBeCloseTo(it, 5));
+  });
+  it("tells a number", () => {
+    const values = Float64Array.from(classes(3), (it) => it * 2);
+    const fit = kind.fit(textInputs(texts), { type: "number", values }, { seed: 1, penalty: 100 });
+    const [dog] = fit.predict(textInputs(["The dog number 1 sat."]));
+    expect(dog).toBeCloseTo(2, 0);
+  });
+  it("refuses activations, texts without a word, and files that lack its terms", () => {
+    const one = { type: "classes", names: ["a", "b"], labels: Int32Array.of(0, 1) } as const;
+    const x = { rows: 2, columns: 1, values: new Float32Array(2) };
+    expect(() => kind.fit({ x }, one, { seed: 1 })).toThrow(/reads texts/);
+    expect(() => kind.fit(textInputs(["", ""]), one, { seed: 1 })).toThrow(/No text has a word/);
+    const { state } = kind.fit(textInputs(["a dog", "the cat"]), one, { seed: 1, penalty: 1 });
+    const { terms: _, ...settings } = state.settings;
+    expect(() => kind.restore({ ...state, settings })).toThrow(/lacks its terms/);
+  });
+});
+
+describe("key words of texts", () => {
+  const common = Array.from({ length: 12 }, (_, i) => `The ${i % 2 ? "cat" : "dog"} of number ${i} sat.`);
+
+  it("are the rarest that enough texts have, and the same word is the same number", () => {
+    const types = keyWords([...common, "A cat and the dog", "Nothing here"], [...common.keys()]);
+    expect([...types.slice(0, 12)]).toEqual(common.map((_, i) => i % 2));
+    // Of two that are as rare the first counts; a text that has none is alone.
+    expect([...types.slice(12)]).toEqual([1, -14]);
+  });
+  it("count in the texts learnt from only", () => {
+    const types = keyWords(common, [0, 2, 4, 6, 8, 10, 1]);
+    expect(types[1]).toBe(types[11]);
+    expect(types[1]).not.toBe(types[0]);
+  });
+});
 
 describe("text baselines", () => {
   const texts = Array.from({ length: 60 }, (_, i) =>

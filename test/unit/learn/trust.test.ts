@@ -111,6 +111,10 @@ it.each<[string, Partial<TrustFigures>]>([
     { control: { control: oneRun(0.6), seenTypes: 0.9 } },
   ],
   [
+    "few runs of a control task say little of where their mean lies",
+    { control: { control: estimate(0.6, 0.4, 2), seenTypes: 0.9 } },
+  ],
+  [
     "groups held out are compared with the majority of their own examples",
     { majority: 0.85, outOfGroup: { figure: estimate(0.89, 0.03), majority: 0.6 } },
   ],

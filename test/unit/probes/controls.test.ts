@@ -69,6 +69,7 @@ beforeAll(() => {
     },
     target: { type: "classes", names: ["no", "yes"], labels },
     types: numbers(0, n).map((i) => i % 40),
+    typesAre: "tokens",
     ...{ fit: numbers(0, 120), validation: numbers(120, 150), test: numbers(150, n) },
   });
   set = made("one", 1);
@@ -170,7 +171,7 @@ describe("controls", () => {
 });
 
 describe("a cell", () => {
-  const all = { shuffled: true, controlTask: true, usableInformation: true };
+  const all = { shuffled: 1, controlTask: 1, usableInformation: true };
   it("has what is wanted beside it, and nothing else", () => {
     const { figures } = cell({ set, wish, beside: all });
     expect([figures.shuffled, figures.control, figures.information?.n]).toEqual([

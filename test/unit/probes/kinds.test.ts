@@ -24,10 +24,10 @@ const targets: Record<string, readonly KindId[]> = {
   "{ classes: [a, b, c] }": kindIds.filter((it) => it !== "ordinal" && it !== "ccs"),
   "{ classes: [a, b, c], positive: a }": kindIds.filter((it) => it !== "ordinal"),
   "{ order: [a, b, c] }": kindIds.filter((it) => it !== "ccs" && it !== "multiple-instance"),
-  "{ type: number }": ["ridge", "attentive"],
+  "{ type: number }": ["ridge", "attentive", "bag-of-words", "word-ngrams", "character-ngrams"],
 };
 const ofTokens = kindIds.filter(
-  (it) => !["ordinal", "ccs", "attentive", "multiple-instance", "attention-pattern"].includes(it),
+  (it) => !["ordinal", "ccs", "attentive", "multiple-instance"].includes(it) && !it.startsWith("attention-"),
 );
 
 describe("a kind", () => {
@@ -76,7 +76,7 @@ describe("a kind", () => {
 
   it("says what can be done instead", () => {
     expect(messageOf(`${files}target: { type: number }\nkinds: lda`)).toBe(
-      "A probe of the kind lda tells classes or an order, and the target is a number. Take one of ridge, attentive, or another target.",
+      "A probe of the kind lda tells classes or an order, and the target is a number. Take one of ridge, attentive, bag-of-words, word-ngrams, character-ngrams, or another target.",
     );
     expect(messageOf(`${files}kinds: ordinal`)).toContain(
       "Give the order, the least first, target: { order:",

@@ -46,6 +46,7 @@ describe("a probe's specification", () => {
       controls: {
         shuffled: 5,
         seeds: 5,
+        places: 1,
         controlTask: true,
         nGram: true,
         cleaned: true,
@@ -76,7 +77,7 @@ seed: 3
 penalty: 0.5
 k: 16
 alpha: 0.1
-controls: { shuffled: 20, seeds: false, control-task: false }
+controls: { shuffled: 20, seeds: false, places: 3, control-task: false }
 editor: { threshold: 0.9, severity: warning, message: The model treats this as untrue }
 `);
     expect(spec).toMatchObject({
@@ -92,7 +93,7 @@ editor: { threshold: 0.9, severity: warning, message: The model treats this as u
       kinds: ["mass-mean", "ccs", "k-sparse", "multiple-instance"],
       splits: { test: 0.3, by: "group", testGroups: ["held-out*"], duplicates: "refuse" },
       ...{ seed: 3, penalty: 0.5, k: 16, alpha: 0.1 },
-      controls: { shuffled: 20, seeds: 1, controlTask: false, nGram: true },
+      controls: { shuffled: 20, seeds: 1, places: 3, controlTask: false, nGram: true },
       editor: {
         threshold: 0.9,
         severity: "warning",

@@ -14,13 +14,20 @@ const interval = (value: number) => ({ value, low: value - 0.05, high: value + 0
 const text = (id: string, value: number) => ({ id, figure: interval(value), heaviest: [] });
 
 function probe(
-  more: { target?: object; editor?: object; level?: string; trust?: string; texts?: object[] } = {},
+  more: {
+    target?: object;
+    editor?: object;
+    level?: string;
+    source?: string;
+    trust?: string;
+    texts?: object[];
+  } = {},
 ) {
   return {
     name: "truth",
     target: more.target ?? binary,
     editor: { ...editor, ...more.editor },
-    reads: { level: more.level ?? "text" },
+    reads: { level: more.level ?? "text", source: { kind: more.source ?? "hook" } },
     report: {
       figures: { leading: interval(0.91), measure: "accuracy" },
       controls: {
@@ -141,6 +148,10 @@ describe("what it says", () => {
   it("has its figures and the best text baseline beside the score", () => {
     expect(alertText(probe(), "untrue", 0.934)).toBe(
       "The model treats this as “untrue” (0.93; held out 0.91, n-gram baseline 0.62)",
+    );
+    // One that reads no model says nothing of it.
+    expect(alertText(probe({ source: "text" }), "untrue", 0.934)).toMatch(
+      /^The words here are like those of “untrue” \(0\.93; /,
     );
     const both = [text("bag-of-words", 0.62), { ...text("bag-of-words", 0.93), before: true }];
     expect(figuresText(probe({ texts: both }))).toBe(

@@ -5,7 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CancellationTokenSource } from "vscode-jsonrpc/node";
 import { EngineService } from "../../../server/src/engine/service.ts";
 import { CancelledError } from "../../../server/src/host/problem-error.ts";
+import { textInputs } from "../../../server/src/learn/data.ts";
 import { readSavedProbe } from "../../../server/src/probes/saved/read.ts";
+import { restoreProbe } from "../../../server/src/probes/saved/restore.ts";
 import { writeProbe } from "../../../server/src/probes/saved/write.ts";
 import { parseProbe } from "../../../server/src/probes/spec/parse.ts";
 import { type TrainedProbe, trainProbe } from "../../../server/src/probes/train/train.ts";
@@ -44,7 +46,7 @@ data: { tinytown: { attribute: truth, n: 160, seed: 1 } }
 target: { classes: ["false", "true"] }
 hooks: [blocks.0.hook_resid_post, blocks.5.hook_resid_post]
 positions: [last]
-controls: { shuffled: 2, seeds: 2 }
+controls: { shuffled: 2, seeds: 2, places: 2 }
 `;
 
 describe("a probe", () => {
@@ -77,6 +79,16 @@ describe("a probe", () => {
     expect(controls!.curve.at(-1)!.examples).toBe(report.data.train);
     expect(controls!.codeLength!.compression).toBeGreaterThan(1.5);
     expect(controls!.seeds!.runs).toHaveLength(2);
+    // All end in a full stop, so that labels are drawn for words that some of them share.
+    expect(controls!.controlTask).toMatchObject({ types: "words", control: { n: 3 } });
+    expect(controls!.controlTask!.selectivity).toBeGreaterThan(0);
+    for (const { controlRuns, shuffled, control } of report.cells) {
+      expect(controlRuns).toMatchObject({
+        shuffled: { value: shuffled, n: 2 },
+        control: { value: control, n: 2 },
+      });
+      expect(controlRuns!.shuffled!.low).toBeLessThanOrEqual(shuffled!);
+    }
     expect(report.trust!.sentence).toMatch(/^Trust /);
   });
 
@@ -224,6 +236,45 @@ controls: false
   });
 });
 
+it("a probe of words alone is trained, kept and read like any other, by any model", async () => {
+  const trained = await train(`
+data: { tinytown: { attribute: mood, n: 200, seed: 3 } }
+target: { positive: cheerful }
+kinds: [word-ngrams, character-ngrams]
+controls: { shuffled: 1, seeds: false, learning-curve: false, description-length: false }
+`);
+  expect(trained.report.cells.map((it) => [it.source, it.position, it.layer, it.problem])).toEqual([
+    ["text", "all", null, null],
+    ["text", "all", null, null],
+  ]);
+  expect(trained.report.figures!.leading.value).toBeGreaterThan(0.8);
+  const path = join(folder, "words.probe.json");
+  writeProbe(path, trained, parseProbe("probe: 1\ndata: { files: [x] }").spec!);
+  const { fit, saved } = restoreProbe(path);
+  const sentences = trained.report.errors.map(({ text }) => text);
+  const text = ["Anna smiled and sang happily.", "Tom wept sadly at the pond.", ...sentences].join("\n");
+  const json = JSON.parse(readFileSync(path, "utf8"));
+  const { probes, warnings } = await service.analyse(
+    { ...setup, key: "words", messages: [{ role: null, text }], probes: [path] },
+    quiet,
+    never,
+  );
+  expect(warnings).toEqual([]);
+  const { stretches, tokens, outputs } = probes[0];
+  expect([tokens, outputs, saved.reads.width]).toEqual([null, 2, 0]);
+  const read = [...stretches.start].map((start, i) => text.slice(start, stretches.end[i]));
+  expect(read.length).toBeGreaterThan(1);
+  expect([...stretches.scores]).toEqual([...Float32Array.from(fit.predict(textInputs(read)))]);
+  expect(stretches.scores[1]).not.toBe(stretches.scores[3]);
+  writeFileSync(path, JSON.stringify({ ...json, model: { ...json.model, sha256: "another" } }));
+  const other = await service.analyse(
+    { ...setup, key: "words", messages: [{ role: null, text }], probes: [path] },
+    quiet,
+    never,
+  );
+  expect(other.probes[0].stretches).toEqual(stretches);
+}, 120_000);
+
 describe("training", () => {
   it("of tokens, latents and attention goes the same way", async () => {
     const tokens = await train(`
@@ -238,7 +289,7 @@ controls: false
     const wide = await train(`
 data: { tinytown: { attribute: truth, n: 120, seed: 1 } }
 target: { classes: ["false", "true"] }
-kinds: [k-sparse, attention-pattern]
+kinds: [k-sparse, attention-pattern, attention-statistics]
 positions: [mean]
 penalty: 1
 controls: false
@@ -246,44 +297,53 @@ controls: false
     expect(wide.report.cells.map(({ source, problem }) => [source, problem])).toEqual([
       ["latents of resid_post_3", null],
       ["attention", null],
+      ["attention statistics", null],
     ]);
   }, 120_000);
 
-  it("of attention reads prompts where more is read than while one types, and says which are too long", async () => {
-    const lines = Array.from({ length: 48 }, (_, i) => {
-      const text = i % 2 ? `Berta has ${i} cats.` : `The mill has ${i} old rooms for Anna.`;
-      return JSON.stringify({ text, label: i % 2 ? "a" : "b", split: i < 36 ? "train" : "test" });
-    });
-    writeFileSync(join(folder, "heads.jsonl"), lines.join("\n"));
-    const yaml =
-      "data: { files: [heads.jsonl], split: split }\nkinds: [attention-pattern]\npenalty: 0.1\ncontrols: false";
-    const trained = await train(yaml);
-    const path = join(folder, "heads.probe.json");
-    const saved = writeProbe(path, trained, parseProbe(`probe: 1\n${yaml}`).spec!);
-    expect(saved.reads).toMatchObject({ source: { kind: "attention" }, width: 24 });
-    const read = (text: string, attention: boolean) =>
-      service.analyse(
-        { ...setup, key: "heads", messages: [{ role: null, text }], probes: [path], attention },
-        quiet,
-        never,
+  it.each([
+    ["attention-pattern", "last", 24],
+    ["attention-statistics", "last", 24 * 7],
+    ["attention-statistics", "mean", 24 * 7],
+  ])(
+    "of attention (%s, %s) reads prompts where more is read than while one types, and says which are too long",
+    async (kind, position, width) => {
+      const lines = Array.from({ length: 48 }, (_, i) => {
+        const text = i % 2 ? `Berta has ${i} cats.` : `The mill has ${i} old rooms for Anna.`;
+        return JSON.stringify({ text, label: i % 2 ? "a" : "b", split: i < 36 ? "train" : "test" });
+      });
+      writeFileSync(join(folder, "heads.jsonl"), lines.join("\n"));
+      const positions = kind === "attention-pattern" ? "" : `positions: ${position}\n`;
+      const yaml = `data: { files: [heads.jsonl], split: split }\nkinds: [${kind}]\n${positions}penalty: 0.1\ncontrols: false`;
+      const trained = await train(yaml);
+      const path = join(folder, "heads.probe.json");
+      const saved = writeProbe(path, trained, parseProbe(`probe: 1\n${yaml}`).spec!);
+      expect(saved.reads).toMatchObject({ source: { kind: "attention" }, position, width });
+      const read = (text: string, attention: boolean) =>
+        service.analyse(
+          { ...setup, key: "heads", messages: [{ role: null, text }], probes: [path], attention },
+          quiet,
+          never,
+        );
+      const { told } = trained.chosen!.final;
+      const held = lines.slice(36).map((line) => JSON.parse(line).text as string);
+      for (const [i, text] of held.entries()) {
+        const { probes, warnings } = await read(text, true);
+        expect(warnings).toEqual([]);
+        expect([...probes[0].stretches.end]).toEqual([text.length]);
+        expect(probes[0].stretches.scores[1]).toBeCloseTo(told[2 * i + 1], 4);
+      }
+      // Typed, nothing but the text is read; too long a prompt says so.
+      const typed = await read(held[0], false);
+      expect([typed.probes, typed.warnings.map(({ code }) => code)]).toEqual([[], ["probe-not-live"]]);
+      const long = await read("Anna laughed. ".repeat(300), true);
+      expect(long.probes).toEqual([]);
+      expect(long.warnings.find(({ code }) => code === "probe-text-too-long")!.message).toMatch(
+        /up to 512 tokens, and this one is longer/,
       );
-    const { told } = trained.chosen!.final;
-    const held = lines.slice(36).map((line) => JSON.parse(line).text as string);
-    for (const [i, text] of held.entries()) {
-      const { probes, warnings } = await read(text, true);
-      expect(warnings).toEqual([]);
-      expect([...probes[0].stretches.end]).toEqual([text.length]);
-      expect(probes[0].stretches.scores[1]).toBeCloseTo(told[2 * i + 1], 4);
-    }
-    // Typed, nothing but the text is read; too long a prompt says so.
-    const typed = await read(held[0], false);
-    expect([typed.probes, typed.warnings.map(({ code }) => code)]).toEqual([[], ["probe-not-live"]]);
-    const long = await read("Anna laughed. ".repeat(300), true);
-    expect(long.probes).toEqual([]);
-    expect(long.warnings.find(({ code }) => code === "probe-text-too-long")!.message).toMatch(
-      /up to 512 tokens, and this one is longer/,
-    );
-  }, 60_000);
+    },
+    60_000,
+  );
 
   it("stops where it is cancelled, at each of its stages", async () => {
     for (const at of ["reading texts", "training", "controls"]) {

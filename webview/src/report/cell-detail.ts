@@ -1,4 +1,4 @@
-import type { ProbeCell, ProbeReport } from "../../../server/src/protocol/probe-report.ts";
+import type { Figure, ProbeCell, ProbeReport } from "../../../server/src/protocol/probe-report.ts";
 import { make } from "../dom.ts";
 import { figure, visible } from "../text.ts";
 import { figureText, hasInterval, measureOf } from "./measure.ts";
@@ -19,17 +19,21 @@ export function cellDetail(report: ProbeReport, index: number): HTMLElement {
 
 function cellFigures(report: ProbeReport, cell: ProbeCell): [string, string][] {
   const { validation, test, auc, information, calibrationError, shuffled, control } = cell;
+  const { controlRuns: runs } = cell;
   const measure = measureOf(report);
   const written = (it: ProbeCell["test"]) => (it ? `${figureText(it, measure)}, ${it.n} examples` : "");
-  const single = (it: number | null) => (it === null ? "" : measure.write(it));
+  const run = (value: number | null, of: Figure | null | undefined) => {
+    if (of) return `${figureText(of, measure)}, ${of.n} runs`;
+    return value === null ? "" : measure.write(value);
+  };
   return [
     [`Held out, ${measure.name}`, written(test)],
     ["Validation, which chooses", written(validation)],
     ["AUC", auc === null ? "" : auc.toFixed(3)],
     ["Bits known of a label", information ? bits(information) : ""],
     ["Calibration error", calibrationError === null ? "" : calibrationError.toFixed(3)],
-    ["Shuffled labels", single(shuffled)],
-    ["Control task", single(control)],
+    ["Shuffled labels", run(shuffled, runs?.shuffled)],
+    ["Control task", run(control, runs?.control)],
     ["Selectivity", control === null || !test ? "" : measure.difference(test.value - control)],
     ...cell.facts.map(([name, value]): [string, string] => [visible(name), visible(value, 400)]),
   ];

@@ -124,7 +124,8 @@ function shuffled({ shuffled: runs }: ProbeControls, row: Row, { write, short }:
 
 function controlTask({ controlTask: it }: ProbeControls, row: Row, { difference }: Measure): Comparison[] {
   if (!it) return [];
-  const seen = `${(100 * it.seenTypes).toFixed(0)} % of the words held out were learnt from`;
+  const words = it.types === "words" ? "key words" : "words";
+  const seen = `${(100 * it.seenTypes).toFixed(0)} % of the ${words} held out were learnt from`;
   return [
     row("Control task", it.control, {
       isRemark: true,

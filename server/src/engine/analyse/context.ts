@@ -4,6 +4,7 @@ import type { Model } from "../models/model.ts";
 import { isOutside } from "../saes/outside.ts";
 import type { Sae } from "../saes/sae.ts";
 import type { SaeStatistics } from "../saes/statistics.ts";
+import { KeptRows } from "./kept-rows.ts";
 import type { SaeToken } from "./rows.ts";
 
 export interface LoadedSae {
@@ -27,8 +28,6 @@ interface Token {
   topIds: Int32Array;
   topLogprobs: Float32Array;
   saes: SaeToken[];
-  /** `[width]` at the hook points that probes read. */
-  rows: Map<string, Float32Array>;
 }
 
 /** What a probe said of a stretch that ends at the token `last`. */
@@ -40,7 +39,9 @@ export interface KnownStretch {
 
 /** What a probe said before. */
 export interface KnownScores {
-  tokens: Map<number, Float32Array>;
+  /** `[scored · outputs or more]` of the leading tokens, `scored` of them. */
+  tokens: Float32Array;
+  scored: number;
   stretches: Map<string, KnownStretch>;
 }
 
@@ -52,7 +53,7 @@ export class Context {
   readonly #model: Model;
   readonly #saes: LoadedSae[];
   readonly #isSpecial: (id: number) => boolean;
-  readonly #hooks: readonly string[];
+  readonly #rows: ReadonlyMap<string, KeptRows>;
   readonly #probes = new Map<string, KnownScores>();
   readonly #cache: KvCache;
   #ids = new Int32Array(0);
@@ -69,17 +70,16 @@ export class Context {
     this.#model = model;
     this.#saes = saes;
     this.#isSpecial = isSpecial;
-    this.#hooks = hooks;
+    this.#rows = new Map(hooks.map((hook) => [hook, new KeptRows()]));
     this.#cache = model.newCache();
   }
 
   /** Bytes of the cache and of what was found. */
   get bytes(): number {
     let numbers = 0;
-    for (const token of this.tokens) {
+    for (const token of this.tokens)
       for (const { row } of token.saes) numbers += 2 * row.indices.length + 2 * topCount;
-      for (const row of token.rows.values()) numbers += row.length;
-    }
+    for (const { values } of this.#rows.values()) numbers += values.length;
     return this.#cache.bytes + 4 * numbers;
   }
 
@@ -126,12 +126,21 @@ export class Context {
 
   /** Whether it keeps what stands at all of these hook points. */
   reads(hooks: readonly string[]): boolean {
-    return hooks.every((hook) => this.#hooks.includes(hook));
+    return hooks.every((hook) => this.#rows.has(hook));
+  }
+
+  /** What stands at a hook point that it keeps, a row a token. */
+  rowsAt(hook: string): Pick<KeptRows, "values" | "width"> {
+    return this.#rows.get(hook) as KeptRows;
   }
 
   /** What a probe said before of tokens that are still the same; a probe adds to it. @param key names probe and files */
   probeScores(key: string): KnownScores {
-    const known = this.#probes.get(key) ?? { tokens: new Map(), stretches: new Map() };
+    const known = this.#probes.get(key) ?? {
+      tokens: new Float32Array(0),
+      scored: 0,
+      stretches: new Map(),
+    };
     this.#probes.set(key, known);
     return known;
   }
@@ -139,14 +148,14 @@ export class Context {
   #cut(length: number): void {
     this.#cache.truncate(length);
     this.tokens.length = Math.min(this.tokens.length, length);
-    for (const { tokens, stretches } of this.#probes.values()) {
-      for (const t of tokens.keys()) if (t >= length) tokens.delete(t);
-      for (const [key, { last }] of stretches) if (last >= length) stretches.delete(key);
+    for (const known of this.#probes.values()) {
+      known.scored = Math.min(known.scored, length);
+      for (const [key, { last }] of known.stretches) if (last >= length) known.stretches.delete(key);
     }
   }
 
   async #run(ids: Int32Array, from: number, to: number): Promise<void> {
-    const hooks = [...new Set([...this.#saes.map(({ sae }) => sae.hook), ...this.#hooks])];
+    const hooks = [...new Set([...this.#saes.map(({ sae }) => sae.hook), ...this.#rows.keys()])];
     const out = await this.#model.forward(ids.slice(from, to), {
       capture: hooks,
       cache: this.#cache,
@@ -163,8 +172,9 @@ export class Context {
         topIds: out.topIds.slice(t * topCount, (t + 1) * topCount),
         topLogprobs: out.topLogprobs.slice(t * topCount, (t + 1) * topCount),
         saes: codes.map((code) => code[t]),
-        rows: new Map(this.#hooks.map((hook) => [hook, rowOf(out.captures.get(hook)!, t, to - from)])),
       });
+    for (const [hook, rows] of this.#rows)
+      rows.append(from, out.captures.get(hook) as Float32Array, to - from, ids.length);
   }
 
   /** What one SAE says of the tokens `from` to `to`, whose residuals are `x` `[to − from, d]`. */
@@ -191,10 +201,4 @@ export class Context {
       return { row, fvu: squaredError[t] / variance, outside };
     });
   }
-}
-
-/** A row of `[rows · width]`, a view. */
-function rowOf(x: Float32Array, row: number, rows: number): Float32Array {
-  const width = x.length / rows;
-  return x.subarray(row * width, (row + 1) * width);
 }

@@ -1,4 +1,4 @@
-import type { AnalysisWarning } from "../../protocol/engine.ts";
+import type { AnalysisWarning, MessageInput } from "../../protocol/engine.ts";
 import type { ProbeScores } from "../../protocol/probe-file.ts";
 import type { ProbeReading, ProbeSource } from "../../protocol/probes.ts";
 import type { Context } from "../analyse/context.ts";
@@ -6,17 +6,32 @@ import { EngineError } from "../errors.ts";
 import type { Residuals } from "../models/residuals.ts";
 import { identify } from "../scan/identity.ts";
 import type { LoadedSetup } from "../setups/loaded-setup.ts";
+import type { EncodedPrompt } from "../text/text-model.ts";
+import type { ReadAttention } from "./attention-statistics.ts";
 import { probeSource } from "./fit-setup.ts";
 import { type OpenedProbe, ProbeShelf } from "./opened-probe.ts";
+import type { TextSource } from "./probe-rows.ts";
 import { hookOf, hooksOf, longestAttention, usualNorms } from "./read-text.ts";
-import { type ReadDocument, scoreDocument } from "./score-document.ts";
+import { scoreDocument } from "./score-document.ts";
+import { scoreTexts } from "./score-texts.ts";
+import { sharedStretches } from "./stretches.ts";
 
 /** A probe that can read an analysis. */
 export interface ActiveProbe {
   opened: OpenedProbe;
-  source: ProbeSource;
+  source: ProbeSource | TextSource;
   /** Where it leaves out what is massive: the usual norm at its hook point. */
   usual: number | undefined;
+}
+
+/** A document as far as it was analysed. */
+export interface AnalysedText {
+  messages: readonly MessageInput[];
+  prompt: EncodedPrompt;
+  /** Tokens that were analysed. */
+  length: number;
+  /** Where its heads look, where a probe reads that. */
+  attention: ReadAttention | null;
 }
 
 /** The probes of one analysis that can read it, and what keeps the others. */
@@ -52,6 +67,10 @@ export class ProbesInUse {
       try {
         const opened = this.#shelf.get(path);
         const source = probeSource(opened, setup, await identity, withAttention);
+        if (source.kind === "text") {
+          active.probes.push({ opened, source, usual: undefined });
+          continue;
+        }
         const usual = await this.#usual({ source, position: opened.probe.reads.position }, setup);
         active.probes.push({ opened, source, usual });
         const reads = source.kind === "hook" || (source.kind === "latents" && usual !== undefined);
@@ -75,19 +94,22 @@ export class ProbesInUse {
 }
 
 /**
- * The attention of all heads `[heads · T · T]` by hook point, where one of the probes reads it; of a prompt that is too long for that
+ * The attention of all heads, where one of the probes reads it; of a prompt that is too long for that
  * each of these becomes a problem.
  * @param residuals opens a reader of hook points
  */
 export async function readAttention(
   active: ActiveProbes,
-  ids: Int32Array,
+  { ids, spans }: EncodedPrompt,
   setup: LoadedSetup,
   residuals: (hooks: string[]) => Promise<Residuals>,
-): Promise<ReadDocument["attention"]> {
+): Promise<ReadAttention | null> {
   const readers = active.probes.filter(({ source }) => source.kind === "attention");
   if (readers.length === 0 || ids.length === 0) return null;
-  if (ids.length <= longestAttention) return (await residuals(hooksOf(readers, setup))).read(ids);
+  if (ids.length <= longestAttention) {
+    const read = await (await residuals(hooksOf([{ source: { kind: "attention" } }], setup))).read(ids);
+    return { read, tokens: ids.length, special: spans.special };
+  }
   active.probes = active.probes.filter((it) => !readers.includes(it));
   active.problems.push(
     ...readers.map(
@@ -103,12 +125,17 @@ export async function readAttention(
   return null;
 }
 
-/** What the probes say of an analysed document. */
+/** What the probes say of an analysed document. @param length tokens that were analysed */
 export function probeScores(
   { probes }: ActiveProbes,
-  document: ReadDocument,
+  { messages, ...read }: AnalysedText,
   context: Context,
   setup: LoadedSetup,
 ): ProbeScores[] {
-  return probes.map((probe) => scoreDocument(probe, document, context, setup));
+  const document = { ...read, stretches: sharedStretches(messages, read.prompt, read.length) };
+  return probes.map(({ opened, source, usual }) =>
+    source.kind === "text"
+      ? scoreTexts(opened, messages, document)
+      : scoreDocument({ opened, source, usual }, document, context, setup),
+  );
 }

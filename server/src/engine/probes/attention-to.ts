@@ -11,7 +11,7 @@ export function attentionTo(
   meant: number[],
   last: number,
   tokens: number,
-  read: Map<string, Float32Array>,
+  read: ReadonlyMap<string, Float32Array>,
   { model: { config } }: LoadedSetup,
 ): Float32Array {
   const largest = new Float32Array(config.layers * config.heads);

@@ -4,6 +4,7 @@ import { EngineError } from "../errors.ts";
 import { isHook } from "../models/hooks.ts";
 import type { LoadedSetup } from "../setups/loaded-setup.ts";
 import type { OpenedProbe } from "./opened-probe.ts";
+import type { TextSource } from "./probe-rows.ts";
 import { widthOf } from "./read-text.ts";
 
 /**
@@ -18,16 +19,19 @@ export function probeSource(
   setup: LoadedSetup,
   identity: ScanIdentity,
   withAttention: boolean,
-): ProbeSource {
+): ProbeSource | TextSource {
   const fail = (code: string, message: string, remedy: string) =>
     new EngineError({ code, message, remedy, subject: "probe", path });
-  const { source, width } = probe.reads;
+  const { source, width, level } = probe.reads;
+  // Words are the same to every model; which tokens there are is not.
+  if (source.kind === "text" && level !== "token") return source;
   if (probe.model.sha256 !== identity.model.sha256)
     throw fail(
       "probe-other-model",
       `The probe “${probe.name}” was trained on ${probe.model.id} as it was then, and this is ${identity.model.id} with other files.`,
       "Train it again on this model, or take it out of those that are enabled here.",
     );
+  if (source.kind === "text") return source;
   if (source.kind === "attention") {
     if (withAttention) return source;
     throw fail(

@@ -3,7 +3,7 @@ import type { Fit, FitState } from "../../learn/kind.ts";
 import { kindOf } from "../../learn/kinds/index.ts";
 import { probeTensorsPath, type RunnableProbe, savedProbeSchema } from "../../protocol/probe-file.ts";
 import { EngineError } from "../errors.ts";
-import { fingerprints } from "../files/fingerprint.ts";
+import { fingerprint } from "../files/fingerprint.ts";
 import { isObject, readJsonObject } from "../files/json.ts";
 import { readF32, readHeader } from "../weights/safetensors.ts";
 
@@ -16,7 +16,7 @@ const blame = {
 /** A trained probe, ready to read. */
 export interface OpenedProbe {
   path: string;
-  /** Changes with the files. */
+  /** Changes with the files: the JSON is written last, so it changes whenever the tensors do. */
   print: string;
   probe: RunnableProbe;
   fit: Fit;
@@ -27,7 +27,7 @@ export interface OpenedProbe {
  * @throws EngineError `probe-file-invalid`, and what safetensors files are refused for
  */
 export function openProbe(path: string): OpenedProbe {
-  const print = fingerprints([path, probeTensorsPath(path)]);
+  const print = fingerprint(path);
   const json = readJsonObject(path, blame);
   if (json.schema !== savedProbeSchema)
     throw invalid(
@@ -65,7 +65,7 @@ export class ProbeShelf {
   /** @throws EngineError as {@link openProbe} */
   get(path: string): OpenedProbe {
     const known = this.#opened.get(path);
-    if (known && known.print === fingerprints([path, probeTensorsPath(path)])) return known;
+    if (known && known.print === fingerprint(path)) return known;
     const opened = openProbe(path);
     this.#opened.set(path, opened);
     return opened;

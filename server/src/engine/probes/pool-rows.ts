@@ -22,5 +22,7 @@ export function poolRows(rows: Float32Array[], position: ProbePosition): Float32
   }
   const sum = new Float64Array(d);
   for (const row of rows) for (let i = 0; i < d; i++) sum[i] += row[i];
-  return Float32Array.from(sum, (value) => value / rows.length);
+  const mean = new Float32Array(d);
+  for (let i = 0; i < d; i++) mean[i] = sum[i] / rows.length;
+  return mean;
 }

@@ -1,9 +1,16 @@
-import type { Collected, ProbeReading, ProbeSource, ProbeText } from "../../protocol/probes.ts";
+import type {
+  Collected,
+  ProbePosition,
+  ProbeReading,
+  ProbeSource,
+  ProbeText,
+} from "../../protocol/probes.ts";
 import { isResidualHook, patternHook } from "../models/hooks.ts";
 import type { Residuals } from "../models/residuals.ts";
 import { rowsOf } from "../scan/rows.ts";
 import type { LoadedSetup } from "../setups/loaded-setup.ts";
 import { medianNorms } from "../steering/norms.ts";
+import { attentionFrom, attentionStatistics, type ReadAttention } from "./attention-statistics.ts";
 import { attentionTo } from "./attention-to.ts";
 import { isFiniteText } from "./finite.ts";
 import { lastToken, meantTokens } from "./meant-tokens.ts";
@@ -29,7 +36,7 @@ export function hooksOf(readings: readonly Pick<ProbeReading, "source">[], setup
 /** How many numbers a row of a reading has. */
 export function widthOf({ source }: Pick<ProbeReading, "source">, setup: LoadedSetup): number {
   const { layers, heads, headDim, dModel } = setup.model.config;
-  if (source.kind === "attention") return layers * heads;
+  if (source.kind === "attention") return layers * heads * (source.of ? attentionStatistics.length : 1);
   if (source.kind === "latents") return setup.saes[source.sae].sae.config.width;
   return source.hook.endsWith(".attn.hook_z") ? heads * headDim : dModel;
 }
@@ -83,7 +90,8 @@ export async function readText(
   const rows: Float32Array[] = [];
   for (const { source, position } of readings) {
     if (source.kind === "attention") {
-      rows.push(attentionTo(meant, last, ids.length, read, setup));
+      const attention = { read, tokens: ids.length, special: spans.special };
+      rows.push(attentionRow({ source, position }, meant, last, attention, setup));
       continue;
     }
     const hook = hookOf(source, setup);
@@ -98,6 +106,22 @@ export async function readText(
   const all = tokensRead("all", meant, last, () => false);
   const places = Float32Array.from(all.flatMap((t) => [spans.start[t], spans.end[t], ids[t]]));
   return { rows, places, lastId: ids[last], tokens: ids.length };
+}
+
+/** What is read of the attention of some tokens, in training and in documents. @returns `[width]` as {@link widthOf} has it */
+export function attentionRow(
+  { source, position }: { source: Extract<ProbeSource, { kind: "attention" }>; position: ProbePosition },
+  meant: number[],
+  last: number,
+  attention: ReadAttention,
+  setup: LoadedSetup,
+): Float32Array {
+  if (!source.of) return attentionTo(meant, last, attention.tokens, attention.read, setup);
+  const counting = tokensRead(position, meant, last, () => false);
+  return poolRows(
+    counting.map((t) => attentionFrom(t, attention, setup)),
+    position,
+  );
 }
 
 /** `[n]` activations of an SAE's latents on a token; all 0 on one that it was not made for. */

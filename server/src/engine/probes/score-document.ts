@@ -1,114 +1,152 @@
 import type { Inputs, Matrix } from "../../learn/data.ts";
 import type { Fit } from "../../learn/kind.ts";
 import { mayAbstain } from "../../learn/kinds/multiple-instance.ts";
-import type { MessageInput } from "../../protocol/engine.ts";
 import type { ProbeScores, ProbeStretches } from "../../protocol/probe-file.ts";
 import type { ProbeSource } from "../../protocol/probes.ts";
-import type { Context, KnownStretch } from "../analyse/context.ts";
+import type { Context, KnownScores, KnownStretch } from "../analyse/context.ts";
 import type { LoadedSetup } from "../setups/loaded-setup.ts";
 import type { EncodedPrompt } from "../text/text-model.ts";
 import type { ActiveProbe } from "./active-probes.ts";
-import { attentionTo } from "./attention-to.ts";
+import type { ReadAttention } from "./attention-statistics.ts";
+import type { OpenedProbe } from "./opened-probe.ts";
 import { poolRows } from "./pool-rows.ts";
-import { hookOf } from "./read-text.ts";
-import { type Stretch, stretchesFor } from "./stretches.ts";
+import { type ProbeRows, rowsOf } from "./probe-rows.ts";
+import { attentionRow, hookOf, widthOf } from "./read-text.ts";
+import type { Stretch } from "./stretches.ts";
 import { massiveBy, tokensRead } from "./tokens-read.ts";
 
 /** What the probes of an analysis have to work with. */
 export interface ReadDocument {
-  messages: readonly MessageInput[];
   prompt: EncodedPrompt;
   /** Tokens that were analysed. */
   length: number;
-  /** `[heads · T · T]` by hook point, where a probe reads that. */
-  attention: Map<string, Float32Array> | null;
+  /** Where its heads look, where a probe reads that. */
+  attention: ReadAttention | null;
+  /** The parts of the document that a probe speaks of. */
+  stretches: (probe: OpenedProbe["probe"]) => readonly Stretch[];
 }
+
+/** Tokens that are scored at once: their rows may have to be made for it. */
+const block = 256;
 
 /**
  * What a probe says of an analysed document; what it said of tokens and stretches that did not change is not computed again.
  * Tokens that a template adds, and the text's first one, are nothing that it speaks of.
  */
 export function scoreDocument(
-  { opened: { path, probe, fit, print }, source, usual }: ActiveProbe,
-  { messages, prompt, length, attention }: ReadDocument,
+  probe: ActiveProbe & { source: ProbeSource },
+  { prompt, length, attention, stretches: stretchesOf }: ReadDocument,
   context: Context,
   setup: LoadedSetup,
 ): ProbeScores {
+  const { opened, source } = probe;
+  const { path, fit } = opened;
   const { outputs } = fit;
-  const { position } = probe.reads;
-  // Attention is read by stretch; nothing asks for its rows by token.
-  const byToken = source as RowSource;
-  const row = (t: number) => rowOf(context, byToken, t, setup);
-  const isMassiveAt = massiveBy((t) => residualOf(context, byToken, t, setup), usual);
-  const known = context.probeScores(`${path} ${print}`);
-  const tell = (rows: Float32Array[], asOne: boolean) => {
-    const x: Matrix = { rows: rows.length, columns: rows[0].length, values: poolRows(rows, "all") };
-    const inputs = asOne ? { x, starts: Int32Array.of(0, rows.length) } : { x };
-    return { scores: Float32Array.from(fit.predict(inputs)), abstains: abstains(fit, inputs) };
-  };
-
-  let tokens: Float32Array | null = null;
-  if (probe.reads.level === "token") {
-    tokens = new Float32Array(length * outputs).fill(Number.NaN);
-    const wanted: number[] = [];
-    for (let t = 1; t < length; t++) if (prompt.spans.message[t] >= 0) wanted.push(t);
-    const fresh = wanted.filter((t) => !known.tokens.has(t));
-    if (fresh.length > 0) {
-      const { scores } = tell(fresh.map(row), false);
-      fresh.forEach((t, i) => {
-        known.tokens.set(t, scores.subarray(i * outputs, (i + 1) * outputs));
-      });
-    }
-    for (const t of wanted) tokens.set(known.tokens.get(t) as Float32Array, t * outputs);
+  const known = context.probeScores(`${path} ${opened.print}`);
+  const stretches = stretchesOf(opened.probe);
+  if (opened.probe.reads.level !== "token" || source.kind === "attention") {
+    const width = widthOf(probe, setup);
+    const said = saidOf(stretches, probe, partReader(probe, attention, context, setup), width, known);
+    return { path, outputs, tokens: null, stretches: packed(stretches, said, outputs) };
   }
 
-  const saidOf = (stretch: Stretch): KnownStretch => {
-    const key = `${stretch.tokens[0]}-${stretch.tokens[stretch.tokens.length - 1]}-${stretch.last}`;
-    const before = known.stretches.get(key);
-    if (before) return before;
-    const rows =
-      attention && source.kind === "attention"
-        ? [attentionTo(stretch.tokens, stretch.last, length, attention, setup)]
-        : tokensRead(position, stretch.tokens, stretch.last, isMassiveAt).map(row);
-    const told = position === "all" ? tell(rows, true) : tell([poolRows(rows, position)], false);
-    const said = { last: stretch.last, ...told };
-    known.stretches.set(key, said);
-    return said;
-  };
-  const stretches = stretchesFor(probe, messages, prompt, length);
-  return { path, outputs, tokens, stretches: packed(stretches, stretches.map(saidOf), outputs) };
+  scoreTokens(fit, rowsOf(source, context, setup), known, length);
+  const tokens = known.tokens.slice(0, length * outputs);
+  const { message } = prompt.spans;
+  for (let t = 0; t < length; t++)
+    if (t === 0 || message[t] < 0) tokens.fill(Number.NaN, t * outputs, (t + 1) * outputs);
+  return { path, outputs, tokens, stretches: packed([], [], outputs) };
 }
 
-/** Sources that have a row a token. */
-type RowSource = Exclude<ProbeSource, { kind: "attention" }>;
+/** What a probe reads of a stretch, `[rows · width]`: the same of it as in training. */
+function partReader(
+  { opened, source, usual }: ActiveProbe & { source: ProbeSource },
+  attention: ReadAttention | null,
+  context: Context,
+  setup: LoadedSetup,
+): (stretch: Stretch) => Float32Array {
+  const { position } = opened.probe.reads;
+  if (source.kind === "attention")
+    return ({ tokens, last }) => attentionRow({ source, position }, tokens, last, attention!, setup);
+  const rows = rowsOf(source, context, setup);
+  const isMassiveAt = massiveBy((t) => {
+    const { values, width } = context.rowsAt(hookOf(source, setup));
+    return values.subarray(t * width, (t + 1) * width);
+  }, usual);
+  return ({ tokens, last }) =>
+    poolRows(tokensRead(position, tokens, last, isMassiveAt).map(rows.of), position);
+}
 
-const residualOf = (context: Context, source: RowSource, t: number, setup: LoadedSetup): Float32Array =>
-  context.tokens[t].rows.get(hookOf(source, setup)) as Float32Array;
+/** Scores all tokens that are not scored yet. */
+function scoreTokens(fit: Fit, rows: ProbeRows, known: KnownScores, length: number): void {
+  const { outputs } = fit;
+  if (known.tokens.length < length * outputs) {
+    const grown = new Float32Array(Math.max(length * outputs, 2 * known.tokens.length));
+    grown.set(known.tokens);
+    known.tokens = grown;
+  }
+  for (let from = known.scored; from < length; from += block) {
+    const x = rows.between(from, Math.min(length, from + block));
+    known.tokens.set(fit.predict({ x }), from * outputs);
+  }
+  known.scored = Math.max(known.scored, length);
+}
 
-function rowOf(context: Context, source: RowSource, t: number, setup: LoadedSetup): Float32Array {
-  if (source.kind === "hook") return residualOf(context, source, t, setup);
-  const { row, outside } = context.tokens[t].saes[source.sae];
-  const dense = new Float32Array(setup.saes[source.sae].sae.config.width);
-  if (!outside)
-    row.indices.forEach((latent, i) => {
-      dense[latent] = row.values[i];
+/** What a probe says of stretches: of all that it has not met at once. @param width numbers in a row */
+function saidOf(
+  stretches: readonly Stretch[],
+  { opened: { fit, probe } }: Pick<ActiveProbe, "opened">,
+  partOf: (stretch: Stretch) => Float32Array,
+  width: number,
+  known: KnownScores,
+): KnownStretch[] {
+  const keys = stretches.map(({ tokens, last }) => `${tokens[0]}-${tokens[tokens.length - 1]}-${last}`);
+  const fresh = [...keys.keys()].filter((i) => !known.stretches.has(keys[i]));
+  if (fresh.length > 0) {
+    const parts = fresh.map((i) => partOf(stretches[i]));
+    const inputs = joined(parts, width, probe.reads.position === "all");
+    const scores = Float32Array.from(fit.predict(inputs));
+    const sets = mayAbstain(fit) ? fit.sets(inputs) : null;
+    fresh.forEach((i, k) => {
+      known.stretches.set(keys[i], {
+        last: stretches[i].last,
+        scores: scores.subarray(k * fit.outputs, (k + 1) * fit.outputs),
+        abstains: sets !== null && sets[k].length !== 1,
+      });
     });
-  return dense;
+  }
+  return keys.map((key) => known.stretches.get(key) as KnownStretch);
 }
 
-function packed(stretches: Stretch[], said: KnownStretch[], outputs: number): ProbeStretches {
-  const all = new Float32Array(stretches.length * outputs);
-  said.forEach(({ scores }, i) => {
-    all.set(scores, i * outputs);
+/** Parts one below another. @param asBags whether each is one example with all its rows */
+function joined(parts: readonly Float32Array[], columns: number, asBags: boolean): Inputs {
+  const starts = new Int32Array(parts.length + 1);
+  parts.forEach((part, i) => {
+    starts[i + 1] = starts[i] + part.length / columns;
   });
-  return {
-    message: Int32Array.from(stretches, ({ message }) => message),
-    start: Int32Array.from(stretches, ({ start }) => start),
-    end: Int32Array.from(stretches, ({ end }) => end),
-    scores: all,
-    abstains: Uint8Array.from(said, (it) => Number(it.abstains)),
-  };
+  const rows = starts[parts.length];
+  const x: Matrix = { rows, columns, values: new Float32Array(rows * columns) };
+  parts.forEach((part, i) => {
+    x.values.set(part, starts[i] * columns);
+  });
+  return asBags ? { x, starts } : { x };
 }
 
-/** Whether a probe that may abstain does so on its only example. */
-const abstains = (fit: Fit, inputs: Inputs): boolean => mayAbstain(fit) && fit.sets(inputs)[0].length !== 1;
+export function packed(
+  stretches: readonly Stretch[],
+  said: readonly Pick<KnownStretch, "scores" | "abstains">[],
+  outputs: number,
+): ProbeStretches {
+  const n = stretches.length;
+  const [message, start, end] = [new Int32Array(n), new Int32Array(n), new Int32Array(n)];
+  const scores = new Float32Array(n * outputs);
+  const abstains = new Uint8Array(n);
+  stretches.forEach((stretch, i) => {
+    message[i] = stretch.message;
+    start[i] = stretch.start;
+    end[i] = stretch.end;
+    scores.set(said[i].scores, i * outputs);
+    abstains[i] = Number(said[i].abstains);
+  });
+  return { message, start, end, scores, abstains };
+}

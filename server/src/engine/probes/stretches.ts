@@ -1,6 +1,7 @@
 import type { MessageInput } from "../../protocol/engine.ts";
 import type { RunnableProbe } from "../../protocol/probe-file.ts";
 import type { EncodedPrompt } from "../text/text-model.ts";
+import { sentencesOf } from "./sentences.ts";
 
 /** A part of a document of which a probe says one thing. */
 export interface Stretch {
@@ -11,8 +12,6 @@ export interface Stretch {
   tokens: number[];
   last: number;
 }
-
-const sentences = new Intl.Segmenter("en", { granularity: "sentence" });
 
 /**
  * The parts of a document that a probe was trained on the like of: none for one that speaks of tokens; the whole prompt, unless it
@@ -54,30 +53,18 @@ function wholePrompt(messages: readonly MessageInput[]) {
   return message < 0 ? [] : [{ message, start: 0, end: messages[message].text.length }];
 }
 
-/** The sentences of the texts that were split last: several probes read the same ones. */
-const split = new Map<string, readonly Sentence[]>();
-const mostSplit = 16;
-
-interface Sentence {
-  start: number;
-  end: number;
-}
-
-/** Sentences of a text without the white space around them. */
-export function sentencesOf(text: string): readonly Sentence[] {
-  const known = split.get(text);
-  if (known) return known;
-  const found = splitText(text);
-  split.set(text, found);
-  if (split.size > mostSplit) split.delete(split.keys().next().value as string);
-  return found;
-}
-
-function splitText(text: string): Sentence[] {
-  return [...sentences.segment(text)].flatMap(({ segment, index }) => {
-    const trimmed = segment.trim();
-    if (trimmed === "") return [];
-    const start = index + segment.indexOf(trimmed);
-    return [{ start, end: start + trimmed.length }];
-  });
+/** {@link stretchesFor} of one document, made once for all probes that were trained on the like. */
+export function sharedStretches(
+  messages: readonly MessageInput[],
+  prompt: EncodedPrompt,
+  length: number,
+): (probe: Pick<RunnableProbe, "reads">) => Stretch[] {
+  const made = new Map<string, Stretch[]>();
+  return (probe) => {
+    const { level, readAs, position } = probe.reads;
+    const key = `${level} ${readAs} ${position === "last"}`;
+    const stretches = made.get(key) ?? stretchesFor(probe, messages, prompt, length);
+    made.set(key, stretches);
+    return stretches;
+  };
 }

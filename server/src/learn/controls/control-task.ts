@@ -36,10 +36,23 @@ export function selectivityOf(
   seeds: readonly number[],
   units: Units = alone,
 ): Selectivity | null {
-  if (diversityOf(Array.from(split.train, (i) => types[i])) < FEWEST_TYPES) return null;
+  const found = controlFigure(learner, target, types, split, seeds);
+  if (!found) return null;
   const test = takeTarget(target, split.test);
   const told = learner(target, split.train, split.test, seeds[0] ?? 0);
   const task = leadingFigure(told, test, takeUnits(units, split.test));
+  return { task, ...found, selectivity: task.value - found.control.value };
+}
+
+/** The control task alone, of a probe whose figure is known. @returns null as {@link selectivityOf} */
+export function controlFigure(
+  learner: Learner,
+  target: Target,
+  types: ArrayLike<number>,
+  split: Split,
+  seeds: readonly number[],
+): Pick<Selectivity, "control" | "seenTypes"> | null {
+  if (!hasControlTask(types, split.train)) return null;
   const runs = seeds.flatMap((seed) => {
     const control = controlTask(target, types, split.train, seed);
     if (!control) return [];
@@ -47,11 +60,14 @@ export function selectivityOf(
     return [leadingValue(told, takeTarget(control, split.test))];
   });
   if (runs.length === 0) return null;
-  const control = meanOf(runs);
   const known = new Set(Array.from(split.train, (i) => types[i]));
   const seen = split.test.filter((i) => known.has(types[i])).length;
-  return { task, control, selectivity: task.value - control.value, seenTypes: seen / split.test.length };
+  return { control: meanOf(runs), seenTypes: seen / split.test.length };
 }
+
+/** Whether there are types enough among the examples learnt from. */
+export const hasControlTask = (types: ArrayLike<number>, train: ArrayLike<number>): boolean =>
+  diversityOf(Array.from(train, (i) => types[i])) >= FEWEST_TYPES;
 
 /** One over the chance that two examples have the same type. */
 function diversityOf(types: readonly number[]): number {

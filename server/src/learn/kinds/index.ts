@@ -4,12 +4,13 @@ import { ccs } from "./ccs.ts";
 import { kSparse } from "./k-sparse.ts";
 import { lda } from "./lda.ts";
 import { logistic } from "./logistic.ts";
-import { attentionPattern } from "./logistic-l1.ts";
+import { attentionPattern, attentionStatistics } from "./logistic-l1.ts";
 import { massMean } from "./mass-mean.ts";
 import { massMeanWhitened } from "./mass-mean-whitened.ts";
 import { multipleInstance } from "./multiple-instance.ts";
 import { ordinal } from "./ordinal.ts";
 import { ridge } from "./ridge.ts";
+import { textKinds } from "./texts.ts";
 
 /** Every kind of probe there is. */
 export const kinds: readonly Kind[] = [
@@ -24,6 +25,8 @@ export const kinds: readonly Kind[] = [
   multipleInstance,
   ccs,
   attentionPattern,
+  attentionStatistics,
+  ...textKinds,
 ];
 
 /** @throws RangeError where no kind has this name */

@@ -2,7 +2,7 @@ import { checkedClasses } from "../classes.ts";
 import type { Matrix } from "../data.ts";
 import { type Folds, partOf } from "../folds.ts";
 import { binaryHead, oneVersusRest, probabilitiesOf } from "../heads.ts";
-import type { Kind } from "../kind.ts";
+import type { Kind, KindId } from "../kind.ts";
 import { columnsOf, fitSparse, type Sparse } from "../l1.ts";
 import { linearFit, restoreLinear } from "../linear.ts";
 import { logLoss } from "../metrics/probabilities.ts";
@@ -15,19 +15,18 @@ const whileChoosing = { tolerance: 1e-4, maxIterations: 30 };
 const toTheEnd = { tolerance: 1e-8, maxIterations: 200 };
 
 /**
- * Probe of attention patterns (SAT probe, Yuksekgonul et al. 2023; "What does BERT look at?", Clark et al. 2019): a column a head of
- * a layer, how much it attends to what matters; logistic regression with an L1 penalty names the few heads that count. The same
- * minimum as scikit-learn's `make_pipeline(StandardScaler(), LogisticRegression(l1_ratio=1, C=penalty, solver="saga"))`, ‖w‖₁ + C Σ loss,
- * the intercept free; of more than two classes each against the others. Without a penalty C is the best of ten by log-loss.
+ * Logistic regression with an L1 penalty, which names the few columns that count. The same minimum as scikit-learn's
+ * `make_pipeline(StandardScaler(), LogisticRegression(l1_ratio=1, C=penalty, solver="saga"))`, ‖w‖₁ + C Σ loss, the intercept free; of
+ * more than two classes each against the others. Without a penalty C is the best of ten by log-loss.
  */
-export const attentionPattern: Kind = {
-  id: "attention-pattern",
+const l1Kind = (id: KindId): Kind => ({
+  id,
   targets: ["classes", "ordered"],
   reads: "row",
   penalty: penaltyC,
   fit(inputs, target, options) {
     checkStrength(options.penalty, penaltyC);
-    const { present, labels, classes } = checkedClasses(inputs, target, "attention-pattern");
+    const { present, labels, classes } = checkedClasses(inputs, target, id);
     const scaling = scalingOf(inputs.x);
     const x = standardised(inputs.x, scaling);
     const { penalty, facts } = strengthC(options, labels, (folds) =>
@@ -41,7 +40,7 @@ export const attentionPattern: Kind = {
     facts.push(["columns kept", `${kept.length} of ${x.columns}`]);
     if (!fitted.converged) facts.push(["not converged", "the classes may be separable"]);
     return linearFit({
-      kind: "attention-pattern",
+      kind: id,
       link: present.length === 2 ? "binary" : "one-vs-rest",
       columns: x.columns,
       ...unstandardised(fitted.w, fitted.b, scaling),
@@ -52,7 +51,19 @@ export const attentionPattern: Kind = {
     });
   },
   restore: restoreLinear,
-};
+});
+
+/**
+ * Probe of attention patterns (SAT probe, “Attention satisfies”, Yuksekgonul et al. 2024): a column a head of a layer, how much it
+ * attends to what matters.
+ */
+export const attentionPattern = l1Kind("attention-pattern");
+
+/**
+ * Probe of where heads look (“What does BERT look at?”, Clark et al. 2019): seven columns a head of a layer, the shares of its attention
+ * that go to the first and to other special tokens, to the current, previous and next one, its entropy and its mean distance.
+ */
+export const attentionStatistics = l1Kind("attention-statistics");
 
 interface Several {
   readonly w: Float64Array;

@@ -2,6 +2,7 @@ import { checkedTarget, checkRows } from "../checks.ts";
 import type { Inputs, Matrix } from "../data.ts";
 import { foldsOf, partOf } from "../folds.ts";
 import type { Fit, FitOptions, Kind, PenaltyRange } from "../kind.ts";
+import { leaveOneOutErrors } from "../leave-one-out.ts";
 import { linearFit, restoreLinear } from "../linear.ts";
 import { meansOf } from "../means.ts";
 import { allRows, gather, project } from "../products.ts";
@@ -17,7 +18,9 @@ const usual = Array.from({ length: 9 }, (_, i) => 10 ** (i - 2));
 /**
  * Ridge regression (Hoerl & Kennard 1970) on standardised columns: min ‖y − x w − b‖² + α ‖w‖², as scikit-learn's `Ridge(alpha=penalty)`; of
  * classes as `RidgeClassifier`, on targets ±1, each class against the others where there are more than two. Without a penalty α
- * is the best of nine on held-out folds: by squared error, of classes by log-loss of the calibrated scores.
+ * is the best of nine by the squared error on each example told by all others, as `RidgeCV` and `RidgeClassifierCV` without `cv` choose
+ * it; where groups stay together or that takes longer, on held-out folds: by squared error, of classes by log-loss of the calibrated
+ * scores.
  */
 export const ridge: Kind = {
   id: "ridge",
@@ -31,23 +34,48 @@ export const ridge: Kind = {
     return scoredFit("ridge", inputs, target, options, {
       scorers(x) {
         const within = withinOf(x);
-        return (rows, labels, classes) => {
-          const outputs = classes === 2 ? 1 : classes;
-          const y = new Float64Array(rows.length * outputs);
-          for (let i = 0; i < y.length; i++) {
-            const wanted = outputs === 1 ? 1 : i % outputs;
-            y[i] = labels[rows[Math.floor(i / outputs)]] === wanted ? 1 : -1;
-          }
-          return solverOf(x, within, rows, y, outputs);
-        };
+        return (rows, labels, classes) =>
+          solverOf(x, within, rows, signsOf(rows, labels, classes), outputsOf(classes));
       },
       standardise: true,
       strength: "α",
       strengths: options.penalty === undefined ? usual : [options.penalty],
+      ahead: (x, labels, classes) =>
+        options.penalty === undefined && isOneByOne(x, options)
+          ? {
+              best: bestOneByOne(x, signsOf(allRows(x.rows), labels, classes), outputsOf(classes)),
+              by: oneByOne,
+            }
+          : null,
     });
   },
   restore: restoreLinear,
 };
+
+const outputsOf = (classes: number): number => (classes === 2 ? 1 : classes);
+
+/** `[rows · outputs]` 1 for the class of an output (of two the second), −1 for any other. */
+function signsOf(rows: Int32Array, labels: Int32Array, classes: number): Float64Array {
+  const outputs = outputsOf(classes);
+  return Float64Array.from({ length: rows.length * outputs }, (_, i) => {
+    const wanted = outputs === 1 ? 1 : i % outputs;
+    return labels[rows[Math.floor(i / outputs)]] === wanted ? 1 : -1;
+  });
+}
+
+const oneByOne = "leave-one-out (squared error)";
+/** Rows or columns, whichever are fewer, beyond which folds are quicker. */
+const widest = 1024;
+
+/** Whether α is chosen by each example told by all others: groups would be told by their own, and folds that are asked for are meant. */
+const isOneByOne = (x: Matrix, { groups, folds }: FitOptions): boolean =>
+  !groups && folds === undefined && x.rows > 2 && Math.min(x.rows, x.columns) <= widest;
+
+/** Index of the α with the least error. */
+function bestOneByOne(x: Matrix, y: Float64Array, outputs: number): number {
+  const errors = leaveOneOutErrors(x, y, outputs, usual);
+  return errors.indexOf(Math.min(...errors));
+}
 
 /** Least squares on some rows, for any α. @param y `[rows · outputs]` */
 function solverOf(
@@ -110,6 +138,10 @@ function chooseAlpha(
 ): { alpha: number; facts: [string, string][] } {
   if (options.penalty !== undefined)
     return { alpha: options.penalty, facts: strengthFacts("α", options.penalty, undefined) };
+  if (isOneByOne(x, options)) {
+    const alpha = usual[bestOneByOne(x, values, 1)];
+    return { alpha, facts: strengthFacts("α", alpha, { by: oneByOne }) };
+  }
   const folds = foldsOf(new Int32Array(x.rows), options);
   if (folds.count < 2) throw new RangeError("One example is not enough to learn a number from: give more.");
   const errors = new Float64Array(usual.length);

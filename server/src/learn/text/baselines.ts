@@ -78,7 +78,8 @@ export function fitText(
   return linear(id, vocabulary.read, vocabulary.terms, fit);
 }
 
-const terms = {
+/** What counts as a term of each baseline that has some. */
+export const terms = {
   "bag-of-words": { of: "words", shortest: 1, longest: 1 },
   "word-ngrams": { of: "words", shortest: 1, longest: 3 },
   "character-ngrams": { of: "characters", shortest: 1, longest: 4 },

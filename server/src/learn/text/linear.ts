@@ -1,7 +1,7 @@
 import { presentClasses } from "../classes.ts";
 import { type Target, takeTarget } from "../data.ts";
 import { equalFolds } from "../folds.ts";
-import { binaryHead, numberHead, softmaxHead } from "../heads.ts";
+import { binaryHead, type Head, numberHead, softmaxHead } from "../heads.ts";
 import type { Limits } from "../lbfgs.ts";
 import { choosePenalty, fitAt, type LinearProblem, predictionsAt } from "../penalty-path.ts";
 import { diagonalInverses } from "../preconditioner.ts";
@@ -12,6 +12,8 @@ import { meanSquares, type SparseMatrix, takeSparse } from "../sparse.ts";
 /** A linear fit of sparse rows to a target. */
 export interface LinearFit {
   readonly outputs: number;
+  /** `[outputs of the head · columns]`, then its free numbers. */
+  readonly point: Float64Array;
   readonly c: number;
   /** Whether C was chosen by cross-validation. */
   readonly chosen: boolean;
@@ -48,6 +50,7 @@ export function fitLinearTarget(
   const { head } = problem;
   return {
     outputs: head.classes,
+    point,
     c,
     chosen: chosen !== undefined,
     predict: (others) => predictionsAt(sparseRows(others), head, point),
@@ -58,11 +61,14 @@ export function fitLinearTarget(
   };
 }
 
+/** How scores of so many classes are told; 1: of a number. */
+export const headFor = (classes: number): Head =>
+  classes === 1 ? numberHead : classes === 2 ? binaryHead : softmaxHead(classes);
+
 function problemOf(x: SparseMatrix, target: Target): LinearProblem {
   const rows = sparseRows(x);
   if (target.type === "number") return { rows, labels: target.values, head: numberHead };
-  const classes = target.names.length;
-  return { rows, labels: target.labels, head: classes === 2 ? binaryHead : softmaxHead(classes) };
+  return { rows, labels: target.labels, head: headFor(target.names.length) };
 }
 
 function choose(

@@ -14,6 +14,8 @@ export interface VocabularyOptions extends TermOptions {
 /** The terms known from some texts, and their weights. */
 export interface Vocabulary {
   readonly terms: readonly string[];
+  /** `[terms]` ln((1 + n) / (1 + texts with it)) + 1. */
+  readonly rarity: Float64Array;
   /** `[texts, terms]`; terms not known are passed over. */
   read(texts: readonly string[]): SparseMatrix;
 }
@@ -33,14 +35,28 @@ export function vocabularyOf(texts: readonly string[], options: VocabularyOption
   });
   const all = [...counts].sort((a, b) => b[1].times - a[1].times || (a[0] < b[0] ? -1 : 1));
   const kept = all.slice(0, options.most);
-  const columnOf = new Map(kept.map(([term], column) => [term, column]));
   const rarity = Float64Array.from(kept, ([, of]) => Math.log((1 + texts.length) / (1 + of.texts)) + 1);
+  return vocabularyOfTerms(
+    kept.map(([term]) => term),
+    rarity,
+    options,
+  );
+}
+
+/** A vocabulary out of what is kept of it. @param rarity `[terms]` */
+export function vocabularyOfTerms(
+  terms: readonly string[],
+  rarity: Float64Array,
+  options: TermOptions & Pick<VocabularyOptions, "weighting">,
+): Vocabulary {
+  const columnOf = new Map(terms.map((term, column) => [term, column]));
   return {
-    terms: kept.map(([term]) => term),
+    terms,
+    rarity,
     read: (others) => {
       const rows = others.map((text) => rowOf(text, options, columnOf));
       if (options.weighting === "tfidf") for (const row of rows) weigh(row, rarity);
-      return sparseOf(rows, kept.length);
+      return sparseOf(rows, terms.length);
     },
   };
 }

@@ -77,7 +77,7 @@ const classOf = ({ target }: SavedProbe, output: number): string | null =>
 /** Whether a recipe can add to the residual stream what one of its outputs tells. */
 function hasDirection({ path, saved: { reads, target } }: DocumentProbe, output: number): boolean {
   const { source } = reads;
-  if (source.kind === "attention" || streamHook(source.hook) === null) return false;
+  if (source.kind === "attention" || source.kind === "text" || streamHook(source.hook) === null) return false;
   if (source.kind === "hook" && streamHook(source.hook) !== source.hook) return false;
   try {
     const directions = restoreProbe(path).fit.directions();

@@ -51,9 +51,12 @@ export function doubtText({ report: { trust } }: SavedProbe): string | null {
  */
 export function alertText(saved: SavedProbe, told: string, score: number): string {
   const isNumber = saved.target.type === "number";
+  const isText = saved.reads.source.kind === "text";
   const own = isNumber
     ? `The probe “${saved.name}” reads ${told} here`
-    : `The model treats this as “${told}”`;
+    : isText
+      ? `The words here are like those of “${told}”`
+      : `The model treats this as “${told}”`;
   const said = saved.editor.message ?? own;
   const doubt = doubtText(saved);
   const shown = isNumber ? told : score.toFixed(2);
@@ -63,7 +66,9 @@ export function alertText(saved: SavedProbe, told: string, score: number): strin
 /** Where a probe reads. */
 export function sourceText({ source }: SavedProbe["reads"]): string {
   if (source.kind === "hook") return source.hook;
-  return source.kind === "latents" ? `latents of ${source.sae} at ${source.hook}` : "attention";
+  if (source.kind === "latents") return `latents of ${source.sae} at ${source.hook}`;
+  if (source.kind === "text") return "the text";
+  return source.of ? `attention ${source.of}` : "attention";
 }
 
 /** What a list says of a trained probe. */

@@ -66,10 +66,11 @@ function kindRefusal(kind: KindId, setting: KindSetting): Refusal | null {
         ? "Give the order, the least first, target: { order: [low, middle, high] }, or take another kind."
         : `Take one of ${others}, or another target.`,
     ];
-  if (level === "token" && (kindOf(kind).reads === "rows" || kind === "attention-pattern"))
+  const readsHeads = kind === "attention-pattern" || kind === "attention-statistics";
+  if (level === "token" && (kindOf(kind).reads === "rows" || readsHeads))
     return [
       "probe-kind-other-level",
-      `A probe of the kind ${kind} reads ${kind === "attention-pattern" ? "where a text's last token looks" : "all tokens of an example"}, and at level token each token is an example by itself.`,
+      `A probe of the kind ${kind} reads ${readsHeads ? "where a text's last token looks" : "all tokens of an example"}, and at level token each token is an example by itself.`,
       "Take level: span or level: text, or another kind such as logistic.",
     ];
   return kind === "ccs" ? pairsRefusal(setting) : null;

@@ -13,7 +13,12 @@ export const kindWords: Readonly<Record<KindId, string>> = {
   attentive: "attention over the tokens, then a linear read-out",
   "multiple-instance": "the tokens that tell most, with abstention by conformal prediction",
   ccs: "contrast-consistent search: pairs of statements, no labels",
-  "attention-pattern": "logistic regression on where the heads look",
+  "attention-pattern": "logistic regression on how much the heads look at the text",
+  "attention-statistics":
+    "logistic regression on where the heads look: first, previous and next token, entropy, distance",
+  "bag-of-words": "logistic regression on the words of the text, without any model",
+  "word-ngrams": "logistic regression on one to three words in a row, without any model",
+  "character-ngrams": "logistic regression on one to four characters in a row, without any model",
 };
 
 export const kindIds = Object.keys(kindWords) as KindId[];

@@ -19,6 +19,7 @@ export const editorKeys = ["threshold", "severity", "message", "silent"] as cons
 export const controlNames = {
   shuffled: "shuffled",
   seeds: "seeds",
+  places: "places",
   "control-task": "controlTask",
   "n-gram": "nGram",
   cleaned: "cleaned",
@@ -33,6 +34,7 @@ const mostRuns = 1_000;
 export const usualControls: ControlSpec = {
   shuffled: 5,
   seeds: 5,
+  places: 1,
   controlTask: true,
   nGram: true,
   cleaned: true,
@@ -45,6 +47,7 @@ export const usualControls: ControlSpec = {
 const noControls: ControlSpec = {
   shuffled: 0,
   seeds: 1,
+  places: 0,
   controlTask: false,
   nGram: false,
   cleaned: false,
@@ -114,7 +117,7 @@ export function readControls(reader: YamlReader, pair: Pair | undefined): Contro
   const found: Record<string, number | boolean> = { ...usualControls };
   for (const [key, field] of fields) {
     const name = controlNames[key as keyof typeof controlNames];
-    const isCount = name === "shuffled" || name === "seeds";
+    const isCount = name === "shuffled" || name === "seeds" || name === "places";
     const isOff = (reader.node(field.value) as { value?: unknown } | null)?.value === false;
     const least = name === "seeds" ? 1 : 0;
     const read = isCount

@@ -81,6 +81,8 @@ export interface ControlSpec {
   shuffled: number;
   /** Seeds over which intervals are told; 1: no intervals. */
   seeds: number;
+  /** Runs of shuffled labels and of control tasks beside each place. */
+  places: number;
   controlTask: boolean;
   nGram: boolean;
   /** The test set without what the n-gram baseline gets right. */

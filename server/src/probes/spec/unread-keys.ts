@@ -9,8 +9,8 @@ const readBy: Readonly<Record<string, { by(kind: KindId): boolean; why: string }
   k: { by: (it) => it === "k-sparse", why: "only k-sparse probes choose latents" },
   alpha: { by: (it) => it === "multiple-instance", why: "only multiple-instance probes abstain" },
   hooks: {
-    by: (it) => it !== "k-sparse" && it !== "attention-pattern",
-    why: "k-sparse probes read where their SAEs do, attention-pattern probes all heads",
+    by: (it) => it !== "k-sparse" && !it.startsWith("attention-") && kindOf(it).reads !== "text",
+    why: "k-sparse probes read where their SAEs do, probes of attention all heads, those of words no model",
   },
   positions: {
     by: (it) => kindOf(it).reads === "row" && it !== "attention-pattern",

@@ -1,11 +1,14 @@
+import { hasControlTask } from "../../learn/controls/control-task.ts";
 import type { Target } from "../../learn/data.ts";
 import { equalFolds, partOf } from "../../learn/folds.ts";
 import { randomOf, shuffled } from "../../learn/random.ts";
+import { keyWords } from "../../learn/text/key-words.ts";
 import { numbered, unlessAlone } from "../../learn/units.ts";
 import { type ActivationRows, readRows } from "../activations/rows.ts";
 import type { PreparedData } from "../data/prepare.ts";
 import { tokenLabels } from "../data/token-labels.ts";
 import type { TrainingSet } from "../work/training-set.ts";
+import { baselineTexts } from "./texts.ts";
 
 /** Examples of a training set without where their activations lie. */
 export type ExampleSet = Omit<TrainingSet, "rows"> & {
@@ -33,6 +36,9 @@ export function textExamples(
   const side = (of: Int32Array) => Int32Array.from([...of].flatMap((i) => at.get(i) ?? []));
   const numbers = Int32Array.from(kept.keys());
   const units = unlessAlone(kept.map((i) => data.units[i]));
+  const [train, test] = [side(data.train), side(data.test)];
+  const lastTokens = Int32Array.from(readRows(lastIds, numbers).x.values);
+  const typesAre = hasControlTask(lastTokens, train) ? ("tokens" as const) : ("words" as const);
   const picked: Target =
     target.type === "number"
       ? { ...target, values: Float64Array.from(kept, (i) => target.values[i]) }
@@ -46,9 +52,19 @@ export function textExamples(
     groups: groupsOf(data, kept),
     apart: apartOf(data, kept),
     pairs: data.pairs && Int32Array.from(kept, (i) => data.pairs![i]),
-    types: Int32Array.from(readRows(lastIds, numbers).x.values),
-    ...chooser(side(data.train), picked, units, seed),
-    test: side(data.test),
+    types:
+      typesAre === "tokens"
+        ? lastTokens
+        : keyWords(
+            baselineTexts(
+              Array.from(kept, (i) => data.examples[i]),
+              null,
+            ).meant,
+            train,
+          ),
+    typesAre,
+    ...chooser(train, picked, units, seed),
+    test,
     of: kept,
     passedOver: 0,
     places: null,
@@ -98,6 +114,7 @@ export function tokenExamples(
     apart: apartOf(data, of),
     pairs: null,
     types: tokens.map((row) => x.values[row * 3 + 2]),
+    typesAre: "tokens",
     ...chooser(side(sides[0]), target, units, seed),
     test: side(sides[1]),
     of,

@@ -1,10 +1,10 @@
 import type { CancellationToken } from "vscode-jsonrpc/node";
 import { CancelledError } from "../../host/problem-error.ts";
 import type { ProbeCell, ProbeCellFigures } from "../../protocol/probe-report.ts";
-import type { ActivationRows } from "../activations/rows.ts";
 import type { ProbeSpec } from "../spec/types.ts";
 import type { CellResult, FitWish } from "../work/cell.ts";
 import type { FitWorkers } from "../work/pool.ts";
+import type { TrainingSet } from "../work/training-set.ts";
 import type { ExampleSet } from "./example-sets.ts";
 import type { PlannedCell } from "./readings.ts";
 
@@ -36,13 +36,17 @@ export function wishOf({ penalty, k, alpha, seed }: ProbeSpec, { kind }: Planned
 export function sweepCells(
   spec: ProbeSpec,
   planned: readonly PlannedCell[],
-  { examples, rows }: { examples: ExampleSet; rows: (cell: PlannedCell) => ActivationRows },
+  { examples, rows }: { examples: ExampleSet; rows: (cell: PlannedCell) => TrainingSet["rows"] },
   workers: FitWorkers,
   done: () => void,
   token?: CancellationToken,
 ): Promise<SweptCell[]> {
-  const { shuffled, controlTask, usableInformation } = spec.controls;
-  const beside = { shuffled: shuffled > 0, controlTask, usableInformation };
+  const { shuffled, controlTask, places, usableInformation } = spec.controls;
+  const beside = {
+    shuffled: shuffled > 0 ? places : 0,
+    controlTask: controlTask ? places : 0,
+    usableInformation,
+  };
   const { of: _, places: __, passedOver: ___, ...set } = examples;
   return Promise.all(
     planned.map(async (cell): Promise<SweptCell> => {

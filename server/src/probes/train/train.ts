@@ -4,7 +4,7 @@ import type { EngineHost } from "../../host/engine-host.ts";
 import { ProblemError } from "../../host/problem-error.ts";
 import type { Description, Setup } from "../../protocol/engine.ts";
 import type { ProbeReport } from "../../protocol/probe-report.ts";
-import { lastIdsName, type ProbeText, placesName } from "../../protocol/probes.ts";
+import { lastIdsName, type ProbeReading, type ProbeText, placesName } from "../../protocol/probes.ts";
 import { ActivationCache } from "../activations/cache.ts";
 import { type PreparedData, prepareData } from "../data/prepare.ts";
 import type { DataProblem } from "../data/types.ts";
@@ -18,7 +18,7 @@ import { worstErrors } from "./errors.ts";
 import { type ExampleSet, textExamples, tokenExamples } from "./example-sets.ts";
 import { depths, probeFigures, trustIn } from "./figures.ts";
 import { lackOf, leftOutProblems } from "./left-out.ts";
-import { plannedCells } from "./readings.ts";
+import { isOfModel, type PlannedCell, plannedCells } from "./readings.ts";
 import { controlTasks, runControls } from "./run-controls.ts";
 import { bestCell, type SweptCell, sweepCells } from "./sweep.ts";
 import { baselineTexts, probeText } from "./texts.ts";
@@ -82,7 +82,7 @@ export async function trainProbe(
   const { description } = activations;
   const planned = plannedCells(spec, description);
   if (planned.length === 0) throw nothingPlanned(spec);
-  const readings = planned.map(({ reading }) => reading);
+  const readings = readingsFor(planned, spec);
   const texts = data.examples.map((example) => probeText(example, spec));
   let read = 0;
   const left = await activations.fill(
@@ -113,11 +113,17 @@ export async function trainProbe(
   try {
     let done = 0;
     progress("training", 0, planned.length);
-    const rows = rowsBy(activations, keptTexts);
+    const written = baselineTexts(
+      Array.from(examples.of, (i) => data.examples[i]),
+      examples.places,
+    );
+    const byReading = rowsBy(activations, keptTexts);
+    const rows = ({ reading }: PlannedCell) =>
+      isOfModel(reading) ? byReading(reading) : { words: written.meant };
     const swept = await sweepCells(
       spec,
       planned,
-      { examples, rows: ({ reading }) => rows(reading) },
+      { examples, rows },
       workers,
       () => progress("training", ++done, planned.length),
       token,
@@ -164,17 +170,14 @@ export async function trainProbe(
     if (index === null) return { ...result, chosen: null };
 
     const cell = swept[index];
-    const { of, places: _, passedOver: __, ...without } = examples;
-    const set: TrainingSet = { ...without, rows: rows(cell.planned.reading) };
+    const { of: _, places: __, passedOver: ___, ...without } = examples;
+    const set: TrainingSet = { ...without, rows: rows(cell.planned) };
     const final = await workers.run("final", { set, wish: cell.wish });
     const wish = { ...cell.wish, ...(final.penalty !== null && { penalty: final.penalty }) };
     const hasGroups = data.groups !== null;
     const controlled = {
       ...{ set, wish, hasGroups, groupNames: data.groupNames, told: final.told },
-      texts: baselineTexts(
-        Array.from(of, (i) => data.examples[i]),
-        examples.places,
-      ),
+      texts: written,
     };
     const total = controlTasks(spec, controlled);
     let controlsDone = 0;
@@ -185,7 +188,7 @@ export async function trainProbe(
     const figures = probeFigures(set, final);
     return {
       ...result,
-      chosen: { cell, final, width: set.rows.width },
+      chosen: { cell, final, width: "width" in set.rows ? set.rows.width : 0 },
       report: {
         ...report,
         figures,
@@ -199,6 +202,17 @@ export async function trainProbe(
   } finally {
     workers.end();
   }
+}
+
+/**
+ * What the model is to read for some cells. Where all read texts alone it reads these once all the same: which are too long is then
+ * the same for every kind, and so are the tokens that are examples.
+ */
+function readingsFor(planned: readonly PlannedCell[], { level }: ProbeSpec): ProbeReading[] {
+  const readings = planned.map(({ reading }) => reading).filter(isOfModel);
+  if (readings.length > 0) return readings;
+  const source = { kind: "hook" as const, hook: "blocks.0.hook_resid_post" };
+  return [{ source, position: level === "token" ? "all" : "last" }];
 }
 
 /** The same reading is asked for by several kinds. */

@@ -1,4 +1,4 @@
-import { selectivityOf } from "../../learn/controls/control-task.ts";
+import { controlFigure } from "../../learn/controls/control-task.ts";
 import { type Learner, learnerOf } from "../../learn/controls/learner.ts";
 import { shuffledLabels } from "../../learn/controls/shuffled-labels.ts";
 import { sharesOf, usableInformation } from "../../learn/controls/usable-information.ts";
@@ -6,10 +6,11 @@ import { type Target, takeInputs, takeTarget } from "../../learn/data.ts";
 import type { Fit, FitOptions, KindId } from "../../learn/kind.ts";
 import { kindOf } from "../../learn/kinds/index.ts";
 import { figuresOf, leadingFigure } from "../../learn/metrics/figures.ts";
+import { meanOf } from "../../learn/metrics/intervals.ts";
 import { logLoss } from "../../learn/metrics/probabilities.ts";
 import { unlessRefused } from "../../learn/refusal.ts";
 import { takeUnits } from "../../learn/units.ts";
-import type { ProbeCellFigures } from "../../protocol/probe-report.ts";
+import type { Figure, ProbeCellFigures } from "../../protocol/probe-report.ts";
 import { keptApart, loadInputs, type TrainingSet } from "./training-set.ts";
 
 /** What decides a fit besides the examples. */
@@ -21,8 +22,8 @@ export interface FitWish extends Pick<FitOptions, "penalty" | "k" | "alpha"> {
 export interface CellParams {
   set: TrainingSet;
   wish: FitWish;
-  /** What is tried and told beside it. */
-  beside: { shuffled: boolean; controlTask: boolean; usableInformation: boolean };
+  /** What is tried and told beside it: runs of shuffled labels and of a control task, 0 for none. */
+  beside: { shuffled: number; controlTask: number; usableInformation: boolean };
 }
 
 export interface CellResult {
@@ -79,8 +80,7 @@ export function cell({ set, wish, beside }: CellParams): CellResult {
   const chosen = choosing.length > 0 ? fit.predict(takeInputs(inputs, choosing)) : null;
   const penalty = fit.penalty ?? null;
   const like = { ...wish, ...(penalty !== null && { penalty }) };
-  const learner = learnerFor(set, like);
-  const split = { train: set.fit, test: set.test };
+  const tried = cellControls(set, like, beside);
   const information =
     !beside.usableInformation || is.type === "number" || set.target.type === "number"
       ? null
@@ -102,12 +102,9 @@ export function cell({ set, wish, beside }: CellParams): CellResult {
       auc: figures.auc,
       information,
       calibrationError: figures.calibrationError,
-      shuffled: beside.shuffled
-        ? unlessNone(() => shuffledLabels(learner, set.target, split, [wish.seed], set.copies)[0].value)
-        : null,
-      control: beside.controlTask
-        ? unlessNone(() => selectivityOf(learner, set.target, set.types, split, [wish.seed])?.control.value)
-        : null,
+      shuffled: tried.shuffled?.value ?? null,
+      control: tried.control?.value ?? null,
+      ...(Math.max(beside.shuffled, beside.controlTask) > 1 && { controlRuns: tried }),
       facts: fit.facts(),
     },
     validationLoss: chosen && lossOf(chosen, takeTarget(set.target, choosing)),
@@ -117,8 +114,26 @@ export function cell({ set, wish, beside }: CellParams): CellResult {
   };
 }
 
+/** What the probe reaches on labels dealt out anew, and on a control task: means over some runs. */
+function cellControls(
+  set: TrainingSet,
+  wish: FitWish,
+  { shuffled, controlTask }: CellParams["beside"],
+): NonNullable<ProbeCellFigures["controlRuns"]> {
+  const learner = learnerFor(set, wish);
+  const split = { train: set.fit, test: set.test };
+  const seeds = (runs: number) => Array.from({ length: runs }, (_, i) => wish.seed + i);
+  const dealt = () =>
+    meanOf(shuffledLabels(learner, set.target, split, seeds(shuffled), set.copies).map(({ value }) => value));
+  const task = () => controlFigure(learner, set.target, set.types, split, seeds(controlTask))?.control;
+  return {
+    shuffled: shuffled > 0 ? unlessNone(dealt) : null,
+    control: controlTask > 0 ? unlessNone(task) : null,
+  };
+}
+
 /** Null where a control cannot be made of these examples: that is no reason to be without the probe. */
-function unlessNone(control: () => number | undefined): number | null {
+function unlessNone(control: () => Figure | undefined): Figure | null {
   const found = unlessRefused(control);
   return found instanceof RangeError ? null : (found ?? null);
 }

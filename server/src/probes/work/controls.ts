@@ -32,7 +32,10 @@ export type ControlResult = Partial<
   Pick<ProbeControls, "shuffled" | "controlTask" | "curve" | "codeLength" | "seeds" | "refused">
 > & { groups?: Pick<GroupsHeldOut, "figure" | "majority" | "parts"> | null };
 
-const noControlTask = `Fewer than ${FEWEST_TYPES} different words are read, or nearly all of them are one, and any probe would know their labels by heart.`;
+const noControlTask = {
+  tokens: `Fewer than ${FEWEST_TYPES} different words are read, or nearly all of them are one, and any probe would know their labels by heart.`,
+  words: `Fewer than ${FEWEST_TYPES} different words are read, and the texts share fewer than that too: any probe would know their labels by heart.`,
+};
 
 /** Of splits drawn anew. */
 const folds = 5;
@@ -49,9 +52,9 @@ export function control({ set, wish, control: name, seeds }: ControlParams): Con
       return { shuffled: shuffledLabels(learner, target, split, seeds, set.copies) };
     case "control-task": {
       const found = selectivityOf(learner, target, types, split, seeds, set);
-      if (!found) throw new RangeError(noControlTask);
+      if (!found) throw new RangeError(noControlTask[set.typesAre]);
       const { control, selectivity, seenTypes } = found;
-      return { controlTask: { control, selectivity, seenTypes } };
+      return { controlTask: { control, selectivity, seenTypes, types: set.typesAre } };
     }
     case "curve": {
       const refused: NonNullable<ProbeControls["refused"]> = [];

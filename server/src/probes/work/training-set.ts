@@ -1,12 +1,17 @@
 import type { Split } from "../../learn/controls/learner.ts";
-import { type Inputs, type Target, takeRows } from "../../learn/data.ts";
+import { type Inputs, type Target, takeRows, textInputs } from "../../learn/data.ts";
 import { type Units, unmet } from "../../learn/units.ts";
 import { type ActivationRows, readRows } from "../activations/rows.ts";
 import type { Apart } from "../data/divide.ts";
 
+/** What stands in the place of activations for kinds that read texts: `[examples]` what of each is meant. */
+export interface WrittenTexts {
+  words: readonly string[];
+}
+
 /** Examples and where their activations lie; crosses to the workers. */
 export interface TrainingSet extends Units {
-  rows: ActivationRows;
+  rows: ActivationRows | WrittenTexts;
   /** `[texts]` numbers of the texts in {@link ActivationRows}, in the order of the examples. */
   texts: Int32Array;
   /** At token level: the rows that are examples, of all rows of those texts; null: each text is one. */
@@ -19,8 +24,9 @@ export interface TrainingSet extends Units {
   apart: Apart | null;
   /** `[examples]` numbers of pairs, -1 for none. */
   pairs: Int32Array | null;
-  /** `[examples]` the id of the token that is read. */
+  /** `[examples]` what has a label of its own in a control task: the id of the token that is read, or the key word of the text. */
   types: Int32Array;
+  typesAre: "tokens" | "words";
   /** Examples that choose nothing and examples that choose the cell make up what is learnt from; none of them is held out. */
   fit: Int32Array;
   validation: Int32Array;
@@ -49,6 +55,7 @@ let last: { key: string; inputs: Inputs } | null = null;
 
 /** The inputs of all examples, in their order. The last ones are kept: a cell's controls read what it read. */
 export function loadInputs({ rows, texts, tokens }: TrainingSet): Inputs {
+  if ("words" in rows) return textInputs(rows.words);
   const key = JSON.stringify([rows.name, rows.files, texts.length, texts[0], tokens?.length]);
   if (last?.key === key) return last.inputs;
   last = null;

@@ -84,7 +84,8 @@ function notInStream(
   reference: ProbeReference,
   source: RestoredProbe["saved"]["reads"]["source"],
 ): PlacedProblem {
-  const where = source.kind === "attention" ? "attention weights" : source.hook;
+  const where =
+    source.kind === "attention" ? "attention weights" : source.kind === "text" ? "words alone" : source.hook;
   return at(
     reference,
     "recipe-probe-not-in-stream",

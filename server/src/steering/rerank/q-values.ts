@@ -71,6 +71,8 @@ function readingOf(
   { saes }: ScanIdentity,
   path: string,
 ): ProbeReading {
+  if (source.kind === "text")
+    throw refused(path, "It reads words alone, and samples are ranked by activations.");
   if (source.kind !== "latents") return { source, position };
   const sae = saes.findIndex(({ sha256, hook }) => sha256 === source.sha256 && hook === source.hook);
   if (sae >= 0) return { source: { kind: "latents", sae }, position };
