@@ -93,11 +93,8 @@ export class EngineService {
     this.#embedder = new EmbedderInUse(options.threads);
     this.#probes = new ProbesInUse(options.cache);
     const budget = options.memoryBudgetMB * 2 ** 20;
-    this.#steered = new SteeredModel(
-      options.threads,
-      budget,
-      () => void this.#inTurn(() => this.#steered.release()),
-    );
+    const idle = () => void this.#inTurn(() => this.#steered.release());
+    this.#steered = new SteeredModel(options.threads, budget, idle);
     const held = () => this.#pool.bytes + this.#steered.bytes;
     this.#decoders = new Decoders({ ...options, budget, held, log });
     this.#scanning = new ScanSessions(options.threads, budget);
