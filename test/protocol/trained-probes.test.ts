@@ -1,85 +1,24 @@
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { existsSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
 import { CancellationTokenSource } from "vscode-jsonrpc/node";
-import { type CodeAction, type CodeLens, type Diagnostic, LSPErrorCodes } from "vscode-languageserver/node";
-import type { SavedProbe } from "../../server/src/protocol/probe-file.ts";
-import type {
-  ProbeScoresAnswer,
-  ProbesAnswer,
-  TrainProbeAnswer,
-} from "../../server/src/protocol/probe-requests.ts";
-import { User, type UserOptions } from "./user.ts";
-
-const spec = `probe: 1
-data: { tinytown: { attribute: language, n: 900, seed: 3 } }
-target: { classes: [english, german], examples: { max: 40 } }
-hooks: [blocks.2.hook_resid_post]
-positions: [mean]
-kinds: [mass-mean]
-controls: { shuffled: 1, seeds: 1, learning-curve: false, description-length: false }
-`;
-const english = "The old baker walked to the market.";
-const german = "Der alte Bäcker ging zum Markt.";
-const prompt = `${english} ${german}\n`;
-
-// Trainings take their time on a busy machine.
-vi.setConfig({ testTimeout: 120_000 });
-
-let folder: string;
-let user: User;
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "steerscope-trained-"));
-  mkdirSync(join(folder, "probes"));
-  await enter();
-  const uri = await user.open(uriOf("probes/language.probe.yaml"), spec);
-  await train(uri);
-  await user.leave();
-}, 240_000);
-afterEach(() => user.leave());
-afterAll(() => rmSync(folder, { recursive: true }));
-
-const uriOf = (name: string) => pathToFileURL(join(folder, name)).href;
-const file = () => join(folder, "probes/language.probe.json");
-const enter = async (options: UserOptions = {}) => {
-  user = await User.inBand({ folder, embedded: true, cache: join(folder, ".cache"), ...options });
-};
-const train = (uri: string, more: object = {}, token?: CancellationTokenSource["token"]) =>
-  user.ask<TrainProbeAnswer>("steerscope/trainProbe", { textDocument: { uri }, ...more }, token);
-const list = (uri?: string) =>
-  user.ask<ProbesAnswer>("steerscope/probes", uri === undefined ? {} : { textDocument: { uri } });
-const scores = (uri: string, probe = file()) =>
-  user.ask<ProbeScoresAnswer>("steerscope/probeScores", { textDocument: { uri }, probe });
-/** What probes say of an analysed prompt. */
-const alerts = async (uri: string): Promise<Diagnostic[]> => {
-  await user.inspect(uri);
-  return user.diagnostics(uri);
-};
-const enabled = { settings: { probes: ["probes/*.probe.json"] } };
-
-/** The trained probe under another name, with something changed in it. */
-function variant(name: string, change: (saved: SavedProbe) => void): string {
-  const path = join(folder, `probes/${name}.probe.json`);
-  const saved = JSON.parse(readFileSync(file(), "utf8")) as SavedProbe;
-  change(saved);
-  writeFileSync(path, JSON.stringify({ ...saved, name }));
-  copyFileSync(file().replace(".json", ".safetensors"), path.replace(".json", ".safetensors"));
-  return path;
-}
-function remove(path: string): void {
-  rmSync(path);
-  rmSync(path.replace(".json", ".safetensors"));
-}
+import { type CodeLens, LSPErrorCodes } from "vscode-languageserver/node";
+import {
+  alerts,
+  enabled,
+  english,
+  enter,
+  file,
+  german,
+  list,
+  prompt,
+  remove,
+  scores,
+  spec,
+  train,
+  uriOf,
+  user,
+  variant,
+} from "./trained-probe.ts";
 
 describe("an enabled probe", () => {
   it("speaks up at the words that it means, with its figures, and hovers say what it says", async () => {
@@ -302,110 +241,4 @@ it("offers at the top of a specification what can be done with it, to a client t
     ["Report", "steerscope.openProbeReport", [file()]],
   ]);
   expect(await titles("probes/not-trained.probe.yaml")).toHaveLength(2);
-});
-
-describe("steering with a probe", () => {
-  const capabilities = {
-    workspace: {
-      configuration: true,
-      workspaceEdit: { documentChanges: true, resourceOperations: ["create" as const] },
-    },
-    textDocument: {
-      diagnostic: {},
-      codeAction: { dataSupport: true, disabledSupport: true, resolveSupport: { properties: ["edit"] } },
-    },
-  };
-  const [away, towards] = ["away from", "towards"].map(
-    (it) => `Steer ${it} “german” with the probe language`,
-  );
-
-  /** A prompt, and what is offered from one place of it to another: what names a probe, with its kind and what it answers. */
-  async function opened(text: string) {
-    const uri = await user.open(uriOf("a.prompt"), text);
-    const found = await alerts(uri);
-    const ask = async (from: number, to = from, only?: string[]) => {
-      const range = { start: { line: 0, character: from }, end: { line: 0, character: to } };
-      const context = { diagnostics: found, ...(only && { only }) };
-      return user.ask<CodeAction[]>("textDocument/codeAction", { textDocument: { uri }, range, context });
-    };
-    const offered = async (from: number, to = from) =>
-      (await ask(from, to))
-        .filter(({ title }) => title.includes("the probe"))
-        .map(({ title, kind, diagnostics = [] }) => [title, kind, diagnostics.length]);
-    return { found, ask, offered };
-  }
-
-  it("is the quick fix of its diagnostic, from anywhere on it and from its hover, and of nothing else", async () => {
-    await enter({ ...enabled, capabilities });
-    const { found, ask, offered } = await opened(prompt);
-    const fixes = [
-      [away, "quickfix", 1],
-      [towards, "quickfix", 1],
-    ];
-    expect(await offered(prompt.indexOf("Markt"))).toEqual(fixes);
-    expect(await offered(prompt.length - 1)).toEqual(fixes);
-    // What a client asks for where it shows the diagnostic itself.
-    const { start, end } = found[0].range;
-    const quick = await ask(start.character, end.character, ["quickfix"]);
-    expect(quick.map(({ title, diagnostics }) => [title, diagnostics])).toEqual([
-      [away, [found[0]]],
-      [towards, [found[0]]],
-    ]);
-    expect(await offered(prompt.indexOf("baker"))).toEqual([
-      ["Steer away from “english” with the probe language", "refactor.rewrite.steer", 0],
-      ["Steer towards “english” with the probe language", "refactor.rewrite.steer", 0],
-    ]);
-    expect(await ask(prompt.indexOf("baker"), undefined, ["quickfix"])).toEqual([]);
-  });
-
-  it("is offered of a selection for the sentences in it that the probe speaks up about, each class once", async () => {
-    await enter({ ...enabled, capabilities });
-    const text = `${english} ${german} ${english} ${german}\n`;
-    const second = text.lastIndexOf(german);
-    const { offered } = await opened(text);
-    expect(await offered(0, text.length - 1)).toEqual([
-      [away, "quickfix", 2],
-      [towards, "quickfix", 2],
-    ]);
-    expect((await offered(4, english.length + 9)).map(([, , fixes]) => fixes)).toEqual([1, 1]);
-    // Up to where the second one begins, which is not selected.
-    expect((await offered(4, second)).map(([, , fixes]) => fixes)).toEqual([1, 1]);
-    const quiet = await opened(`${english} ${english}\n`);
-    expect(await quiet.offered(0, 2 * english.length)).toEqual([]);
-  });
-
-  it("names the class of the diagnostic also where another is likelier", async () => {
-    await enter({ settings: { probes: ["probes/eager.probe.json"] }, capabilities });
-    const path = variant("eager", ({ editor }) => {
-      editor.threshold = 0;
-    });
-    try {
-      const { offered } = await opened(english);
-      expect((await offered(4)).map(([title]) => title)).toEqual([
-        "Steer away from “german” with the probe eager",
-        "Steer towards “german” with the probe eager",
-      ]);
-    } finally {
-      remove(path);
-    }
-  });
-
-  it("names the probe by its path from the recipe", async () => {
-    await enter({ ...enabled, capabilities });
-    const { ask } = await opened(prompt);
-    const [first] = await ask(prompt.indexOf("Markt"), undefined, ["quickfix"]);
-    const { edit } = await user.ask<CodeAction>("codeAction/resolve", first);
-    const written = JSON.stringify(edit);
-    expect(written).toContain("a.steer.yaml");
-    const text = edit!.documentChanges!.flatMap((it) => ("edits" in it ? it.edits : [])) as {
-      newText: string;
-    }[];
-    const recipe = text.map(({ newText }) => newText).find((it) => it.startsWith("version: 1"))!;
-    expect(recipe).toContain(
-      "edits:\n  - probe: ./probes/language.probe.json\n    class: german\n    strength: -0.5\n",
-    );
-    const uri = await user.open(uriOf("a.steer.yaml"), recipe);
-    await user.ask("textDocument/hover", { textDocument: { uri }, position: { line: 0, character: 0 } });
-    await expect.poll(() => user.diagnostics(uri), { timeout: 20_000 }).toEqual([]);
-  });
 });
