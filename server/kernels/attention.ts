@@ -61,10 +61,17 @@ function attendHead(layer: i32, row: i32, head: i32, scores: usize): void {
   memory.fill(out, 0, bytes);
   at = 0;
   for (let p = 0; p < pages; p++) {
+    const tokens = load<i32>(list + ((<usize>p) << 3), 4);
     const values = <usize>load<u32>(list + ((<usize>p) << 3)) + <usize>layer * 2 * half + half + own;
-    for (let t = 0, tokens = load<i32>(list + ((<usize>p) << 3), 4); t < tokens; t++, at++)
-      if (at >= first)
-        addScaled(out, values + <usize>t * stride, load<f32>(scores + ((<usize>at) << 2)) * part, d);
+    const weights = scores + ((<usize>at) << 2);
+    // Two at a time; an odd one's partner is itself with no weight.
+    for (let t = max(0, first - at); t < tokens; t += 2) {
+      const a = values + <usize>t * stride;
+      const isOdd = t + 1 === tokens;
+      const q: f32 = isOdd ? 0 : load<f32>(weights + ((<usize>t) << 2), 4) * part;
+      addScaled(out, a, load<f32>(weights + ((<usize>t) << 2)) * part, isOdd ? a : a + stride, q, d);
+    }
+    at += tokens;
   }
 }
 
