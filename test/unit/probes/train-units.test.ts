@@ -1,28 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, expect, it } from "vitest";
-import { EngineService } from "../../../server/src/engine/service.ts";
+import { expect, it } from "vitest";
 import { parseProbe } from "../../../server/src/probes/spec/parse.ts";
 import { trainProbe } from "../../../server/src/probes/train/train.ts";
+import { trainingEngine } from "./training-engine.ts";
 
-const root = join(import.meta.dirname, "../../..");
-const folder = mkdtempSync(join(tmpdir(), "steerscope-train-units-"));
-afterAll(() => rmSync(folder, { recursive: true }));
-const service = new EngineService({
-  memoryBudgetMB: 512,
-  threads: 1,
-  assets: join(root, "assets"),
-  cache: folder,
-});
+const { folder, ground } = trainingEngine();
 const quiet = () => {};
-const host = {
-  describe: (setup: Parameters<EngineService["describe"]>[0]) => service.describe(setup, quiet),
-  identify: (setup: Parameters<EngineService["identify"]>[0]) => service.identify(setup, quiet),
-  collect: (params: Parameters<EngineService["collect"]>[0]) =>
-    service.collect(params, quiet, { isCancellationRequested: false }),
-};
-const ground = { host, worker: join(root, "server/src/probes/work/main.ts"), cache: folder, log: quiet };
 const setup = { model: "tinytown", saes: null, device: "cpu" as const };
 
 async function train(records: object[], rest: string) {

@@ -1,9 +1,7 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { CancellationTokenSource } from "vscode-jsonrpc/node";
-import { EngineService } from "../../../server/src/engine/service.ts";
 import { CancelledError } from "../../../server/src/host/problem-error.ts";
 import { textInputs } from "../../../server/src/learn/data.ts";
 import { readSavedProbe } from "../../../server/src/probes/saved/read.ts";
@@ -11,24 +9,11 @@ import { restoreProbe } from "../../../server/src/probes/saved/restore.ts";
 import { writeProbe } from "../../../server/src/probes/saved/write.ts";
 import { parseProbe } from "../../../server/src/probes/spec/parse.ts";
 import { type TrainedProbe, trainProbe } from "../../../server/src/probes/train/train.ts";
+import { trainingEngine } from "./training-engine.ts";
 
-const root = join(import.meta.dirname, "../../..");
-const folder = mkdtempSync(join(tmpdir(), "steerscope-train-"));
-afterAll(() => rmSync(folder, { recursive: true }));
-const service = new EngineService({
-  memoryBudgetMB: 512,
-  threads: 1,
-  assets: join(root, "assets"),
-  cache: folder,
-});
+const { folder, service, ground } = trainingEngine();
 const never = { isCancellationRequested: false };
 const quiet = () => {};
-const host = {
-  describe: (setup: Parameters<EngineService["describe"]>[0]) => service.describe(setup, quiet),
-  identify: (setup: Parameters<EngineService["identify"]>[0]) => service.identify(setup, quiet),
-  collect: (params: Parameters<EngineService["collect"]>[0]) => service.collect(params, quiet, never),
-};
-const ground = { host, worker: join(root, "server/src/probes/work/main.ts"), cache: folder, log: quiet };
 const setup = { model: "tinytown", saes: ["resid_post_3"], device: "cpu" as const };
 
 function train(

@@ -102,10 +102,11 @@ export class Decoders {
     if (this.#loading?.key !== key) {
       const why = whyNotDecoded(model.config);
       if (why !== null) throw new KernelsUnavailable(why, true);
-      const weights = weightBytes(model.config, Checkpoint.open(model.folder));
+      const checkpoint = Checkpoint.open(model.folder);
+      const weights = weightBytes(model.config, checkpoint);
       this.#assertRoom(weights, bytes);
       const threads = Math.min(kernelThreads(this.#options.threads), Math.ceil(weights / threadBytes));
-      this.#loading = { key, loading: new DecoderLoading(model, threads, patience) };
+      this.#loading = { key, loading: new DecoderLoading(model, checkpoint, threads, patience) };
     }
     const decoder = await this.#loading.loading.step();
     if (!decoder) return "opening";

@@ -24,13 +24,13 @@ export class DecoderLoading {
    * @param patience tenths of a second that they wait for each other
    * @throws KernelsUnavailable
    */
-  constructor(model: Model, threads: number, patience: number) {
+  constructor(model: Model, checkpoint: Checkpoint, threads: number, patience: number) {
     this.#model = model;
     this.#threads = threads;
     this.#kernels = startKernels(this.#module, this.#memory.memory);
     this.#memory.reserve(this.#kernels.heapBase());
     this.#memory.set(at.patience, patience);
-    this.#placing = placeWeights(this.#memory, model.config, Checkpoint.open(model.folder));
+    this.#placing = placeWeights(this.#memory, model.config, checkpoint);
   }
 
   /** @returns null while there is more to do; @throws KernelsUnavailable, and EngineError where weights cannot be read */
@@ -54,7 +54,7 @@ export class DecoderLoading {
 
 /** Opens a decoder in one go; see {@link DecoderLoading}. */
 export async function openDecoder(model: Model, threads: number, patience = 50): Promise<Decoder> {
-  const loading = new DecoderLoading(model, threads, patience);
+  const loading = new DecoderLoading(model, Checkpoint.open(model.folder), threads, patience);
   for (;;) {
     const decoder = await loading.step();
     if (decoder) return decoder;

@@ -1,4 +1,5 @@
 import * as at from "../../../kernels/layout.ts";
+import { f32Bytes } from "../../files/tensor-bytes.ts";
 import type { ModelConfig } from "../models/config.ts";
 import type { Checkpoint } from "../weights/checkpoint.ts";
 import { readBytes, readF32 } from "../weights/safetensors.ts";
@@ -30,11 +31,11 @@ export function* placeWeights(
   checkpoint: Checkpoint,
 ): Generator<void, PlacedWeights> {
   const { layers, vocabulary, dModel, tied } = config;
-  const isHalf = matricesOf(config, checkpoint).every(({ dtype }) => dtype === "bf16");
+  const isHalf = areHalf(matricesOf(config, checkpoint));
   const place = (name: string, shape: number[]) => {
     const ref = checkpoint.get(name, shape);
     if (shape.length === 1) return placeVector(memory, ref);
-    return placeMatrix(memory, isHalf ? readBytes(ref) : bytesOf(readF32(ref)), shape[0], shape[1]);
+    return placeMatrix(memory, isHalf ? readBytes(ref) : f32Bytes(readF32(ref)), shape[0], shape[1]);
   };
   const table = memory.allocate(layers * at.layerBytes);
   // 0 stands for a bias that there is not.
@@ -55,10 +56,11 @@ export function* placeWeights(
 /** Bytes that the weights will take. */
 export function weightBytes(config: ModelConfig, checkpoint: Checkpoint): number {
   const matrices = matricesOf(config, checkpoint);
-  const isHalf = matrices.every(({ dtype }) => dtype === "bf16");
   const numbers = matrices.reduce((sum, { dtype, length }) => sum + length / elementBytes[dtype], 0);
-  return numbers * (isHalf ? 2 : 4);
+  return numbers * (areHalf(matrices) ? 2 : 4);
 }
+
+const areHalf = (matrices: TensorRef[]) => matrices.every(({ dtype }) => dtype === "bf16");
 
 function matricesOf(config: ModelConfig, checkpoint: Checkpoint): TensorRef[] {
   const parts = Array.from({ length: config.layers }, (_, layer) => partsOf(config, layer)).flat();
@@ -102,8 +104,6 @@ function partsOf(config: ModelConfig, layer: number): Part[] {
   ];
 }
 
-const bytesOf = (floats: Float32Array) => new Uint8Array(floats.buffer, floats.byteOffset, floats.byteLength);
-
 function placeVector(memory: KernelMemory, ref: TensorRef): number {
   const values = readF32(ref);
   const address = memory.allocate(4 * values.length);
@@ -137,12 +137,11 @@ export function placedRow(
   isHalf: boolean,
 ): Float32Array {
   const pieceBytes = at.piece * (isHalf ? 2 : 4);
-  const group = memory.bytes(
-    address + Math.floor(row / at.groupRows) * at.groupRows * (columns / at.piece) * pieceBytes,
-    at.groupRows * (columns / at.piece) * pieceBytes,
-  );
-  const bytes = new Uint8Array((columns / at.piece) * pieceBytes);
-  for (let k = 0; k < columns / at.piece; k++) {
+  const pieces = columns / at.piece;
+  const groupBytes = at.groupRows * pieces * pieceBytes;
+  const group = memory.bytes(address + Math.floor(row / at.groupRows) * groupBytes, groupBytes);
+  const bytes = new Uint8Array(pieces * pieceBytes);
+  for (let k = 0; k < pieces; k++) {
     const from = (k * at.groupRows + (row % at.groupRows)) * pieceBytes;
     bytes.set(group.subarray(from, from + pieceBytes), k * pieceBytes);
   }
