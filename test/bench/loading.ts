@@ -42,7 +42,7 @@ export async function loading(runs: number): Promise<object> {
 }
 
 /** Largest resident memory a process ever had, mapped files included, as Linux counts it. */
-function peakBytes(pid: number): number {
+export function peakBytes(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
   return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
 }

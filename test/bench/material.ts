@@ -17,8 +17,8 @@ export const smollm2 = () => ({
 });
 
 /** The bundled engine in a process of its own, as the product runs it. @param threads 0: as many as it chooses itself */
-export function newHost(threads = 0): EngineHost {
-  const options = { memoryBudgetMB: 4096, threads, assets: join(root, "assets"), cache };
+export function newHost(threads = 0, memoryBudgetMB = 4096): EngineHost {
+  const options = { memoryBudgetMB, threads, assets: join(root, "assets"), cache };
   return new EngineHost({ module: join(root, "dist/engine.js"), options });
 }
 

@@ -1,8 +1,9 @@
 // Measures the product and prints one JSON document; asserts nothing.
-//   npm run bench -- [FIGURE …] [--runs N] [--peers PYTHON]…
+//   npm run bench -- [FIGURE …] [--runs N] [--peers PYTHON]… [--model FOLDER [--sae SAE]…]
 import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { activation } from "./activation.ts";
+import { devices } from "./devices.ts";
 import { explorer } from "./explorer.ts";
 import { featurePanel } from "./feature-panel.ts";
 import { loading } from "./loading.ts";
@@ -19,7 +20,12 @@ import { inspectCommand } from "./whole-process.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { runs: { type: "string", default: "15" }, peers: { type: "string", multiple: true } },
+  options: {
+    runs: { type: "string", default: "15" },
+    peers: { type: "string", multiple: true },
+    model: { type: "string" },
+    sae: { type: "string", multiple: true },
+  },
 });
 const runs = Number(values.runs);
 if (!Number.isInteger(runs) || runs < 1) usage("--runs is a whole number from 1 on");
@@ -39,6 +45,7 @@ const figures: Record<string, () => Promise<object>> = {
   probeAnalysis: () => probeAnalysis(runs),
   probes: () => probes(Math.ceil(runs / 5), values.peers?.[0]),
   probeSweep: () => probeSweep(Math.ceil(runs / 8), 20 * runs),
+  devices: () => devices(runs, { model: values.model, saes: values.sae }),
   steering: () => steering(Math.ceil(runs / 3), values.peers ?? []),
 };
 const wanted = positionals.length > 0 ? positionals : Object.keys(figures);
@@ -67,7 +74,7 @@ console.log(
 
 function usage(problem: string): never {
   console.error(
-    `${problem}. Usage: npm run bench -- [${Object.keys(figures).join(" | ")} …] [--runs N] [--peers PYTHON]…`,
+    `${problem}. Usage: npm run bench -- [${Object.keys(figures).join(" | ")} …] [--runs N] [--peers PYTHON]… [--model FOLDER [--sae SAE]…]`,
   );
   process.exit(2);
 }

@@ -4,7 +4,7 @@ import { layer8, saeFolder } from "../real/material.ts";
 import { smollm2 } from "./material.ts";
 import { steeringPrompt, tokens, vectorNorm } from "./steering-peers.ts";
 
-const greedy = { temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1, seed: 1 };
+export const greedy = { temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1, seed: 1 };
 const where = {
   tokens: "all",
   roles: null,
@@ -22,8 +22,8 @@ export interface Subject {
   hook: string;
   width: number;
   norm: number;
-  /** Hook points of the two SAEs. */
-  saes: [string, string];
+  /** Hook points of its SAEs. */
+  saes: string[];
 }
 
 export const subjects: Record<"tinytown" | "smollm2", () => Subject> = {
@@ -49,7 +49,8 @@ export const subjects: Record<"tinytown" | "smollm2", () => Subject> = {
   },
 };
 
-const edit = (
+/** An edit of all tokens but the first. */
+export const edit = (
   hook: string,
   direction: WeightedDirection["direction"],
   more: Partial<SteeringEdit>,
@@ -72,7 +73,7 @@ export function addition({ hook, width, norm }: Subject, amount = 1): SteeringEd
   return [edit(hook, { kind: "vector", vector: waves.map((it) => (norm * it) / size) }, { amount })];
 }
 
-/** Four latents at each of two layers, each scaled a little where it fires; `when`: where another one of its SAE fires too. */
+/** Four latents of each SAE, each scaled a little where it fires; `when`: where another one of its SAE fires too. */
 export const conditional = ({ saes }: Subject, when = false): SteeringEdit[] =>
   saes.flatMap((hook, sae) =>
     [11, 222, 333, 444].map((latent) =>

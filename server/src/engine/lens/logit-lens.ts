@@ -36,7 +36,7 @@ export class LogitLens {
 
   /** Opens a session that holds the model's unembedding and final norm, and nothing else. */
   static async open(model: Model, options: RunOptions): Promise<LogitLens> {
-    const { graph, binder } = writeLogitLens(model.config, Checkpoint.open(model.folder));
+    const { graph, binder } = writeLogitLens(model.config, Checkpoint.open(model.folder), options.device);
     return new LogitLens(await Session.create(graph, binder, options, "model"), model.config);
   }
 

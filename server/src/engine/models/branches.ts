@@ -42,7 +42,9 @@ export class Branches {
    */
   static async open(model: Model, hook: string, options: RunOptions, budget: number): Promise<Branches> {
     const checkpoint = Checkpoint.open(model.folder);
-    const { graph: g, binder, edits, logprobs } = writeForward(model.config, checkpoint, { from: hook });
+    const { device } = options;
+    const written = writeForward(model.config, checkpoint, { from: hook, device });
+    const { graph: g, binder, edits, logprobs } = written;
     const candidates = g.input("candidates", "i64", ["T", "K"]);
     const own = g.node("GatherElements", [logprobs, candidates], { axis: 1 });
     const best = g.node("ReduceMax", [own, g.ints(1)], { keepdims: 1 }, "best");

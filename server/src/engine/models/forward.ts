@@ -3,6 +3,7 @@ import type { WeightBinder } from "../runtime/weight-binder.ts";
 import type { Checkpoint } from "../weights/checkpoint.ts";
 import type { ModelConfig } from "./config.ts";
 import { hookName, patternHook } from "./hooks.ts";
+import { attentionInParts, logSoftmaxInParts, maskBias } from "./parts.ts";
 
 /** How many of the most likely next tokens every position reports. */
 export const topCount = 10;
@@ -42,6 +43,7 @@ export interface WriterOptions {
   from?: string | null;
   change?: ResidualChange | null;
   patterns?: boolean;
+  inParts?: boolean;
 }
 
 /**
@@ -59,6 +61,9 @@ export class ForwardWriter {
   readonly #weights: WeightBinder;
   readonly #checkpoint: Checkpoint;
   readonly #mask: Value;
+  /** What masks attention in parts; null where attention is one operator. */
+  readonly #bias: Value | null;
+  readonly #inParts: boolean;
   readonly #rotary: [Value, Value] | null;
   readonly #from: string | null;
   readonly #change: ResidualChange | null;
@@ -69,15 +74,18 @@ export class ForwardWriter {
    * @param options.patterns whether attention weights are outputs too, which costs their memory in every run
    * @param options.from a residual hook point whose value is given (port `residual`, `[T, d]`) rather than computed; which tokens
    * see which is then given too (port `mask`, `[T, P+T]`)
+   * @param options.inParts whether what accelerators have no kernel for is written in smaller operators, as far as that gives the
+   * outputs that are wanted: attention weights come of the whole operator only
    */
   constructor(
     graph: Graph,
     config: ModelConfig,
     weights: WeightBinder,
     checkpoint: Checkpoint,
-    { from = null, change = null, patterns = false }: WriterOptions = {},
+    { from = null, change = null, patterns = false, inParts = false }: WriterOptions = {},
   ) {
     this.graph = graph;
+    this.#inParts = inParts;
     this.#change = change;
     this.#patterns = patterns;
     this.config = config;
@@ -89,6 +97,7 @@ export class ForwardWriter {
     // One row for all queries, or one each where they may look at different keys.
     const keys = graph.input(port.keyPositions, "i64", ["Q", "P+T"]);
     this.#mask = from === null ? this.#attentionMask(keys) : graph.input(port.mask, "bool", ["T", "P+T"]);
+    this.#bias = inParts && !patterns ? maskBias(graph, config, this.#mask) : null;
     this.#rotary = config.rotary
       ? [
           graph.input(port.cos, "f32", [1, "T", config.headDim / 2]),
@@ -156,7 +165,7 @@ export class ForwardWriter {
   }
 
   /**
-   * Attention over cached and new keys (opset 23, grouped queries).
+   * Attention over cached and new keys (grouped queries), as the operator of opset 23 or in parts.
    * @param q `[T, heads·headDim]` @param k @param v `[T, kvHeads·headDim]`, rotated here where the family rotates
    * @returns the hook point z, heads flattened, `[T, heads·headDim]`
    */
@@ -171,9 +180,15 @@ export class ForwardWriter {
     g.expose(values, "f32", [1, "T", width]);
     const allKeys = g.node("Concat", [past(port.pastKey(layer)), keys], { axis: 1 });
     const allValues = g.node("Concat", [past(port.pastValue(layer)), values], { axis: 1 });
+    const queries = this.#rotate(q, heads);
+    const hook = hookName(layer, "attn.hook_z");
+    if (this.#bias) {
+      const all: [Value, Value, Value] = [queries, allKeys, allValues];
+      return this.hook(attentionInParts(g, this.config, all, this.#bias, hook), heads * headDim);
+    }
     const [z, , , weights] = g.nodes(
       "Attention",
-      [this.#rotate(q, heads), allKeys, allValues, this.#mask],
+      [queries, allKeys, allValues, this.#mask],
       {
         q_num_heads: heads,
         kv_num_heads: kvHeads,
@@ -184,7 +199,7 @@ export class ForwardWriter {
     );
     if (weights) g.expose(weights, "f32", [1, heads, "T", "P+T"]);
     const flat = g.ints(-1, heads * headDim);
-    return this.hook(g.node("Reshape", [z, flat], {}, hookName(layer, "attn.hook_z")), heads * headDim);
+    return this.hook(g.node("Reshape", [z, flat], {}, hook), heads * headDim);
   }
 
   #batched(x: Value, heads: number, name?: string): Value {
@@ -223,7 +238,9 @@ export class ForwardWriter {
   guesses(logits: Value, count: Value): { logprobs: Value; target: Value } {
     const g = this.graph;
     // Not ReduceLogSumExp: it adds a whole vocabulary up term by term in f32, 2e-4 nats off on 49,152 tokens.
-    const logprobs = g.node("LogSoftmax", [logits], { axis: 1 });
+    const logprobs = this.#inParts
+      ? logSoftmaxInParts(g, logits)
+      : g.node("LogSoftmax", [logits], { axis: 1 });
     const targets = g.input(port.targets, "i64", ["T", 1]);
     const target = g.node("GatherElements", [logprobs, targets], { axis: 1 }, port.targetLogprob);
     g.expose(target, "f32", ["T", 1]);

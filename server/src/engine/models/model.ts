@@ -73,7 +73,7 @@ export class Model {
   static async open(folder: string, options: RunOptions, blocks: BlockSpec[] = []): Promise<Model> {
     const config = readConfig(folder);
     const checkpoint = Checkpoint.open(folder);
-    const { graph, binder, edits } = writeForward(config, checkpoint, { blocks });
+    const { graph, binder, edits } = writeForward(config, checkpoint, { blocks, device: options.device });
     const session = await Session.create(graph, binder, options, "model");
     const embedding = [...checkpoint.tensors.values()].find((ref) =>
       /(embed_tokens|wte)\.weight$/.test(ref.name),

@@ -29,7 +29,10 @@ export async function openResiduals(model: Model, hooks: string[], options: RunO
     if (!isHook(hook, layers) && !isPatternHook(hook)) throw unknownHook(hook, layers);
   const patterns = hooks.some(isPatternHook);
   const checkpoint = Checkpoint.open(model.folder);
-  const { graph, binder, edits } = writeForward(model.config, checkpoint, { patterns });
+  const { graph, binder, edits } = writeForward(model.config, checkpoint, {
+    patterns,
+    device: options.device,
+  });
   graph.keepOnly(hooks.map(canonicalHook));
   const elements = graph.externals.map((name) => checkpoint.tensors.get(name)?.shape ?? []);
   const bytes = 4 * elements.reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0);

@@ -1,3 +1,4 @@
+import type { Device } from "../../protocol/engine.ts";
 import { Graph, type Value } from "../onnx/graph.ts";
 import { WeightBinder } from "../runtime/weight-binder.ts";
 import type { Checkpoint } from "../weights/checkpoint.ts";
@@ -23,6 +24,7 @@ interface ForwardParts {
   from?: string | null;
   blocks?: BlockSpec[];
   patterns?: boolean;
+  device?: Device;
 }
 
 /**
@@ -30,16 +32,18 @@ interface ForwardParts {
  * @param options.from a residual hook point (by its canonical name) at which it begins, as {@link ForwardWriter} has it
  * @param options.blocks what more is added to its residual stream
  * @param options.patterns whether attention weights are outputs too
+ * @param options.device where it is to run: accelerators are given what they have kernels for
  */
 export function writeForward(
   config: ModelConfig,
   checkpoint: Checkpoint,
-  { from = null, blocks = [], patterns = false }: ForwardParts = {},
+  { from = null, blocks = [], patterns = false, device = "cpu" }: ForwardParts = {},
 ): WrittenForward {
   const graph = new Graph();
   const binder = new WeightBinder(graph, [...checkpoint.tensors.values(), ...blockWeights(blocks)]);
   const change = blocks.length > 0 ? blockWriter(graph, config.dModel, binder, blocks) : null;
-  const writer = new ForwardWriter(graph, config, binder, checkpoint, { from, change, patterns });
+  const inParts = device !== "cpu";
+  const writer = new ForwardWriter(graph, config, binder, checkpoint, { from, change, patterns, inParts });
   const logprobs = config.family === "gpt2" ? writeGpt2(writer, prefixOf(checkpoint)) : writeLlama(writer);
   return { graph, binder, edits: writer.edits, logprobs };
 }
@@ -63,8 +67,9 @@ export function writeUnembedding(config: ModelConfig, checkpoint: Checkpoint): W
 export function writeLogitLens(
   config: ModelConfig,
   checkpoint: Checkpoint,
+  device: Device = "cpu",
 ): Pick<WrittenUnembedding, "graph" | "binder"> {
-  const { graph: g, binder, logits, writer } = unembedding(config, checkpoint);
+  const { graph: g, binder, logits, writer } = unembedding(config, checkpoint, device);
   const { logprobs, target } = writer.guesses(logits, g.input(port.topCount, "i64", [1]));
   const above = g.node("Cast", [g.node("Greater", [logprobs, target])], { to: 1 });
   const rank = g.node("ReduceSum", [above, g.ints(1)], {});
@@ -76,10 +81,11 @@ export function writeLogitLens(
 function unembedding(
   config: ModelConfig,
   checkpoint: Checkpoint,
+  device: Device = "cpu",
 ): WrittenUnembedding & { writer: ForwardWriter } {
   const graph = new Graph();
   const binder = new WeightBinder(graph, checkpoint.tensors.values());
-  const writer = new ForwardWriter(graph, config, binder, checkpoint);
+  const writer = new ForwardWriter(graph, config, binder, checkpoint, { inParts: device !== "cpu" });
   const x = graph.input("x", "f32", ["T", config.dModel]);
   const [normed, unembed] =
     config.family === "gpt2" ? finalGpt2(writer, x, prefixOf(checkpoint)) : finalLlama(writer, x);
