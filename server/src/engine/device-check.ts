@@ -11,27 +11,50 @@ export interface Sample {
   residual: Float32Array;
 }
 
+/** What the product waits for, in ms. */
+export interface Speed {
+  /** A pass over {@link passTokens} tokens. */
+  pass: number;
+  /** One token more behind them. */
+  token: number;
+}
+
+/** Tokens of the pass that is timed: as many as the smallest part of a longer text. */
+export const passTokens = 64;
+
 const ids = Int32Array.of(1, 5, 9, 2, 7, 3, 8, 4);
 /** Largest difference of a log-probability from the CPU's, in nats, that an accelerator may show. */
 const logprobTolerance = 1e-2;
 /** Largest ‖a − b‖ / ‖b‖ of the residual stream. */
 const residualTolerance = 1e-3;
 
-/** The sample of a model, and the time in ms of a whole pass: the second, since the first compiles an accelerator's kernels. */
-export async function sample(model: Model): Promise<[Sample, ms: number]> {
+/** The sample of a model. */
+export async function sample(model: Model): Promise<Sample> {
   const known = ids.map((id) => id % model.config.vocabulary);
   const hook = hookName(model.config.layers >> 1, "hook_resid_post");
   const cache = model.newCache();
   const half = known.length / 2;
   const first = await model.forward(known.slice(0, half), { cache });
   const second = await model.forward(known.slice(half), { cache, capture: [hook] });
-  await model.forward(known);
-  const start = performance.now();
-  await model.forward(known);
-  const ms = performance.now() - start;
   const topLogprobs = Float32Array.from([...first.topLogprobs, ...second.topLogprobs]);
   const topIds = Int32Array.from([...first.topIds, ...second.topIds]);
-  return [{ topIds, topLogprobs, residual: second.captures.get(hook) as Float32Array }, ms];
+  return { topIds, topLogprobs, residual: second.captures.get(hook) as Float32Array };
+}
+
+/** How fast a model is: the second time, since an accelerator compiles its kernels in the first. */
+export async function speedOf(model: Model): Promise<Speed> {
+  const length = Math.min(passTokens, model.config.contextLength - 1);
+  const text = Int32Array.from({ length }, (_, i) => ids[i % ids.length] % model.config.vocabulary);
+  const round = async (): Promise<Speed> => {
+    const cache = model.newCache();
+    const start = performance.now();
+    await model.forward(text, { cache });
+    const read = performance.now();
+    await model.forward(text.slice(0, 1), { cache });
+    return { pass: read - start, token: performance.now() - read };
+  };
+  await round();
+  return round();
 }
 
 /** What differs too much to be rounding, in words; null where nothing does. */

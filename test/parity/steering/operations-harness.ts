@@ -82,7 +82,7 @@ export class Steered {
     const { ids, from, roles } = this.#text;
     const { vocabulary } = this.#setup.model.config;
     const plan = await SteeringPlan.make(this.#setup, edits);
-    const model = await this.#models.get(this.#setup, plan.specs);
+    const model = await this.#models.get(this.#setup, plan);
     const cache = model.newCache();
     const logits = new Float32Array(ids.length * vocabulary);
     let before: Held | null = null;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { EngineService } from "../../../server/src/engine/service.ts";
 import type { AnalyseParams, Device } from "../../../server/src/protocol/engine.ts";
+import { asked, never } from "../../parity/steering/engine.ts";
 
 /** What the stand-in for an accelerator does; it computes on the CPU. */
 const accelerator = vi.hoisted(() => ({
@@ -101,6 +102,22 @@ describe("a device asked for by name", () => {
     const { warnings } = await analyse("coreml");
     expect(warnings).toMatchObject([{ code: "device-not-available", subject: "device" }]);
   });
+});
+
+it.each([
+  ["its own graph where that is fast", 0, false],
+  ["the CPU's kernels where that is slow", 60, true],
+])("single tokens are read by %s", async (_, delayMs, byKernels) => {
+  accelerator.delayMs = delayMs;
+  const params = asked({ device: "coreml", maxTokens: 3 });
+  const { conventions } = await service.generate(
+    params,
+    () => {},
+    () => {},
+    never,
+  );
+  expect((await deviceOf("coreml")).device).toBe("coreml");
+  expect(conventions.some((it) => it.includes("kernels"))).toBe(byKernels);
 });
 
 it.each([

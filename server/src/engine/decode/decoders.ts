@@ -52,13 +52,9 @@ export class Decoders {
    * @returns `opening` where it is to be asked for again, null where onnxruntime is to go on
    * @throws EngineError where weights cannot be read
    */
-  async take(
-    { loaded, model, description }: LoadedSetup,
-    bytes: number,
-  ): Promise<Decoder | "opening" | null> {
+  async take({ loaded, model }: LoadedSetup, bytes: number): Promise<Decoder | "opening" | null> {
     const key = loaded.identity;
-    // An accelerator that was taken is faster.
-    if (description.model.device !== "cpu" || this.#without.has(key)) return null;
+    if (!loaded.tokensOnCpu || this.#without.has(key)) return null;
     try {
       const decoder = await this.#get(key, model, bytes);
       if (decoder === "opening") return decoder;

@@ -48,7 +48,7 @@ export class GenerateRun {
       if (!generation.begin(decoder)) this.#giveBack();
     }
     // Anew each time: between two tokens another plan may have taken its place.
-    const more = await generation.step(() => this.#models.get(setup, plan.specs));
+    const more = await generation.step(() => this.#models.get(setup, plan));
     for (const sample of generation.samples) {
       const text = sample.written.news(sample.end !== null);
       if (text !== "")

@@ -3,7 +3,7 @@ import { EngineError } from "../errors.ts";
 import { type Feeds, type RunOptions, Session } from "../runtime/session.ts";
 import { Checkpoint } from "../weights/checkpoint.ts";
 import { feedEdits } from "./edits.ts";
-import { repeated, rotaryTable } from "./feeds.ts";
+import { feedPast, repeated, rotaryTable } from "./feeds.ts";
 import { port } from "./forward.ts";
 import type { KvCache } from "./kv-cache.ts";
 import type { Model } from "./model.ts";
@@ -27,12 +27,18 @@ export class Branches {
   readonly #session: Session;
   readonly #inputs: Set<string>;
   readonly #edits: string[];
+  readonly #packsPast: boolean;
 
-  private constructor(model: Model, session: Session, graph: { inputs: Set<string>; edits: string[] }) {
+  private constructor(
+    model: Model,
+    session: Session,
+    graph: { inputs: Set<string>; edits: string[]; packsPast: boolean },
+  ) {
     this.#model = model;
     this.#session = session;
     this.#inputs = graph.inputs;
     this.#edits = graph.edits;
+    this.#packsPast = graph.packsPast;
   }
 
   /**
@@ -44,7 +50,7 @@ export class Branches {
     const checkpoint = Checkpoint.open(model.folder);
     const { device } = options;
     const written = writeForward(model.config, checkpoint, { from: hook, device });
-    const { graph: g, binder, edits, logprobs } = written;
+    const { graph: g, binder, edits, packsPast, logprobs } = written;
     const candidates = g.input("candidates", "i64", ["T", "K"]);
     const own = g.node("GatherElements", [logprobs, candidates], { axis: 1 });
     const best = g.node("ReduceMax", [own, g.ints(1)], { keepdims: 1 }, "best");
@@ -57,7 +63,7 @@ export class Branches {
     const bytes = 4 * sizes.reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0);
     if (model.bytes + bytes > budget) throw tooLarge(model.folder, bytes);
     const session = await Session.create(g, binder, options, "model");
-    return new Branches(model, session, { inputs: new Set(g.inputs), edits });
+    return new Branches(model, session, { inputs: new Set(g.inputs), edits, packsPast });
   }
 
   /**
@@ -82,7 +88,7 @@ export class Branches {
   }
 
   #feeds(before: KvCache, rows: Float32Array, n: number): Feeds {
-    const { layers, dModel, kvHeads, headDim, rotary, window } = this.#model.config;
+    const { layers, dModel, rotary, window } = this.#model.config;
     const past = before.length;
     const mask = new Uint8Array(n * (past + n));
     const oldest = window === null ? 0 : Math.max(0, past - window + 1);
@@ -94,11 +100,7 @@ export class Branches {
       [port.residual]: new Tensor("float32", rows, [n, dModel]),
       [port.mask]: new Tensor("bool", mask, [n, past + n]),
     };
-    for (let layer = 0; layer < layers; layer++) {
-      const shape = [1, past, kvHeads * headDim];
-      feeds[port.pastKey(layer)] = new Tensor("float32", before.keys(layer), shape);
-      feeds[port.pastValue(layer)] = new Tensor("float32", before.values(layer), shape);
-    }
+    feedPast(feeds, before, layers, this.#packsPast);
     if (rotary) {
       // All stand at the same place.
       const tables = rotaryTable(rotary, past, 1).map((row) => repeated(row, n));

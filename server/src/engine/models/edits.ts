@@ -47,6 +47,7 @@ export function feedEdits(
         subject: "model",
       });
     taken.add(hook);
+    if (!places.includes(hook)) throw new Error(`This session takes no edit at ${hook}.`);
     assertShape(edit, stream);
     const size = edit.shape[0] * edit.shape[1];
     feeds[port.keep(hook)] = new Tensor("float32", edit.keep ?? new Float32Array(size).fill(1), edit.shape);

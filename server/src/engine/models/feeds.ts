@@ -29,16 +29,29 @@ export interface SideBySide {
 }
 
 /**
+ * Feeds keys and values of the tokens seen.
+ * @param packs whether the graph takes them as one input
+ */
+export function feedPast(feeds: Feeds, cache: KvCache, layers: number, packs: boolean): void {
+  const { length, width } = cache;
+  if (packs) feeds[port.past] = new Tensor("float32", cache.packed(), [2 * layers, length, width]);
+  for (let layer = 0; layer < layers && !packs; layer++) {
+    feeds[port.pastKey(layer)] = new Tensor("float32", cache.keys(layer), [1, length, width]);
+    feeds[port.pastValue(layer)] = new Tensor("float32", cache.values(layer), [1, length, width]);
+  }
+}
+
+/**
  * Everything that a forward graph takes in one pass.
  * @param places hook points that can be edited
  * @throws EngineError `prompt-too-long`, `token-unknown`, `hook-unknown`, `edit-shape`, `edit-conflict`
  */
 export function forwardFeeds(
-  { folder, config }: { folder: string; config: ModelConfig },
+  { folder, config, packsPast }: { folder: string; config: ModelConfig; packsPast: boolean },
   places: string[],
   { ids, cache, nextId = 0, edits = [], logitRows = new Int32Array(0), sideBySide }: PassInput,
 ): Feeds {
-  const { layers, kvHeads, headDim } = config;
+  const { layers } = config;
   const past = cache.length;
   const length = ids.length;
   const reached = sideBySide ? sideBySide.position + 1 : past + length;
@@ -67,11 +80,7 @@ export function forwardFeeds(
         ),
     [port.logitRows]: int64(logitRows, [logitRows.length]),
   };
-  const width = kvHeads * headDim;
-  for (let layer = 0; layer < layers; layer++) {
-    feeds[port.pastKey(layer)] = new Tensor("float32", cache.keys(layer), [1, past, width]);
-    feeds[port.pastValue(layer)] = new Tensor("float32", cache.values(layer), [1, past, width]);
-  }
+  feedPast(feeds, cache, layers, packsPast);
   if (config.rotary) {
     const [cos, sin] = sideBySide
       ? rotaryTable(config.rotary, sideBySide.position, 1).map((row) => repeated(row, length))

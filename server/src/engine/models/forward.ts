@@ -26,6 +26,7 @@ export const port = {
   targetRank: "target_rank",
   logitRows: "logit_rows",
   rowLogits: "row_logits",
+  past: "past",
   pastKey: (layer: number) => `past_key.${layer}`,
   pastValue: (layer: number) => `past_value.${layer}`,
   mask: "mask",
@@ -44,6 +45,7 @@ export interface WriterOptions {
   change?: ResidualChange | null;
   patterns?: boolean;
   inParts?: boolean;
+  edits?: readonly string[] | null;
 }
 
 /**
@@ -64,6 +66,9 @@ export class ForwardWriter {
   /** What masks attention in parts; null where attention is one operator. */
   readonly #bias: Value | null;
   readonly #inParts: boolean;
+  readonly #editable: readonly string[] | null;
+  /** Keys and values of all layers as one input `[2 · layers, P, width]`; null where each is an input of its own. */
+  readonly #past: Value | null;
   readonly #rotary: [Value, Value] | null;
   readonly #from: string | null;
   readonly #change: ResidualChange | null;
@@ -74,18 +79,21 @@ export class ForwardWriter {
    * @param options.patterns whether attention weights are outputs too, which costs their memory in every run
    * @param options.from a residual hook point whose value is given (port `residual`, `[T, d]`) rather than computed; which tokens
    * see which is then given too (port `mask`, `[T, P+T]`)
-   * @param options.inParts whether what accelerators have no kernel for is written in smaller operators, as far as that gives the
-   * outputs that are wanted: attention weights come of the whole operator only
+   * @param options.inParts whether it is written for an accelerator: what those have no kernel for in smaller operators, as far as
+   * that gives the outputs that are wanted (attention weights come of the whole operator only), and cached keys and values as one
+   * input, since each is carried there by itself
+   * @param options.edits canonical names of the hook points that can be edited; null: all of them
    */
   constructor(
     graph: Graph,
     config: ModelConfig,
     weights: WeightBinder,
     checkpoint: Checkpoint,
-    { from = null, change = null, patterns = false, inParts = false }: WriterOptions = {},
+    { from = null, change = null, patterns = false, inParts = false, edits = null }: WriterOptions = {},
   ) {
     this.graph = graph;
     this.#inParts = inParts;
+    this.#editable = edits;
     this.#change = change;
     this.#patterns = patterns;
     this.config = config;
@@ -97,6 +105,8 @@ export class ForwardWriter {
     // One row for all queries, or one each where they may look at different keys.
     const keys = graph.input(port.keyPositions, "i64", ["Q", "P+T"]);
     this.#mask = from === null ? this.#attentionMask(keys) : graph.input(port.mask, "bool", ["T", "P+T"]);
+    const { layers, kvHeads, headDim } = config;
+    this.#past = inParts ? graph.input(port.past, "f32", [2 * layers, "P", kvHeads * headDim]) : null;
     this.#bias = inParts && !patterns ? maskBias(graph, config, this.#mask) : null;
     this.#rotary = config.rotary
       ? [
@@ -147,10 +157,20 @@ export class ForwardWriter {
     return value;
   }
 
-  /** Marks a hook point of the residual stream, where an edit `x' = keep ⊙ x + delta` is possible before the capture. */
+  /**
+   * Marks a hook point of the residual stream, where an edit `x' = keep ⊙ x + delta` is possible before the capture.
+   * @param computed a node's result that nothing has read so far
+   */
   residual(name: string, computed: Value): Value {
     const g = this.graph;
-    const x = name === this.#from ? g.input(port.residual, "f32", ["T", this.config.dModel]) : computed;
+    const isGiven = name === this.#from;
+    const x = isGiven ? g.input(port.residual, "f32", ["T", this.config.dModel]) : computed;
+    if (this.#editable?.includes(name) === false) {
+      const changes = this.#change?.(name, x) ?? [];
+      const first = isGiven && changes.length === 0 ? g.node("Identity", [x]) : x;
+      const changed = changes.reduce((sum, it) => g.node("Add", [sum, it]), first);
+      return this.hook(g.rename(changed, name), this.config.dModel);
+    }
     const shape: Dim[] = [`rows.${name}`, `cols.${name}`];
     const keep = g.input(port.keep(name), "f32", shape);
     const delta = g.input(port.delta(name), "f32", shape);
@@ -173,13 +193,16 @@ export class ForwardWriter {
     const { heads, kvHeads, headDim } = this.config;
     const g = this.graph;
     const width = kvHeads * headDim;
-    const past = (name: string) => g.input(name, "f32", [1, "P", width]);
+    const past = (name: string, place: number) =>
+      this.#past
+        ? g.node("Gather", [this.#past, g.ints(place)], { axis: 0 })
+        : g.input(name, "f32", [1, "P", width]);
     const keys = this.#rotate(k, kvHeads, port.newKey(layer));
     const values = this.#batched(v, kvHeads, port.newValue(layer));
     g.expose(keys, "f32", [1, "T", width]);
     g.expose(values, "f32", [1, "T", width]);
-    const allKeys = g.node("Concat", [past(port.pastKey(layer)), keys], { axis: 1 });
-    const allValues = g.node("Concat", [past(port.pastValue(layer)), values], { axis: 1 });
+    const allKeys = g.node("Concat", [past(port.pastKey(layer), 2 * layer), keys], { axis: 1 });
+    const allValues = g.node("Concat", [past(port.pastValue(layer), 2 * layer + 1), values], { axis: 1 });
     const queries = this.#rotate(q, heads);
     const hook = hookName(layer, "attn.hook_z");
     if (this.#bias) {

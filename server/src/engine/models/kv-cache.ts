@@ -46,6 +46,17 @@ export class KvCache {
     return view;
   }
 
+  /** Keys and values of all layers one behind the other, `[2 · layers, length, width]`. */
+  packed(): Float32Array {
+    const size = this.length * this.width;
+    const all = new Float32Array(2 * this.#keys.length * size);
+    for (let layer = 0; layer < this.#keys.length; layer++) {
+      all.set(this.keys(layer), 2 * layer * size);
+      all.set(this.values(layer), (2 * layer + 1) * size);
+    }
+    return all;
+  }
+
   /** Bytes held. */
   get bytes(): number {
     return [...this.#keys, ...this.#values].reduce((sum, buffer) => sum + buffer.byteLength, 0);

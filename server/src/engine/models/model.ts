@@ -8,7 +8,7 @@ import { forwardFeeds, type SideBySide } from "./feeds.ts";
 import { port } from "./forward.ts";
 import { canonicalHook, isHook, unknownHook } from "./hooks.ts";
 import { KvCache } from "./kv-cache.ts";
-import { writeForward } from "./write.ts";
+import { type WrittenForward, writeForward } from "./write.ts";
 
 export interface ForwardOptions {
   capture?: string[];
@@ -46,6 +46,8 @@ export class Model {
   readonly dtype: string;
   /** Size of the weights in f32. */
   readonly bytes: number;
+  /** Whether its graph takes cached keys and values as one input. */
+  readonly packsPast: boolean;
   readonly #session: Session;
   readonly #edits: string[];
 
@@ -55,8 +57,9 @@ export class Model {
     dtype: string,
     bytes: number,
     session: Session,
-    edits: string[],
+    { edits, packsPast }: Pick<WrittenForward, "edits" | "packsPast">,
   ) {
+    this.packsPast = packsPast;
     this.folder = folder;
     this.config = config;
     this.dtype = dtype;
@@ -68,19 +71,25 @@ export class Model {
   /**
    * Opens a Hugging Face snapshot folder. Weights are mapped, not copied; nothing is written.
    * @param blocks what more is added to its residual stream
+   * @param edited canonical names of the hook points that passes will edit; on the CPU all can be
    * @throws EngineError with subject `model`
    */
-  static async open(folder: string, options: RunOptions, blocks: BlockSpec[] = []): Promise<Model> {
+  static async open(
+    folder: string,
+    options: RunOptions,
+    blocks: BlockSpec[] = [],
+    edited: readonly string[] = [],
+  ): Promise<Model> {
     const config = readConfig(folder);
     const checkpoint = Checkpoint.open(folder);
-    const { graph, binder, edits } = writeForward(config, checkpoint, { blocks, device: options.device });
-    const session = await Session.create(graph, binder, options, "model");
+    const written = writeForward(config, checkpoint, { blocks, device: options.device, edited });
+    const session = await Session.create(written.graph, written.binder, options, "model");
     const embedding = [...checkpoint.tensors.values()].find((ref) =>
       /(embed_tokens|wte)\.weight$/.test(ref.name),
     );
     const elements = [...checkpoint.tensors.values()].map((ref) => ref.shape.reduce((a, b) => a * b, 1));
     const bytes = 4 * elements.reduce((a, b) => a + b, 0);
-    return new Model(folder, config, embedding?.dtype ?? "f32", bytes, session, edits);
+    return new Model(folder, config, embedding?.dtype ?? "f32", bytes, session, written);
   }
 
   /** An empty cache of this model's shape. */

@@ -29,7 +29,7 @@ export async function openResiduals(model: Model, hooks: string[], options: RunO
     if (!isHook(hook, layers) && !isPatternHook(hook)) throw unknownHook(hook, layers);
   const patterns = hooks.some(isPatternHook);
   const checkpoint = Checkpoint.open(model.folder);
-  const { graph, binder, edits } = writeForward(model.config, checkpoint, {
+  const { graph, binder, edits, packsPast } = writeForward(model.config, checkpoint, {
     patterns,
     device: options.device,
   });
@@ -38,7 +38,7 @@ export async function openResiduals(model: Model, hooks: string[], options: RunO
   const bytes = 4 * elements.reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0);
   if (bytes > largestCopy && !patterns) return throughModel(model, hooks);
   const session = await Session.create(graph, binder, options, "model");
-  return new CutModel(model, hooks, session, { inputs: new Set(graph.inputs), edits });
+  return new CutModel(model, hooks, session, { inputs: new Set(graph.inputs), edits, packsPast });
 }
 
 function throughModel(model: Model, capture: string[]): Residuals {
@@ -52,6 +52,7 @@ function throughModel(model: Model, capture: string[]): Residuals {
 class CutModel implements Residuals {
   readonly folder: string;
   readonly config: ModelConfig;
+  readonly packsPast: boolean;
   readonly #hooks: string[];
   readonly #session: Session;
   readonly #inputs: Set<string>;
@@ -62,7 +63,7 @@ class CutModel implements Residuals {
     { folder, config }: Model,
     hooks: string[],
     session: Session,
-    graph: { inputs: Set<string>; edits: string[] },
+    graph: { inputs: Set<string>; edits: string[]; packsPast: boolean },
   ) {
     this.folder = folder;
     this.config = config;
@@ -70,6 +71,7 @@ class CutModel implements Residuals {
     this.#session = session;
     this.#inputs = graph.inputs;
     this.#edits = graph.edits;
+    this.packsPast = graph.packsPast;
     this.#cache = new KvCache(config.layers, config.kvHeads * config.headDim);
   }
 

@@ -13,6 +13,8 @@ export interface WrittenForward {
   binder: WeightBinder;
   /** Hook points that can be edited. */
   edits: string[];
+  /** Whether cached keys and values are one input. */
+  packsPast: boolean;
   /** Log-probabilities `[T, vocabulary]` of the next tokens, which are no output. */
   logprobs: Value;
 }
@@ -25,6 +27,7 @@ interface ForwardParts {
   blocks?: BlockSpec[];
   patterns?: boolean;
   device?: Device;
+  edited?: readonly string[];
 }
 
 /**
@@ -33,19 +36,26 @@ interface ForwardParts {
  * @param options.blocks what more is added to its residual stream
  * @param options.patterns whether attention weights are outputs too
  * @param options.device where it is to run: accelerators are given what they have kernels for
+ * @param options.edited hook points that must be editable; on the CPU all are, elsewhere each costs what its numbers take to get there
  */
 export function writeForward(
   config: ModelConfig,
   checkpoint: Checkpoint,
-  { from = null, blocks = [], patterns = false, device = "cpu" }: ForwardParts = {},
+  { from = null, blocks = [], patterns = false, device = "cpu", edited = [] }: ForwardParts = {},
 ): WrittenForward {
   const graph = new Graph();
   const binder = new WeightBinder(graph, [...checkpoint.tensors.values(), ...blockWeights(blocks)]);
   const change = blocks.length > 0 ? blockWriter(graph, config.dModel, binder, blocks) : null;
   const inParts = device !== "cpu";
-  const writer = new ForwardWriter(graph, config, binder, checkpoint, { from, change, patterns, inParts });
+  const writer = new ForwardWriter(graph, config, binder, checkpoint, {
+    from,
+    change,
+    patterns,
+    inParts,
+    edits: inParts ? edited : null,
+  });
   const logprobs = config.family === "gpt2" ? writeGpt2(writer, prefixOf(checkpoint)) : writeLlama(writer);
-  return { graph, binder, edits: writer.edits, logprobs };
+  return { graph, binder, edits: writer.edits, packsPast: inParts, logprobs };
 }
 
 interface WrittenUnembedding {

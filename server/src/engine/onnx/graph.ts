@@ -100,6 +100,14 @@ export class Graph {
     return name as Value;
   }
 
+  /** Gives the result of a node, which nothing has read so far, another name. */
+  rename(value: Value, name: string): Value {
+    const node = this.#nodes.find(({ output }) => output.includes(value));
+    if (!node) throw new Error(`${value} is no node's result`);
+    node.output[node.output.indexOf(value)] = name;
+    return name as Value;
+  }
+
   /** Adds a node with one output. `undefined` inputs are optional ones left out. */
   node(
     op: string,

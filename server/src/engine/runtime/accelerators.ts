@@ -12,15 +12,21 @@ export function bundledAccelerators(): Device[] {
   return accelerators.filter((device) => names.includes(device));
 }
 
+/** What a driver with Vulkan leaves in a Linux system: Mesa's, NVIDIA's own, and Windows' below WSL. */
+const graphics = ["/dev/dri", "/dev/nvidiactl", "/dev/dxg"];
+
 /**
- * Whether asking onnxruntime for the device makes sense: creating a WebGPU device without any Vulkan driver
- * can end the process, so it is not tried blindly.
+ * Whether asking onnxruntime for the device makes sense: where there is no Vulkan driver WebGPU is not tried, since that takes
+ * time and warns on the process's output.
  */
 export function isPresent(device: Device): boolean {
   // onnxruntime names CUDA on every Linux build, but its library comes apart from the package.
   if (device === "cuda") return hasCudaLibrary();
   if (device !== "webgpu" || process.platform !== "linux") return true;
-  return Boolean(process.env.VK_ICD_FILENAMES ?? process.env.VK_DRIVER_FILES) || existsSync("/dev/dri");
+  return (
+    Boolean(process.env.VK_ICD_FILENAMES ?? process.env.VK_DRIVER_FILES) ||
+    graphics.some((it) => existsSync(it))
+  );
 }
 
 function hasCudaLibrary(): boolean {

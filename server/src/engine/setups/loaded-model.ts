@@ -23,6 +23,8 @@ export class LoadedModel {
   readonly info: Omit<ModelInfo, "conventions">;
   /** Set where it does not run on the device that was asked for. */
   readonly problem: Problem | null;
+  /** Whether single tokens are better read by the CPU's kernels. */
+  readonly tokensOnCpu: boolean;
   readonly #files: string[];
   readonly #print: string;
 
@@ -39,6 +41,7 @@ export class LoadedModel {
     this.model = model;
     this.text = text;
     this.problem = placed.problem;
+    this.tokensOnCpu = placed.tokensOnCpu;
     this.#files = files.map((name) => join(model.folder, name));
     this.#print = print;
     this.info = {

@@ -67,6 +67,11 @@ export class SteeringPlan {
     return this.#blocks.map(({ spec }) => spec);
   }
 
+  /** Canonical names of the hook points where vectors are added, in the order of their names. */
+  get added(): string[] {
+    return [...new Set(this.#additions.map(({ hook }) => canonicalHook(hook)))].sort();
+  }
+
   /** Whether what a generated token gets depends on those before it, so that they must be read one by one. */
   get isSequential(): boolean {
     return this.edits.some(({ when }) => when.some(({ release }) => release !== undefined));

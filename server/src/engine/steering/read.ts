@@ -56,7 +56,7 @@ export class ReadRun {
       this.#plan = steering.length > 0 ? await SteeringPlan.make(setup, steering) : null;
     }
     // Anew each time: between two passes another plan may have taken its place.
-    const steered = this.#plan && (await this.#models.get(setup, this.#plan.specs));
+    const steered = this.#plan && (await this.#models.get(setup, this.#plan));
     const text = texts[this.#results.length];
     if (text) {
       this.#work ??= this.#read(setup, text, this.#plan);
