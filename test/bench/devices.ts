@@ -30,7 +30,7 @@ export async function devices(runs: number, { model, saes = [] }: DeviceOptions)
 }
 
 /** A process that only opens a subject and analyses one word: how long that takes, and what it holds. */
-async function opened(subject: DeviceSubject, device: Device | "auto") {
+export async function opened(subject: DeviceSubject, device: Device | "auto") {
   const host = newHost(0, memoryBudgetMB);
   try {
     const start = performance.now();

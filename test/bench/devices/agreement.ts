@@ -6,11 +6,15 @@ import { greedy } from "../steering-material.ts";
 import { neutralEdits, operations } from "./edits.ts";
 import { analysed, beginnings, type DeviceSubject, on, textOf } from "./subjects.ts";
 
-/** Tokens that are written to compare texts. */
+/** Tokens that are written to compare texts, plain ones and those of each operation. */
 const written = 50;
+const writtenSteered = 20;
+
+/** So many samples at once are written by the device's own graph, whatever is faster. */
+const byGraph = 5;
 
 /** What an accelerator says of a text beside the CPU. */
-async function analyses(host: EngineHost, subject: DeviceSubject, device: Device) {
+export async function analyses(host: EngineHost, subject: DeviceSubject, device: Device) {
   const text = (await textOf(host, on(subject, "cpu"), 200)) as string;
   const cpu = await analysed(host, on(subject, "cpu"), text);
   const other = await analysed(host, on(subject, device), text);
@@ -21,6 +25,7 @@ async function analyses(host: EngineHost, subject: DeviceSubject, device: Device
     otherTopIds: cpu.topIds.filter((id, i) => id !== other.topIds[i]).length,
     saes: cpu.saes.map((_, sae) => latents(cpu, other, sae)),
     cpu,
+    other,
   };
 }
 
@@ -82,8 +87,8 @@ class Texts {
   readonly parted: Parting[] = [];
 
   add(what: string, prompt: number, cpu: Generated, other: Generated): void {
-    cpu.samples.forEach((sample, i) => {
-      const [a, b] = [sample, other.samples[i]];
+    other.samples.forEach((sample, i) => {
+      const [a, b] = [cpu.samples[i] ?? cpu.samples[0], sample];
       this.of++;
       let step = 0;
       while (step < a.ids.length && a.ids[step] === b.ids[step]) {
@@ -111,55 +116,69 @@ async function texts(
     for (let prompt = 0; prompt < prompts; prompt++) {
       const [cpu, other] = [
         await host.generate(asked(subject, "cpu", beginnings[prompt], more)),
-        await host.generate(asked(subject, device, beginnings[prompt], more)),
+        await host.generate(asked(subject, device, beginnings[prompt], { samples: byGraph, ...more })),
       ];
       found.add(what, prompt, cpu, other);
     }
   return found;
 }
 
-/** Names of edits that change nothing and yet changed a bit of what is written on the device. */
-async function notNeutral(
+/** Edits that change nothing and yet changed a bit of what the device writes. */
+export async function notNeutral(
   host: EngineHost,
   subject: DeviceSubject,
   device: Device,
   edits: [string, SteeringEdit[]][],
 ) {
-  const [base] = (await host.generate(asked(subject, device, beginnings[0]))).samples;
-  const found: { what: string; sameText: boolean; worstLogprob: number }[] = [];
+  const one = async (steering: SteeringEdit[]) => {
+    const params = { steering, samples: byGraph, maxTokens: writtenSteered };
+    return (await host.generate(asked(subject, device, beginnings[0], params))).samples[0];
+  };
+  const base = await one([]);
+  const changed: { what: string; sameText: boolean; worstLogprob: number }[] = [];
   for (const [what, steering] of edits) {
-    const [sample] = (await host.generate(asked(subject, device, beginnings[0], { steering }))).samples;
+    const sample = await one(steering);
     const worst = Math.max(...base.logprobs.map((value, i) => Math.abs(value - sample.logprobs[i])));
-    if (worst !== 0) found.push({ what, sameText: base.text === sample.text, worstLogprob: rounded(worst) });
+    if (worst !== 0)
+      changed.push({ what, sameText: base.text === sample.text, worstLogprob: rounded(worst) });
   }
-  return { of: edits.length, changed: found };
+  return { of: edits.length, changed };
 }
+
+/** Plain texts of a device's own graph. */
+export const greedyTexts = (host: EngineHost, subject: DeviceSubject, device: Device, prompts: number) =>
+  texts(host, subject, device, [["plain", {}]], prompts);
+
+/** Texts under every operation. @param analysis of the CPU, whose latents fire */
+export async function steeredTexts(
+  host: EngineHost,
+  subject: DeviceSubject,
+  device: Device,
+  analysis: Analysis,
+) {
+  const described = await host.describe(on(subject, "cpu"));
+  const cases = operations(described, analysis).map(([what, steering]): [string, Partial<GenerateParams>] => [
+    what,
+    { steering, maxTokens: writtenSteered },
+  ]);
+  return texts(host, subject, device, cases, 1);
+}
+
+/** Sampled texts, eight at once. */
+export const sampledTexts = (host: EngineHost, subject: DeviceSubject, device: Device) => {
+  const sampling = { ...greedy, temperature: 0.8, seed: 7 };
+  return texts(host, subject, device, [["eight samples", { samples: 8, sampling }]], 1);
+};
 
 /** Whether a device gives the CPU's numbers and texts. @param prompts beginnings that are continued, at most ten */
 export async function agreement(host: EngineHost, subject: DeviceSubject, device: Device, prompts: number) {
-  const { cpu, ...analysis } = await analyses(host, subject, device);
+  const { cpu, other: _, ...analysis } = await analyses(host, subject, device);
   const described = await host.describe(on(subject, "cpu"));
-  const sampling = { ...greedy, temperature: 0.8, seed: 7 };
   return {
     analysis,
-    greedy: await texts(host, subject, device, [["plain", {}]], prompts),
-    steered: await texts(
-      host,
-      subject,
-      device,
-      operations(described, cpu).map(([what, steering]) => [what, { steering }]),
-      Math.min(2, prompts),
-    ),
-    samples: await texts(
-      host,
-      subject,
-      device,
-      [
-        ["four samples", { samples: 4, sampling }],
-        ["eight samples", { samples: 8, sampling }],
-      ],
-      1,
-    ),
+    greedy: await greedyTexts(host, subject, device, prompts),
+    steered: await steeredTexts(host, subject, device, cpu),
+    sampled: await sampledTexts(host, subject, device),
     neutral: await notNeutral(host, subject, device, neutralEdits(described)),
   };
 }

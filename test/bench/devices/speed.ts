@@ -10,7 +10,7 @@ import { analysed, type DeviceSubject, on, steeringSubject, textOf } from "./sub
 const lengths = [64, 512, 1024];
 
 /** Times in ms of whole analyses, by number of tokens. */
-async function analyses(host: EngineHost, setup: Setup, runs: number) {
+export async function analysisTimes(host: EngineHost, setup: Setup, runs: number) {
   const taken: Record<number, object> = {};
   for (const length of lengths) {
     const text = await textOf(host, setup, length);
@@ -20,7 +20,7 @@ async function analyses(host: EngineHost, setup: Setup, runs: number) {
 }
 
 /** From a cancellation behind the first new text to the end of the request; and whether the engine goes on. */
-async function cancellation(host: EngineHost, subject: DeviceSubject, device: Device) {
+export async function cancellation(host: EngineHost, subject: DeviceSubject, device: Device) {
   const writing = await steeringSubject(host, subject, device);
   const params = { ...request(writing, []), maxTokens: 10_000 };
   const source = new CancellationTokenSource();
@@ -41,7 +41,7 @@ async function cancellation(host: EngineHost, subject: DeviceSubject, device: De
 export async function deviceSpeed(host: EngineHost, subject: DeviceSubject, device: Device, runs: number) {
   const writing = await steeringSubject(host, subject, device);
   return {
-    analysisMs: await analyses(host, on(subject, device), runs),
+    analysisMs: await analysisTimes(host, on(subject, device), runs),
     writing: (await speeds(host, writing, runs)).report,
     strengthToFirstTextMs: await firstText(host, writing, runs),
     cancellation: await cancellation(host, subject, device),

@@ -27,6 +27,7 @@ export const port = {
   logitRows: "logit_rows",
   rowLogits: "row_logits",
   past: "past",
+  fresh: "fresh",
   pastKey: (layer: number) => `past_key.${layer}`,
   pastValue: (layer: number) => `past_value.${layer}`,
   mask: "mask",
@@ -69,6 +70,8 @@ export class ForwardWriter {
   readonly #editable: readonly string[] | null;
   /** Keys and values of all layers as one input `[2 · layers, P, width]`; null where each is an input of its own. */
   readonly #past: Value | null;
+  /** Where those are one input: keys and values of the new tokens, layer by layer. */
+  readonly #fresh: Value[] = [];
   readonly #rotary: [Value, Value] | null;
   readonly #from: string | null;
   readonly #change: ResidualChange | null;
@@ -80,8 +83,8 @@ export class ForwardWriter {
    * @param options.from a residual hook point whose value is given (port `residual`, `[T, d]`) rather than computed; which tokens
    * see which is then given too (port `mask`, `[T, P+T]`)
    * @param options.inParts whether it is written for an accelerator: what those have no kernel for in smaller operators, as far as
-   * that gives the outputs that are wanted (attention weights come of the whole operator only), and cached keys and values as one
-   * input, since each is carried there by itself
+   * that gives the outputs that are wanted (attention weights come of the whole operator only), and keys and values of all layers as
+   * one input and one output, since what is carried there and back costs by the piece
    * @param options.edits canonical names of the hook points that can be edited; null: all of them
    */
   constructor(
@@ -199,8 +202,8 @@ export class ForwardWriter {
         : g.input(name, "f32", [1, "P", width]);
     const keys = this.#rotate(k, kvHeads, port.newKey(layer));
     const values = this.#batched(v, kvHeads, port.newValue(layer));
-    g.expose(keys, "f32", [1, "T", width]);
-    g.expose(values, "f32", [1, "T", width]);
+    if (this.#past) this.#fresh.push(keys, values);
+    else for (const it of [keys, values]) g.expose(it, "f32", [1, "T", width]);
     const allKeys = g.node("Concat", [past(port.pastKey(layer), 2 * layer), keys], { axis: 1 });
     const allValues = g.node("Concat", [past(port.pastValue(layer), 2 * layer + 1), values], { axis: 1 });
     const queries = this.#rotate(q, heads);
@@ -251,6 +254,11 @@ export class ForwardWriter {
     const rows = g.input(port.logitRows, "i64", ["R"]);
     const chosen = g.node("Gather", [logits, rows], { axis: 0 }, port.rowLogits);
     g.expose(chosen, "f32", ["R", this.config.vocabulary]);
+    if (this.#fresh.length > 0) {
+      const { layers, kvHeads, headDim } = this.config;
+      const fresh = g.node("Concat", this.#fresh, { axis: 0 }, port.fresh);
+      g.expose(fresh, "f32", [2 * layers, "T", kvHeads * headDim]);
+    }
     return this.guesses(logits, count).logprobs;
   }
 

@@ -28,6 +28,15 @@ export class KvCache {
     this.#values[layer] = put(this.#values[layer], this.length * this.width, values);
   }
 
+  /** Appends rows of all layers one behind the other, `[2 · layers, T, width]`, as {@link packed} has them. */
+  appendPacked(all: Float32Array): void {
+    const size = all.length / (2 * this.#keys.length);
+    for (let layer = 0; layer < this.#keys.length; layer++) {
+      const at = 2 * layer * size;
+      this.append(layer, all.subarray(at, at + size), all.subarray(at + size, at + 2 * size));
+    }
+  }
+
   advance(tokens: number): void {
     this.length += tokens;
   }

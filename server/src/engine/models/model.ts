@@ -46,7 +46,7 @@ export class Model {
   readonly dtype: string;
   /** Size of the weights in f32. */
   readonly bytes: number;
-  /** Whether its graph takes cached keys and values as one input. */
+  /** Whether its graph takes and gives keys and values of all layers as one. */
   readonly packsPast: boolean;
   readonly #session: Session;
   readonly #edits: string[];
@@ -138,7 +138,8 @@ export class Model {
       port.topLogprobs,
       ...capture.map(canonicalHook),
     ]);
-    for (let layer = 0; layer < this.config.layers; layer++) {
+    if (this.packsPast) fetches.add(port.fresh);
+    for (let layer = 0; layer < this.config.layers && !this.packsPast; layer++) {
       fetches.add(port.newKey(layer));
       fetches.add(port.newValue(layer));
     }
@@ -148,7 +149,8 @@ export class Model {
     const topLogprobs = floats(port.topLogprobs);
     // Before the cache grows: a pass that failed must leave it as it was.
     if (topLogprobs.some((value) => !Number.isFinite(value))) throw this.notFinite();
-    for (let layer = 0; layer < this.config.layers; layer++)
+    if (this.packsPast) cache.appendPacked(floats(port.fresh));
+    for (let layer = 0; layer < this.config.layers && !this.packsPast; layer++)
       cache.append(layer, floats(port.newKey(layer)), floats(port.newValue(layer)));
     cache.advance(ids.length);
     if (options.nextId === undefined) logprobs[ids.length - 1] = Number.NaN;

@@ -13,7 +13,7 @@ export interface WrittenForward {
   binder: WeightBinder;
   /** Hook points that can be edited. */
   edits: string[];
-  /** Whether cached keys and values are one input. */
+  /** Whether keys and values of all layers are one input and one output. */
   packsPast: boolean;
   /** Log-probabilities `[T, vocabulary]` of the next tokens, which are no output. */
   logprobs: Value;
