@@ -47,6 +47,7 @@ import { LensSession } from "./lens/lens-session.ts";
 import { ProbesInUse, probeScores, readAttention } from "./probes/active-probes.ts";
 import { CollectRun } from "./probes/collect.ts";
 import { hooksOf } from "./probes/read-text.ts";
+import { unreturned } from "./runtime/unreturned.ts";
 import { identify } from "./scan/identity.ts";
 import { ResponseScan } from "./scan/responses.ts";
 import { ScanSessions } from "./scan/sessions.ts";
@@ -59,17 +60,17 @@ import { Decomposition } from "./steering/decompose.ts";
 import { PoolRun } from "./steering/pool.ts";
 import { ReadRun } from "./steering/read.ts";
 import { SteeredModel } from "./steering/steered-model.ts";
+import { type Cancellation, Cancelled, othersFirst, Turns } from "./turns.ts";
+
+export { Cancelled };
 
 type Progress = (progress: EngineProgress) => void;
-interface Cancellation {
-  isCancellationRequested: boolean;
-}
-
-/** What a cancelled analysis throws; what was computed so far stays for the next one. */
-export class Cancelled extends Error {}
 
 /** Share of the memory budget that running contexts may use. */
 const contextShare = 1 / 4;
+
+/** Share of it that an accelerator may hold for nothing. */
+const unreturnedShare = 1 / 2;
 
 /** The engine without its channel: loads set-ups, keeps running contexts, answers one request at a time. */
 export class EngineService {
@@ -84,7 +85,10 @@ export class EngineService {
   readonly #decoders: Decoders;
   readonly #probes: ProbesInUse;
   readonly #contexts = new Map<string, { setupId: string; context: Context }>();
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns(
+    () => this.#reclaim(),
+    (work) => this.#survivingLoss(work),
+  );
 
   constructor(options: EngineOptions, log: (line: string) => void = () => {}) {
     this.#options = options;
@@ -93,22 +97,22 @@ export class EngineService {
     this.#embedder = new EmbedderInUse(options.threads);
     this.#probes = new ProbesInUse(options.cache);
     const budget = options.memoryBudgetMB * 2 ** 20;
-    const idle = () => void this.#inTurn(() => this.#steered.release());
+    const idle = () => void this.#turns.one(() => this.#steered.release());
     this.#steered = new SteeredModel(options.threads, budget, idle);
     const held = () => this.#pool.bytes + this.#steered.bytes;
     this.#decoders = new Decoders({ ...options, budget, held, log });
     this.#scanning = new ScanSessions(options.threads, budget);
-    this.#lens = new LensSession(options.threads, () => void this.#inTurn(() => this.#lens.release()));
+    this.#lens = new LensSession(options.threads, () => void this.#turns.one(() => this.#lens.release()));
   }
 
   /** Loads a set-up where needed and says what it is. */
   describe(setup: Setup, progress: Progress): Promise<Description> {
-    return this.#inTurn(async () => (await this.#load(setup, "", progress)).description);
+    return this.#turns.one(async () => (await this.#load(setup, "", progress)).description);
   }
 
   /** Analyses a prompt; newer text under the same key reuses the common prefix. */
   analyse(params: AnalyseParams, progress: Progress, cancel: Cancellation): Promise<Analysis> {
-    return this.#inTurn(async () => {
+    return this.#turns.one(async () => {
       if (cancel.isCancellationRequested) throw new Cancelled();
       const setup = await this.#load(params, params.key, progress);
       const start = performance.now();
@@ -137,32 +141,25 @@ export class EngineService {
   }
 
   /** Reads tokens of a prompt through the logit lens; whatever else is asked meanwhile is answered between two of its steps. */
-  async lens(params: LensParams, progress: Progress, cancel: Cancellation): Promise<LensWindow> {
+  lens(params: LensParams, progress: Progress, cancel: Cancellation): Promise<LensWindow> {
     const reading = new LensReading(params);
-    for (;;) {
+    const pause = async () => {
       await othersFirst();
       if (cancel.isCancellationRequested) throw new Cancelled();
-      const result = await this.#inTurn(async () => {
-        const setup = await this.#load(params, params.key, progress);
-        const context = this.#context(params.key, setup);
-        const lens = await this.#lens.get(setup);
-        const pause = async () => {
-          await othersFirst();
-          if (cancel.isCancellationRequested) throw new Cancelled();
-        };
-        const more = await reading.step(setup, context, lens, pause).catch((error) => {
-          throw blameDevice(error, setup);
-        });
-        this.#evict(params.key);
-        return more ? null : reading.finish(setup);
-      });
-      if (result) return result;
-    }
+    };
+    return this.#turns.untilDone(cancel, async () => {
+      const setup = await this.#load(params, params.key, progress);
+      const context = this.#context(params.key, setup);
+      const lens = await this.#lens.get(setup);
+      const more = await blaming(setup, () => reading.step(setup, context, lens, pause));
+      this.#evict(params.key);
+      return more ? null : reading.finish(setup);
+    });
   }
 
   /** What a model or SAE file is and whether it holds together; problems are answers here, not failures. */
   check(setup: Setup, kind: "model" | "sae"): Promise<CheckReport> {
-    return this.#inTurn(async () => {
+    return this.#turns.one(async () => {
       const id = kind === "model" ? setup.model : (setup.saes?.[0] ?? "");
       try {
         const loaded = await this.#load(setup, "", () => {});
@@ -185,7 +182,7 @@ export class EngineService {
 
   /** What a set-up is by the content of its files. */
   identify(setup: Setup, progress: Progress): Promise<ScanIdentity> {
-    return this.#inTurn(async () => identify(await this.#load(setup, "", progress), this.#options.cache));
+    return this.#turns.one(async () => identify(await this.#load(setup, "", progress), this.#options.cache));
   }
 
   /** Scans one shard of a corpus; whatever else is asked meanwhile is answered between two of its windows. */
@@ -254,47 +251,37 @@ export class EngineService {
   /** Vectors of texts by what they mean; yields between two of them. */
   embed(params: EmbedParams, cancel: Cancellation): Promise<Embeddings> {
     const work = new EmbedTexts(params);
-    return this.#untilDone(cancel, async () => work.step(await this.#embedder.get(params)));
+    return this.#turns.untilDone(cancel, async () => work.step(await this.#embedder.get(params)));
   }
 
   /** Gives back what only a search by meaning needs. */
   embedded(): void {
-    void this.#inTurn(() => this.#embedder.release());
+    void this.#turns.one(() => this.#embedder.release());
   }
 
   /** What follows from an SAE's weights alone, for a block of its latents. */
   async featureWeights(params: FeatureWeightsParams, progress: Progress): Promise<WeightFacts> {
     await othersFirst();
-    return this.#inTurn(async () => {
+    return this.#turns.one(async () => {
       const setup = await this.#load(params, "", progress);
       return (await this.#scanning.weights(setup, params.sae)).read(setup, params);
     });
   }
 
   /** Scores latents as handles for steering; whatever else is asked meanwhile is answered between two passes. */
-  async featureScores(
-    params: FeatureScoresParams,
-    progress: Progress,
-    cancel: Cancellation,
-  ): Promise<ScoreFacts> {
+  featureScores(params: FeatureScoresParams, progress: Progress, cancel: Cancellation): Promise<ScoreFacts> {
     const run = new ScoreRun(params);
-    for (;;) {
-      await othersFirst();
-      if (cancel.isCancellationRequested) throw new Cancelled();
-      const result = await this.#inTurn(async () => {
-        const setup = await this.#load(params, "", progress);
-        const reason = whyNoScores(setup, params.sae);
-        if (reason !== null) return noScores(setup, reason);
-        const scorer = await this.#scanning.scores(setup, params.sae);
-        return (await run.step(setup, scorer)) ? null : run.finish(setup, scorer);
-      });
-      if (result) return result;
-    }
+    return this.#stepwise(params, progress, cancel, async (setup) => {
+      const reason = whyNoScores(setup, params.sae);
+      if (reason !== null) return noScores(setup, reason);
+      const scorer = await this.#scanning.scores(setup, params.sae);
+      return (await run.step(setup, scorer)) ? null : run.finish(setup, scorer);
+    });
   }
 
   /** Texts of tokens by their ids. */
   texts({ ids, ...wanted }: TextsParams, progress: Progress): Promise<Map<number, string>> {
-    return this.#inTurn(async () => {
+    return this.#turns.one(async () => {
       const { text, description } = await this.#load(wanted, "", progress);
       const known = ids.filter((id) => id >= 0 && id < description.model.vocabulary);
       return new Map(Array.from(known, (id) => [id, text.text(id)]));
@@ -303,19 +290,19 @@ export class EngineService {
 
   /** Gives back what only scans need. */
   scanned(): void {
-    void this.#inTurn(() => this.#scanning.release());
+    void this.#turns.one(() => this.#scanning.release());
   }
 
   /** What the embedded model runs on here, and how fast. */
   devices(): Promise<DeviceReport[]> {
-    return this.#inTurn(() =>
+    return this.#turns.one(() =>
       reportDevices(modelFolder("tinytown", this.#options.assets), this.#options.threads),
     );
   }
 
   /** Forgets the running context of a key (a closed document), once what was asked before is done. */
   forget(key: string): void {
-    void this.#inTurn(async () => this.#contexts.delete(key));
+    void this.#turns.one(async () => this.#contexts.delete(key));
   }
 
   #load(setup: Setup, key: string, progress: Progress): Promise<LoadedSetup> {
@@ -356,16 +343,24 @@ export class EngineService {
     cancel: Cancellation,
     step: (setup: LoadedSetup) => Promise<T | null>,
   ): Promise<T> {
-    return this.#untilDone(cancel, async () => step(await this.#load(wanted, "", progress)));
+    return this.#turns.untilDone(cancel, async () => step(await this.#load(wanted, "", progress)));
   }
 
-  async #untilDone<T>(cancel: Cancellation, step: () => Promise<T | null>): Promise<T> {
-    for (;;) {
-      await othersFirst();
-      if (cancel.isCancellationRequested) throw new Cancelled();
-      const result = await this.#inTurn(step);
-      if (result) return result;
-    }
+  /** Closes everything on an accelerator that keeps too much for nothing; it is opened again as it is needed. */
+  async #reclaim(): Promise<void> {
+    const held = unreturned.bytes;
+    if (held <= this.#options.memoryBudgetMB * 2 ** 20 * unreturnedShare) return;
+    this.#log(`webgpu holds ${Math.ceil(held / 2 ** 20)} MB of released sessions; all of them are closed.`);
+    this.#contexts.clear();
+    await this.#leave("webgpu");
+  }
+
+  /** Closes everything that runs on a device. */
+  async #leave(device: Device): Promise<void> {
+    await this.#scanning.release();
+    await this.#lens.release();
+    await this.#steered.release();
+    await this.#pool.leave(device);
   }
 
   /** Does work again without a device that was lost under it. */
@@ -376,24 +371,8 @@ export class EngineService {
       if (!(error instanceof DeviceLost) || this.#lost.has(error.device)) throw error;
       this.#lost.set(error.device, error.message);
       this.#log(`${error.device} failed while running (${error.message}); going on without it.`);
-      await this.#scanning.release();
-      await this.#lens.release();
-      await this.#steered.release();
-      await this.#pool.leave(error.device);
+      await this.#leave(error.device);
       return this.#survivingLoss(work);
     }
   }
-
-  /** One piece of work at a time: two cores gain nothing from two. */
-  #inTurn<T>(wanted: () => Promise<T>): Promise<T> {
-    const work = () => this.#survivingLoss(wanted);
-    const turn = this.#queue.then(work, work);
-    this.#queue = turn.catch(() => {});
-    return turn;
-  }
-}
-
-/** Lets requests that came during a run be read: the channel hands each on one round of the event loop later. */
-async function othersFirst(): Promise<void> {
-  for (let round = 0; round < 3; round++) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -136,9 +136,14 @@ export class ForwardWriter {
     return this.#weights.f32(this.#checkpoint.get(name, shape));
   }
 
-  /** Rows of an embedding table; the table stays in its file's precision. */
+  /**
+   * Rows of an embedding table. It stays in its file's precision, but on an accelerator that has it as f32 anyway, for the logits, or
+   * that may not know f16.
+   */
   embed(name: string, rows: number, indices: Value): Value {
     const ref = this.#checkpoint.get(name, [rows, this.config.dModel]);
+    if (this.#inParts && (this.config.tied || ref.dtype === "f16"))
+      return this.graph.node("Gather", [this.#weights.f32(ref), indices], { axis: 0 });
     const gathered = this.graph.node("Gather", [this.#weights.raw(ref), indices], { axis: 0 });
     return ref.dtype === "f32" ? gathered : this.graph.node("Cast", [gathered], { to: 1 });
   }

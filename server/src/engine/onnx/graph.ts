@@ -149,6 +149,15 @@ export class Graph {
     return outside.map(({ name }) => name);
   }
 
+  /** Numbers in the weights that stay in their files. */
+  get externalSize(): number {
+    const outside = this.#initializers.filter((it) => it.dataLocation === DataLocation.EXTERNAL);
+    return outside.reduce(
+      (sum, { dims }) => sum + dims.reduce((product, dim) => product * Number(dim), 1),
+      0,
+    );
+  }
+
   /**
    * Cuts off everything that does not lead to the given outputs, which must have been exposed: other outputs, the nodes,
    * weights and inputs that only they need.

@@ -5,6 +5,7 @@ import { fingerprint } from "../files/fingerprint.ts";
 import type { Graph } from "../onnx/graph.ts";
 import { replaced } from "../weights/replaced.ts";
 import { defaultThreads } from "./threads.ts";
+import { unreturned } from "./unreturned.ts";
 import type { WeightBinder } from "./weight-binder.ts";
 
 export interface RunOptions {
@@ -21,17 +22,22 @@ export class Session {
   readonly #files: WeightBinder["files"];
   readonly #subject: "model" | "sae";
   readonly #device: Device;
+  /** Of its weights as f32. */
+  readonly #bytes: number;
 
   private constructor(
     session: ort.InferenceSession,
     files: WeightBinder["files"],
     subject: "model" | "sae",
     device: Device,
+    bytes: number,
   ) {
     this.#session = session;
     this.#files = files;
     this.#subject = subject;
     this.#device = device;
+    this.#bytes = bytes;
+    unreturned.opened(device);
   }
 
   /**
@@ -44,7 +50,7 @@ export class Session {
     options: RunOptions,
     subject: "model" | "sae",
   ): Promise<Session> {
-    return Session.#make(graph.encode(), binder.root, binder.files, options, subject);
+    return Session.#make(graph.encode(), binder.root, binder.files, options, subject, 4 * graph.externalSize);
   }
 
   /**
@@ -63,6 +69,7 @@ export class Session {
     files: WeightBinder["files"],
     options: RunOptions,
     subject: "model" | "sae",
+    bytes = 0,
   ): Promise<Session> {
     const config: ort.InferenceSession.SessionOptions = {
       executionProviders: options.device === "cpu" ? ["cpu"] : [options.device, "cpu"],
@@ -93,7 +100,7 @@ export class Session {
       await session.release();
       throw error;
     }
-    return new Session(session, files, subject, options.device);
+    return new Session(session, files, subject, options.device, bytes);
   }
 
   /**
@@ -131,6 +138,7 @@ export class Session {
 
   async release(): Promise<void> {
     await this.#session.release();
+    unreturned.released(this.#device, this.#bytes);
   }
 }
 

@@ -9,6 +9,7 @@ export class WeightBinder {
   readonly files: ReadonlyMap<string, string>;
   readonly #graph: Graph;
   readonly #bound = new Map<string, Value>();
+  readonly #floats = new Map<string, Value>();
 
   constructor(graph: Graph, refs: Iterable<TensorRef>) {
     this.#graph = graph;
@@ -34,7 +35,10 @@ export class WeightBinder {
   /** The weight as f32; the cast of a constant is folded when the session is made. */
   f32(ref: TensorRef): Value {
     const raw = this.raw(ref);
-    return ref.dtype === "f32" ? raw : this.#graph.node("Cast", [raw], { to: 1 });
+    if (ref.dtype === "f32") return raw;
+    const known = this.#floats.get(ref.name) ?? this.#graph.node("Cast", [raw], { to: 1 });
+    this.#floats.set(ref.name, known);
+    return known;
   }
 }
 
