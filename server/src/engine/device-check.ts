@@ -57,6 +57,23 @@ export async function speedOf(model: Model): Promise<Speed> {
   return round();
 }
 
+/**
+ * By how much an accelerator must be faster to be taken unasked: what is not timed here, such as SAEs and what more is carried
+ * there and back, costs it more than the CPU.
+ */
+const clearly = 1.5;
+
+/** By how much the kernels are faster than the CPU's graph with one token: they read weights as they are stored. */
+const kernelsGain = 2;
+
+/** What follows for an accelerator: whether to take it unasked, and whether single tokens are better read by the CPU's kernels. */
+export function verdict(accelerator: Speed, cpu: Speed): { faster: boolean; tokensOnCpu: boolean } {
+  return {
+    faster: clearly * (accelerator.pass + accelerator.token) < cpu.pass + cpu.token,
+    tokensOnCpu: kernelsGain * accelerator.token > cpu.token,
+  };
+}
+
 /** What differs too much to be rounding, in words; null where nothing does. */
 export function differenceOf(expected: Sample, actual: Sample): string | null {
   const worst = worstLogprob(expected, actual);

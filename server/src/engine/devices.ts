@@ -1,6 +1,14 @@
 import type { Device, DeviceReport } from "../protocol/engine.ts";
 import type { Problem } from "../protocol/problem.ts";
-import { differenceOf, passTokens, type Speed, sample, speedOf, worstLogprob } from "./device-check.ts";
+import {
+  differenceOf,
+  passTokens,
+  type Speed,
+  sample,
+  speedOf,
+  verdict,
+  worstLogprob,
+} from "./device-check.ts";
 import { firstLine } from "./errors.ts";
 import { Model } from "./models/model.ts";
 import { bundledAccelerators, isPresent } from "./runtime/accelerators.ts";
@@ -93,9 +101,6 @@ export async function reportDevices(folder: string, threads: number): Promise<De
 /** What a device is that cannot be taken. */
 const useless = { model: null, faster: false, tokensOnCpu: true } as const;
 
-/** By how much the kernels are faster than the CPU's graph with one token: they read weights as they are stored. */
-const kernelsGain = 2;
-
 async function tryDevice(cpu: Model, folder: string, device: Device, threads: number) {
   let model: Model;
   try {
@@ -113,8 +118,7 @@ async function tryDevice(cpu: Model, folder: string, device: Device, threads: nu
     const worst = worstLogprob(expected, actual);
     const [ours, theirs] = [await speedOf(model), await speedOf(cpu)];
     const reason = `self-check passed (${worst.toExponential(1)}), ${inWords(ours, theirs)}`;
-    const faster = ours.pass + ours.token < theirs.pass + theirs.token;
-    return { model, faster, tokensOnCpu: kernelsGain * ours.token > theirs.token, reason };
+    return { model, ...verdict(ours, theirs), reason };
   } catch (error) {
     await model.release().catch(() => {});
     return { ...useless, reason: `failed while running (${firstLine(error)})` };

@@ -71,7 +71,8 @@ export async function steeringSubject(
   const { model, saes } = await host.describe(on(subject, device));
   return {
     setup: on(subject, device),
-    prompt: beginnings[1],
+    // Both go on for as long as they are let: sums of the embedded model, a tale of others.
+    prompt: beginnings[subject.name === "tinytown" ? 1 : 5],
     hook: `blocks.${model.layers >> 1}.hook_resid_post`,
     width: model.dModel,
     norm: 1,

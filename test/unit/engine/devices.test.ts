@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { verdict } from "../../../server/src/engine/device-check.ts";
 import { EngineService } from "../../../server/src/engine/service.ts";
 import type { AnalyseParams, Device } from "../../../server/src/protocol/engine.ts";
 import { asked, never } from "../../parity/steering/engine.ts";
@@ -89,6 +90,38 @@ describe("auto", () => {
       deviceReason: expect.stringMatching(/self-check failed .* differ by 0\.10/),
     });
   });
+});
+
+it.each([
+  // As measured on an H100 beside 16 cores: the embedded model, SmolLM2, and a model of Llama-3.2-1B's shape.
+  [
+    { pass: 17, token: 17 },
+    { pass: 4, token: 2 },
+    { faster: false, tokensOnCpu: true },
+  ],
+  [
+    { pass: 68, token: 72 },
+    { pass: 46, token: 15 },
+    { faster: false, tokensOnCpu: true },
+  ],
+  [
+    { pass: 74, token: 65 },
+    { pass: 173, token: 51 },
+    { faster: true, tokensOnCpu: true },
+  ],
+  // A little faster is not enough, since the check does not see everything.
+  [
+    { pass: 32, token: 28 },
+    { pass: 46, token: 15 },
+    { faster: false, tokensOnCpu: true },
+  ],
+  [
+    { pass: 50, token: 20 },
+    { pass: 900, token: 90 },
+    { faster: true, tokensOnCpu: false },
+  ],
+])("%j beside the CPU's %j: %j", (accelerator, cpu, expected) => {
+  expect(verdict(accelerator, cpu)).toEqual(expected);
 });
 
 describe("a device asked for by name", () => {
