@@ -11,6 +11,10 @@ export const sleeping = 256;
 /** Where what was read ahead would go: the compiler leaves out what nothing depends on. */
 export const spare = 320;
 
+/** How many pieces of each thread's work are taken, two words a thread in cache lines of their own; up to {@link mostThreads}. */
+export const taken = 4096;
+export const mostThreads = 256;
+
 /** What the model is like; 32-bit words. */
 export const dModel = 1024;
 export const dMlp = 1028;

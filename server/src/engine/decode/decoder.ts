@@ -107,29 +107,28 @@ export class Decoder {
     this.#rotate(position, rows);
     this.#memory.set(at.rows, rows);
     this.#embed(ids);
-    const x = this.#floats(at.x, rows * dModel);
+    const x = this.#workspace.floats(at.x, rows * dModel);
     let done = 0;
     for (const hook of edits.hooks) {
       const until = this.#blocksBefore(hook);
       if (until > done) this.#run(done, until, false);
       done = until;
-      await edits.apply(hook, x);
+      const waiting = edits.apply(hook, x);
+      if (waiting) await waiting;
     }
     this.#run(done, 2 * layers, true);
-    const normalisers = normalisersOf(this.#floats(at.sums, rows * this.#workspace.sumBlocks * 2), rows);
+    const normalisers = normalisersOf(
+      this.#workspace.floats(at.sums, rows * this.#workspace.sumBlocks * 2),
+      rows,
+    );
     if (normalisers.some((value) => !Number.isFinite(value))) throw this.#model.notFinite();
-    return { logits: this.#floats(at.logits, rows * vocabulary), normalisers };
+    return { logits: this.#workspace.floats(at.logits, rows * vocabulary), normalisers };
   }
 
   /** Ends its threads; its memory goes with it. */
   close(): void {
     if (this.#helpers.length > 0) this.#kernels.end();
     for (const helper of this.#helpers) void helper.terminate();
-  }
-
-  /** A buffer of the workspace. */
-  #floats(word: number, length: number): Float32Array {
-    return this.#memory.floats(this.#workspace.address(word), length);
   }
 
   /** Names are taken apart once: a token is read in a millisecond. */
@@ -166,9 +165,13 @@ export class Decoder {
     let free = this.#workspace.listOf(2 * lists.reduce((sum, { length }) => sum + length, 0));
     const texts = this.#workspace.address(at.texts);
     lists.forEach((list, row) => {
-      this.#memory.words(texts + 8 * row, 2).set([free, list.length]);
-      this.#memory.words(free, 2 * list.length).set(list.flatMap(({ at, tokens }) => [at, tokens]));
-      free += 8 * list.length;
+      this.#memory.set(texts + 8 * row, free);
+      this.#memory.set(texts + 8 * row + 4, list.length);
+      for (const page of list) {
+        this.#memory.set(free, page.at);
+        this.#memory.set(free + 4, page.tokens);
+        free += 8;
+      }
     });
   }
 
@@ -176,7 +179,7 @@ export class Decoder {
     const { rotary, headDim } = this.config;
     if (!rotary) return;
     const [cos, sin] = rotaryTable(rotary, position, 1);
-    const angles = this.#floats(at.angles, rows * headDim);
+    const angles = this.#workspace.floats(at.angles, rows * headDim);
     for (let row = 0; row < rows; row++) {
       angles.set(cos, row * headDim);
       angles.set(sin, row * headDim + headDim / 2);
@@ -186,7 +189,7 @@ export class Decoder {
   #embed(ids: Int32Array): void {
     const { dModel } = this.config;
     const { embedding, isHalf } = this.#weights;
-    const x = this.#floats(at.x, ids.length * dModel);
+    const x = this.#workspace.floats(at.x, ids.length * dModel);
     ids.forEach((id, row) => {
       x.set(placedRow(this.#memory, embedding, id, dModel, isHalf), row * dModel);
     });

@@ -1,3 +1,4 @@
+import type { BlockPort } from "../models/blocks.ts";
 import { normalise } from "../saes/normalise.ts";
 import type { Block, Row } from "./block.ts";
 
@@ -15,13 +16,16 @@ export interface Reading {
 /** A block whose tokens are read and changed outside the graph, in the way that `models/blocks.ts` writes into it. */
 export class DirectBlock {
   readonly block: Block;
+  /** What the graph calls its outputs. */
+  readonly port: BlockPort;
   readonly #width: number;
   /** `[C, d]` */
   readonly #encoder: Float32Array;
   readonly #token: Float32Array;
 
-  constructor(block: Block) {
+  constructor(block: Block, port: BlockPort) {
     this.block = block;
+    this.port = port;
     const { encoder } = block.read;
     const count = block.columns.length;
     const d = encoder.length / count;
