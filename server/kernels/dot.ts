@@ -110,7 +110,8 @@ function fourHalfRows(w: usize, x: usize, n: i32): v128 {
   return together(total(a0, a1), total(b0, b1), total(c0, c1), total(d0, d1));
 }
 
-function fourFullRows(w: usize, x: usize, n: i32): v128 {
+/** The same for f32, whatever the model has. */
+export function fourFullRows(w: usize, x: usize, n: i32): v128 {
   let a0 = f32x4.splat(0);
   let a1 = a0;
   let b0 = a0;

@@ -2,6 +2,7 @@ import { attend } from "./attention";
 import { barrier } from "./barrier";
 import * as at from "./layout";
 import { gated } from "./mlp";
+import { multiply } from "./multiply";
 import { rmsNorm } from "./norm";
 import { groupsOf, project, projectInto } from "./project";
 import { sumUp } from "./sums";
@@ -11,7 +12,12 @@ import { take } from "./work";
 export function run(thread: i32): void {
   const own = <usize>load<u32>(<usize>load<u32>(at.scratch) + ((<usize>thread) << 2));
   // Read now: behind the last barrier the host may be writing down what comes next.
-  const withHead = load<i32>(at.withHead) === 1;
+  const job = load<i32>(at.job);
+  if (job === at.sideProduct) {
+    multiply(thread);
+    barrier(thread);
+    return;
+  }
   for (let block = load<i32>(at.from), end = load<i32>(at.to); block < end; block++) {
     const layer = block >> 1;
     const table = <usize>load<u32>(at.layerTable) + <usize>layer * at.layerBytes;
@@ -20,7 +26,7 @@ export function run(thread: i32): void {
     // The next one, or an edit, reads what all have written.
     barrier(thread);
   }
-  if (withHead) head(own, thread);
+  if (job === at.blocksAndHead) head(own, thread);
 }
 
 function attentionBlock(layer: i32, table: usize, own: usize, thread: i32): void {

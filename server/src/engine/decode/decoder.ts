@@ -6,11 +6,13 @@ import { rotaryTable } from "../models/feeds.ts";
 import { blocksBefore } from "../models/hooks.ts";
 import type { KvCache } from "../models/kv-cache.ts";
 import type { Model } from "../models/model.ts";
+import type { Product } from "../products.ts";
 import { describeModel } from "./describe.ts";
 import type { KernelMemory } from "./kernel-memory.ts";
 import type { Kernels } from "./kernels.ts";
 import { normalisersOf } from "./normalisers.ts";
 import { Pages } from "./pages.ts";
+import { SideProducts } from "./side-products.ts";
 import type { StreamEdits } from "./stream-edits.ts";
 import { KernelsUnavailable } from "./unavailable.ts";
 import { type PlacedWeights, placedRow } from "./weights.ts";
@@ -43,6 +45,7 @@ export class Decoder {
   readonly #helpers: Worker[];
   readonly #weights: PlacedWeights;
   readonly #workspace: Workspace;
+  readonly #sides: SideProducts;
   readonly #stops = new Map<string, number>();
   #isBroken = false;
 
@@ -61,6 +64,7 @@ export class Decoder {
     this.#helpers = helpers;
     this.#weights = weights;
     this.#workspace = new Workspace(memory, model.config, helpers.length + 1);
+    this.#sides = new SideProducts(memory);
     describeModel(memory, model.config, weights, helpers.length + 1);
   }
 
@@ -113,8 +117,7 @@ export class Decoder {
       const until = this.#blocksBefore(hook);
       if (until > done) this.#run(done, until, false);
       done = until;
-      const waiting = edits.apply(hook, x);
-      if (waiting) await waiting;
+      edits.apply(hook, x, this.#product);
     }
     this.#run(done, 2 * layers, true);
     const normalisers = normalisersOf(
@@ -141,7 +144,21 @@ export class Decoder {
   #run(from: number, to: number, withHead: boolean): void {
     this.#memory.set(at.from, from);
     this.#memory.set(at.to, to);
-    this.#memory.set(at.withHead, Number(withHead));
+    this.#do(withHead ? at.blocksAndHead : at.blocks);
+  }
+
+  readonly #product: Product = (matrix, v) => {
+    try {
+      const result = this.#sides.prepare(matrix, v);
+      this.#do(at.sideProduct);
+      return result;
+    } catch (error) {
+      throw error instanceof KernelsUnavailable ? kernelsFailed(error.message) : error;
+    }
+  };
+
+  #do(job: number): void {
+    this.#memory.set(at.job, job);
     try {
       this.#kernels.pass();
     } catch (error) {

@@ -1,5 +1,6 @@
 import type { StreamEdits } from "../decode/stream-edits.ts";
 import type { Edit } from "../models/edits.ts";
+import type { Product } from "../products.ts";
 import type { Block } from "./block.ts";
 import type { DirectBlock, Reading } from "./direct-block.ts";
 
@@ -35,40 +36,18 @@ export class DirectPass implements StreamEdits {
       if (blocks.length > 0 || parts.additions.some((it) => it.hook === hook)) this.hooks.push(hook);
   }
 
-  apply(hook: string, x: Float32Array): Promise<void> | void {
+  apply(hook: string, x: Float32Array, product: Product): void {
+    const { weights, additions, before } = this.#parts;
     const { blocks, hooks } = this.#plan;
     const here = hooks.get(hook) ?? [];
-    if (here.some((i) => blocks[i].readsAll))
-      return this.#readAll(here, x).then(() => this.#change(hook, here, x));
-    for (const i of here) this.#keep(i, blocks[i].read(x, this.#before(i)));
-    this.#change(hook, here, x);
-  }
-
-  async #readAll(here: number[], x: Float32Array): Promise<void> {
     for (const i of here) {
-      const block = this.#plan.blocks[i];
-      this.#keep(
-        i,
-        block.readsAll ? await block.readAll(x, this.#before(i)) : block.read(x, this.#before(i)),
-      );
+      const reading = blocks[i].read(x, before?.[i] ?? null, product);
+      this.#readings[i] = reading;
+      if (reading.held.length > 0) this.outputs.set(blocks[i].port.held, reading.held);
     }
-  }
-
-  #before(i: number): Float32Array | null {
-    return this.#parts.before?.[i] ?? null;
-  }
-
-  #keep(i: number, reading: Reading): void {
-    this.#readings[i] = reading;
-    if (reading.held.length > 0) this.outputs.set(this.#plan.blocks[i].port.held, reading.held);
-  }
-
-  #change(hook: string, here: number[], x: Float32Array): void {
-    const { weights, additions } = this.#parts;
     for (const i of here) {
-      const block = this.#plan.blocks[i];
-      const gate = block.change(this.#readings[i], x, weights[i], (other) => this.#heldOf(other));
-      if (block.block.spec.gated) this.outputs.set(block.port.gate, gate);
+      const gate = blocks[i].change(this.#readings[i], x, weights[i], (other) => this.#heldOf(other));
+      if (blocks[i].block.spec.gated) this.outputs.set(blocks[i].port.gate, gate);
     }
     for (const { hook: at, delta, shape } of additions) if (at === hook && delta) add(x, delta, shape);
   }

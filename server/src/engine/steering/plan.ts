@@ -3,6 +3,7 @@ import type { SteeringCondition, SteeringEdit } from "../../protocol/steering.ts
 import { type BlockPort, type BlockSpec, blockPort } from "../models/blocks.ts";
 import type { Edit } from "../models/edits.ts";
 import { canonicalHook, depthOf, isResidualHook } from "../models/hooks.ts";
+import type { Matrix } from "../products.ts";
 import type { Feeds } from "../runtime/session.ts";
 import type { LoadedSetup } from "../setups/loaded-setup.ts";
 import { Additions } from "./addition.ts";
@@ -72,6 +73,12 @@ export class SteeringPlan {
   /** What the graph must hold for it; equal ones share a session. */
   get specs(): BlockSpec[] {
     return this.#blocks.map(({ spec }) => spec);
+  }
+
+  /** Matrices that a pass outside the graph multiplies: encoders of SAEs that are read as a whole. */
+  get matrices(): Matrix[] {
+    const saes = new Set(this.#blocks.flatMap(({ sae, spec }) => (sae && spec.topK ? [sae] : [])));
+    return [...saes].map((sae) => sae.matrix);
   }
 
   /** Whether what a generated token gets depends on those before it, so that they must be read one by one. */
