@@ -1,14 +1,14 @@
 import { addScaled, dot } from "./dot";
 import { angles, headDim, heads, kvHeads, pageTokens, qkv, rows, texts, window, z } from "./layout";
-import { share } from "./project";
+import { take } from "./work";
 
-/** Attention of a thread's share of the heads in all rows, from queries, keys and values to z; new keys and values are kept. */
+/** Attention in all rows, those heads that a thread takes, from queries, keys and values to z; new keys and values are kept. */
 export function attend(layer: i32, scores: usize, thread: i32): void {
   const h = load<i32>(heads);
   const n = load<i32>(rows);
-  const end = share(h * n, thread + 1);
   // A row's heads after each other: they read the same keys.
-  for (let i = share(h * n, thread); i < end; i++) attendHead(layer, i / h, i % h, scores);
+  for (let piece = take(h * n, thread); piece !== 0; piece = take(h * n, thread))
+    for (let i = <i32>piece, end = <i32>(piece >> 32); i < end; i++) attendHead(layer, i / h, i % h, scores);
 }
 
 function attendHead(layer: i32, row: i32, head: i32, scores: usize): void {

@@ -1,7 +1,11 @@
 import { arrived, generation, patience, sleeping, threads } from "./layout";
+import { renew } from "./work";
 
-/** Looks before a thread lays itself to sleep: some ten microseconds, more than the others are usually behind. */
-const looks = 4000;
+/**
+ * Looks before a thread lays itself to sleep: some hundred microseconds. To be woken takes as long, and there are some hundred
+ * barriers a token.
+ */
+const looks = 50_000;
 
 /** What waiting returns where its time is over. */
 const timedOut = 2;
@@ -10,10 +14,10 @@ const timedOut = 2;
 const tenth: i64 = 100_000_000;
 
 /** Returns when all threads have come here; traps where one does not come. */
-export function barrier(): void {
+export function barrier(thread: i32): void {
   const all = load<i32>(threads);
-  if (all === 1) return;
   const now = atomic.load<i32>(generation);
+  renew(thread, now);
   if (atomic.add<i32>(arrived, 1) === all - 1) {
     atomic.store<i32>(arrived, 0);
     atomic.add<i32>(generation, 1);

@@ -73,14 +73,10 @@ export function fourRows(w: usize, x: usize, n: i32): v128 {
   return load<i32>(isHalf) === 1 ? fourHalfRows(w, x, n) : fourFullRows(w, x, n);
 }
 
-/** Bits of eight bf16 numbers as f32: these are their upper halves. */
-function low(v: v128): v128 {
-  return v128.shuffle<i16>(i32x4.splat(0), v, 0, 8, 1, 9, 2, 10, 3, 11);
-}
-function high(v: v128): v128 {
-  return v128.shuffle<i16>(i32x4.splat(0), v, 4, 12, 5, 13, 6, 14, 7, 15);
-}
+/** Where the upper halves of four numbers are. */
+const upperHalves = memory.data<u32>([0xffff0000, 0xffff0000, 0xffff0000, 0xffff0000], 16);
 
+/** The bits of a bf16 number are the upper half of the same f32's: of eight, four lie in lower halves and four in upper ones. */
 function fourHalfRows(w: usize, x: usize, n: i32): v128 {
   let a0 = f32x4.splat(0);
   let a1 = a0;
@@ -91,28 +87,31 @@ function fourHalfRows(w: usize, x: usize, n: i32): v128 {
   let d0 = a0;
   let d1 = a0;
   let read: u32 = 0;
+  // Loaded, since of a constant a copy would be made at each use.
+  const upper = v128.load(upperHalves);
   for (const end = w + ((<usize>n) << 3); w < end; w += 64, x += 32) {
-    read += load<u8>(w + ahead);
+    read += load<u8>(w, ahead);
     const x0 = v128.load(x);
     const x1 = v128.load(x, 16);
     const a = v128.load(w);
-    a0 = f32x4.relaxed_madd(low(a), x0, a0);
-    a1 = f32x4.relaxed_madd(high(a), x1, a1);
+    a0 = f32x4.relaxed_madd(i32x4.shl(a, 16), x0, a0);
+    a1 = f32x4.relaxed_madd(v128.and(a, upper), x1, a1);
     const b = v128.load(w, 16);
-    b0 = f32x4.relaxed_madd(low(b), x0, b0);
-    b1 = f32x4.relaxed_madd(high(b), x1, b1);
+    b0 = f32x4.relaxed_madd(i32x4.shl(b, 16), x0, b0);
+    b1 = f32x4.relaxed_madd(v128.and(b, upper), x1, b1);
     const c = v128.load(w, 32);
-    c0 = f32x4.relaxed_madd(low(c), x0, c0);
-    c1 = f32x4.relaxed_madd(high(c), x1, c1);
+    c0 = f32x4.relaxed_madd(i32x4.shl(c, 16), x0, c0);
+    c1 = f32x4.relaxed_madd(v128.and(c, upper), x1, c1);
     const d = v128.load(w, 48);
-    d0 = f32x4.relaxed_madd(low(d), x0, d0);
-    d1 = f32x4.relaxed_madd(high(d), x1, d1);
+    d0 = f32x4.relaxed_madd(i32x4.shl(d, 16), x0, d0);
+    d1 = f32x4.relaxed_madd(v128.and(d, upper), x1, d1);
   }
   if (read === u32.MAX_VALUE) store<u32>(spare, read);
   return together(total(a0, a1), total(b0, b1), total(c0, c1), total(d0, d1));
 }
 
-function fourFullRows(w: usize, x: usize, n: i32): v128 {
+/** The same for f32, whatever the model has. */
+export function fourFullRows(w: usize, x: usize, n: i32): v128 {
   let a0 = f32x4.splat(0);
   let a1 = a0;
   let b0 = a0;
@@ -123,7 +122,7 @@ function fourFullRows(w: usize, x: usize, n: i32): v128 {
   let d1 = a0;
   let read: u32 = 0;
   for (const end = w + ((<usize>n) << 4); w < end; w += 128, x += 32) {
-    read += <u32>load<u8>(w + ahead) + load<u8>(w + ahead, 64);
+    read += <u32>load<u8>(w, ahead) + load<u8>(w, ahead + 64);
     const x0 = v128.load(x);
     const x1 = v128.load(x, 16);
     a0 = f32x4.relaxed_madd(v128.load(w), x0, a0);

@@ -11,6 +11,10 @@ export const sleeping = 256;
 /** Where what was read ahead would go: the compiler leaves out what nothing depends on. */
 export const spare = 320;
 
+/** How many pieces of each thread's work are taken, two words a thread in cache lines of their own; up to {@link mostThreads}. */
+export const taken = 4096;
+export const mostThreads = 256;
+
 /** What the model is like; 32-bit words. */
 export const dModel = 1024;
 export const dMlp = 1028;
@@ -29,10 +33,10 @@ export const threads = 1068;
 /** How many tenths of a second a thread waits for the others before it takes them for dead. */
 export const patience = 1048;
 
-/** What is to be done: blocks `from` to `to` (attention of layer n is 2 n, its MLP 2 n + 1), and the head where `withHead` is 1. */
+/** What is to be done: one of the jobs below, with blocks `from` to `to` (attention of layer n is 2 n, its MLP 2 n + 1). */
+export const job = 1080;
 export const from = 1072;
 export const to = 1076;
-export const withHead = 1080;
 /** Tokens of the pass, each the next of a text of its own. */
 export const rows = 1084;
 
@@ -60,6 +64,18 @@ export const texts = 1120;
 export const layerTable = 1124;
 export const finalNorm = 1128;
 export const unembedding = 1132;
+
+/** A product beside the model's own: `y` `[sideRows]` = an f32 matrix, laid out like the model's, times `v` `[sideColumns]`. */
+export const sideMatrix = 1136;
+export const sideRows = 1140;
+export const sideColumns = 1144;
+export const sideV = 1148;
+export const sideY = 1152;
+
+/** Values of {@link job}. */
+export const blocks = 0;
+export const blocksAndHead = 1;
+export const sideProduct = 2;
 
 /** Rows of a matrix that lie in turn, and numbers of a row in each piece. */
 export const groupRows = 4;

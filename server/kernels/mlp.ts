@@ -1,8 +1,9 @@
 import { fourRows, groupBytes } from "./dot";
 import * as at from "./layout";
-import { plus, share } from "./project";
+import { groupsOf, plus } from "./project";
+import { take } from "./work";
 
-/** A thread's share of the gated MLP's hidden values, `act(gate) · up`, for all rows of `v` `[rows, dModel]`. */
+/** The gated MLP's hidden values, `act(gate) · up`, those that a thread takes, for all rows of `v` `[rows, dModel]`. */
 export function gated(table: usize, v: usize, thread: i32): void {
   const n = load<i32>(at.rows);
   const d = load<i32>(at.dModel);
@@ -13,15 +14,16 @@ export function gated(table: usize, v: usize, thread: i32): void {
   const up = <usize>load<u32>(table, at.upWeight);
   const gateBias = <usize>load<u32>(table, at.gateBias);
   const upBias = <usize>load<u32>(table, at.upBias);
-  const end = share(width >> 2, thread + 1);
-  for (let g = share(width >> 2, thread); g < end; g++)
-    for (let r = 0; r < n; r++) {
-      const o = g << 2;
-      const row = v + ((<usize>r * d) << 2);
-      const opened = activate(plus(fourRows(gate + <usize>g * bytes, row, d), gateBias, o), kind);
-      const values = plus(fourRows(up + <usize>g * bytes, row, d), upBias, o);
-      v128.store(<usize>load<u32>(at.hidden) + ((<usize>r * width + o) << 2), f32x4.mul(opened, values));
-    }
+  const groups = groupsOf(width);
+  for (let piece = take(groups, thread); piece !== 0; piece = take(groups, thread))
+    for (let g = <i32>piece, end = <i32>(piece >> 32); g < end; g++)
+      for (let r = 0; r < n; r++) {
+        const o = g << 2;
+        const row = v + ((<usize>r * d) << 2);
+        const opened = activate(plus(fourRows(gate + <usize>g * bytes, row, d), gateBias, o), kind);
+        const values = plus(fourRows(up + <usize>g * bytes, row, d), upBias, o);
+        v128.store(<usize>load<u32>(at.hidden) + ((<usize>r * width + o) << 2), f32x4.mul(opened, values));
+      }
 }
 
 function activate(v: v128, kind: i32): v128 {

@@ -2,24 +2,31 @@ import { attend } from "./attention";
 import { barrier } from "./barrier";
 import * as at from "./layout";
 import { gated } from "./mlp";
+import { multiply } from "./multiply";
 import { rmsNorm } from "./norm";
-import { project, projectInto } from "./project";
+import { groupsOf, project, projectInto } from "./project";
 import { sumUp } from "./sums";
+import { take } from "./work";
 
 /** What one thread does of a pass; all threads come here with the same work. */
 export function run(thread: i32): void {
   const own = <usize>load<u32>(<usize>load<u32>(at.scratch) + ((<usize>thread) << 2));
   // Read now: behind the last barrier the host may be writing down what comes next.
-  const withHead = load<i32>(at.withHead) === 1;
+  const job = load<i32>(at.job);
+  if (job === at.sideProduct) {
+    multiply(thread);
+    barrier(thread);
+    return;
+  }
   for (let block = load<i32>(at.from), end = load<i32>(at.to); block < end; block++) {
     const layer = block >> 1;
     const table = <usize>load<u32>(at.layerTable) + <usize>layer * at.layerBytes;
     if ((block & 1) === 0) attentionBlock(layer, table, own, thread);
     else mlpBlock(table, own, thread);
     // The next one, or an edit, reads what all have written.
-    barrier();
+    barrier(thread);
   }
-  if (withHead) head(own, thread);
+  if (job === at.blocksAndHead) head(own, thread);
 }
 
 function attentionBlock(layer: i32, table: usize, own: usize, thread: i32): void {
@@ -31,12 +38,39 @@ function attentionBlock(layer: i32, table: usize, own: usize, thread: i32): void
   const keys = out + ((<usize>q) << 2);
   const values = keys + ((<usize>kv) << 2);
   rmsNorm(load<u32>(table, at.attentionNorm), own);
-  project(load<u32>(table, at.qWeight), load<u32>(table, at.qBias), own, d, out, q, width, thread);
-  project(load<u32>(table, at.kWeight), load<u32>(table, at.kBias), own, d, keys, kv, width, thread);
-  project(load<u32>(table, at.vWeight), load<u32>(table, at.vBias), own, d, values, kv, width, thread);
-  barrier();
+  const qs = groupsOf(q);
+  const kvs = groupsOf(kv);
+  const all = qs + 2 * kvs;
+  for (let piece = take(all, thread); piece !== 0; piece = take(all, thread)) {
+    const from = <i32>piece;
+    const to = <i32>(piece >> 32);
+    project(load<u32>(table, at.qWeight), load<u32>(table, at.qBias), own, d, out, q, width, from, to);
+    project(
+      load<u32>(table, at.kWeight),
+      load<u32>(table, at.kBias),
+      own,
+      d,
+      keys,
+      kv,
+      width,
+      from - qs,
+      to - qs,
+    );
+    project(
+      load<u32>(table, at.vWeight),
+      load<u32>(table, at.vBias),
+      own,
+      d,
+      values,
+      kv,
+      width,
+      from - qs - kvs,
+      to - qs - kvs,
+    );
+  }
+  barrier(thread);
   attend(layer, own + ((<usize>load<i32>(at.rows) * d) << 2), thread);
-  barrier();
+  barrier(thread);
   const z = <usize>load<u32>(at.z);
   projectInto(load<u32>(table, at.oWeight), load<u32>(table, at.oBias), z, q, load<u32>(at.x), d, thread);
 }
@@ -46,7 +80,7 @@ function mlpBlock(table: usize, own: usize, thread: i32): void {
   const mlp = load<i32>(at.dMlp);
   rmsNorm(load<u32>(table, at.mlpNorm), own);
   gated(table, own, thread);
-  barrier();
+  barrier(thread);
   const hidden = <usize>load<u32>(at.hidden);
   projectInto(
     load<u32>(table, at.downWeight),
@@ -63,8 +97,20 @@ function head(own: usize, thread: i32): void {
   const n = load<i32>(at.vocabulary);
   const logits = <usize>load<u32>(at.logits);
   rmsNorm(load<u32>(at.finalNorm), own);
-  project(load<u32>(at.unembedding), 0, own, load<i32>(at.dModel), logits, n, n, thread);
-  barrier();
+  const groups = groupsOf(n);
+  for (let piece = take(groups, thread); piece !== 0; piece = take(groups, thread))
+    project(
+      load<u32>(at.unembedding),
+      0,
+      own,
+      load<i32>(at.dModel),
+      logits,
+      n,
+      n,
+      <i32>piece,
+      <i32>(piece >> 32),
+    );
+  barrier(thread);
   sumUp(thread);
-  barrier();
+  barrier(thread);
 }

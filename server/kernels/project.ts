@@ -1,17 +1,19 @@
 import { fourRows, groupBytes } from "./dot";
-import { rows, threads } from "./layout";
+import { rows } from "./layout";
+import { take } from "./work";
 
-/** The first of `n` units of work that a thread does; the next thread's first is where it ends. */
-export function share(n: i32, thread: i32): i32 {
-  return <i32>((<i64>n * thread) / load<i32>(threads));
+/** Groups of four outputs. */
+export function groupsOf(outputs: i32): i32 {
+  return (outputs + 3) >> 2;
 }
 
 /**
- * A thread's share of `y = W v`, plus bias, for all rows.
+ * `y = W v`, plus bias, for all rows, of some groups of four outputs.
  * @param w `[outputs, inputs]` in groups of four rows, as {@link fourRows} takes them
  * @param bias `[outputs]`, 0 for none
  * @param v `[rows, inputs]`
  * @param y `[rows, width]`, written from a row's start
+ * @param from the first group, and {@link to} the one behind the last; there need not be as many
  */
 export function project(
   w: usize,
@@ -21,19 +23,19 @@ export function project(
   y: usize,
   outputs: i32,
   width: i32,
-  thread: i32,
+  from: i32,
+  to: i32,
 ): void {
   const n = load<i32>(rows);
   const bytes = groupBytes(inputs);
-  const groups = (outputs + 3) >> 2;
-  const end = share(groups, thread + 1);
-  for (let g = share(groups, thread); g < end; g++)
+  const end = min(to, groupsOf(outputs));
+  for (let g = max(from, 0); g < end; g++)
     for (let r = 0; r < n; r++) {
       const o = g << 2;
       const sums = plus(fourRows(w + <usize>g * bytes, v + ((<usize>r * inputs) << 2), inputs), bias, o);
-      const to = y + ((<usize>r * width + o) << 2);
-      if (o + 4 <= outputs) v128.store(to, sums);
-      else storeFirst(to, sums, outputs - o);
+      const place = y + ((<usize>r * width + o) << 2);
+      if (o + 4 <= outputs) v128.store(place, sums);
+      else storeFirst(place, sums, outputs - o);
     }
 }
 
@@ -44,7 +46,7 @@ function storeFirst(to: usize, v: v128, count: i32): void {
   if (count > 2) store<f32>(to, f32x4.extract_lane(v, 2), 8);
 }
 
-/** The same, added to what stands in `y` `[rows, outputs]`; outputs are a multiple of four. */
+/** `y += W v`, plus bias, those outputs that a thread takes; `y` is `[rows, outputs]`, and outputs are a multiple of four. */
 export function projectInto(
   w: usize,
   bias: usize,
@@ -56,14 +58,15 @@ export function projectInto(
 ): void {
   const n = load<i32>(rows);
   const bytes = groupBytes(inputs);
-  const end = share(outputs >> 2, thread + 1);
-  for (let g = share(outputs >> 2, thread); g < end; g++)
-    for (let r = 0; r < n; r++) {
-      const o = g << 2;
-      const sums = fourRows(w + <usize>g * bytes, v + ((<usize>r * inputs) << 2), inputs);
-      const to = y + ((<usize>r * outputs + o) << 2);
-      v128.store(to, f32x4.add(v128.load(to), plus(sums, bias, o)));
-    }
+  const groups = groupsOf(outputs);
+  for (let piece = take(groups, thread); piece !== 0; piece = take(groups, thread))
+    for (let g = <i32>piece, end = <i32>(piece >> 32); g < end; g++)
+      for (let r = 0; r < n; r++) {
+        const o = g << 2;
+        const sums = fourRows(w + <usize>g * bytes, v + ((<usize>r * inputs) << 2), inputs);
+        const place = y + ((<usize>r * outputs + o) << 2);
+        v128.store(place, f32x4.add(v128.load(place), plus(sums, bias, o)));
+      }
 }
 
 /** Four sums and their biases; @param bias address of all biases, 0 for none */

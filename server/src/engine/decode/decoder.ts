@@ -6,11 +6,13 @@ import { rotaryTable } from "../models/feeds.ts";
 import { blocksBefore } from "../models/hooks.ts";
 import type { KvCache } from "../models/kv-cache.ts";
 import type { Model } from "../models/model.ts";
+import type { Product } from "../products.ts";
 import { describeModel } from "./describe.ts";
 import type { KernelMemory } from "./kernel-memory.ts";
 import type { Kernels } from "./kernels.ts";
 import { normalisersOf } from "./normalisers.ts";
 import { Pages } from "./pages.ts";
+import { SideProducts } from "./side-products.ts";
 import type { StreamEdits } from "./stream-edits.ts";
 import { KernelsUnavailable } from "./unavailable.ts";
 import { type PlacedWeights, placedRow } from "./weights.ts";
@@ -43,6 +45,7 @@ export class Decoder {
   readonly #helpers: Worker[];
   readonly #weights: PlacedWeights;
   readonly #workspace: Workspace;
+  readonly #sides: SideProducts;
   readonly #stops = new Map<string, number>();
   #isBroken = false;
 
@@ -61,6 +64,7 @@ export class Decoder {
     this.#helpers = helpers;
     this.#weights = weights;
     this.#workspace = new Workspace(memory, model.config, helpers.length + 1);
+    this.#sides = new SideProducts(memory);
     describeModel(memory, model.config, weights, helpers.length + 1);
   }
 
@@ -107,29 +111,27 @@ export class Decoder {
     this.#rotate(position, rows);
     this.#memory.set(at.rows, rows);
     this.#embed(ids);
-    const x = this.#floats(at.x, rows * dModel);
+    const x = this.#workspace.floats(at.x, rows * dModel);
     let done = 0;
     for (const hook of edits.hooks) {
       const until = this.#blocksBefore(hook);
       if (until > done) this.#run(done, until, false);
       done = until;
-      await edits.apply(hook, x);
+      edits.apply(hook, x, this.#product);
     }
     this.#run(done, 2 * layers, true);
-    const normalisers = normalisersOf(this.#floats(at.sums, rows * this.#workspace.sumBlocks * 2), rows);
+    const normalisers = normalisersOf(
+      this.#workspace.floats(at.sums, rows * this.#workspace.sumBlocks * 2),
+      rows,
+    );
     if (normalisers.some((value) => !Number.isFinite(value))) throw this.#model.notFinite();
-    return { logits: this.#floats(at.logits, rows * vocabulary), normalisers };
+    return { logits: this.#workspace.floats(at.logits, rows * vocabulary), normalisers };
   }
 
   /** Ends its threads; its memory goes with it. */
   close(): void {
     if (this.#helpers.length > 0) this.#kernels.end();
     for (const helper of this.#helpers) void helper.terminate();
-  }
-
-  /** A buffer of the workspace. */
-  #floats(word: number, length: number): Float32Array {
-    return this.#memory.floats(this.#workspace.address(word), length);
   }
 
   /** Names are taken apart once: a token is read in a millisecond. */
@@ -142,7 +144,21 @@ export class Decoder {
   #run(from: number, to: number, withHead: boolean): void {
     this.#memory.set(at.from, from);
     this.#memory.set(at.to, to);
-    this.#memory.set(at.withHead, Number(withHead));
+    this.#do(withHead ? at.blocksAndHead : at.blocks);
+  }
+
+  readonly #product: Product = (matrix, v) => {
+    try {
+      const result = this.#sides.prepare(matrix, v);
+      this.#do(at.sideProduct);
+      return result;
+    } catch (error) {
+      throw error instanceof KernelsUnavailable ? kernelsFailed(error.message) : error;
+    }
+  };
+
+  #do(job: number): void {
+    this.#memory.set(at.job, job);
     try {
       this.#kernels.pass();
     } catch (error) {
@@ -166,9 +182,13 @@ export class Decoder {
     let free = this.#workspace.listOf(2 * lists.reduce((sum, { length }) => sum + length, 0));
     const texts = this.#workspace.address(at.texts);
     lists.forEach((list, row) => {
-      this.#memory.words(texts + 8 * row, 2).set([free, list.length]);
-      this.#memory.words(free, 2 * list.length).set(list.flatMap(({ at, tokens }) => [at, tokens]));
-      free += 8 * list.length;
+      this.#memory.set(texts + 8 * row, free);
+      this.#memory.set(texts + 8 * row + 4, list.length);
+      for (const page of list) {
+        this.#memory.set(free, page.at);
+        this.#memory.set(free + 4, page.tokens);
+        free += 8;
+      }
     });
   }
 
@@ -176,7 +196,7 @@ export class Decoder {
     const { rotary, headDim } = this.config;
     if (!rotary) return;
     const [cos, sin] = rotaryTable(rotary, position, 1);
-    const angles = this.#floats(at.angles, rows * headDim);
+    const angles = this.#workspace.floats(at.angles, rows * headDim);
     for (let row = 0; row < rows; row++) {
       angles.set(cos, row * headDim);
       angles.set(sin, row * headDim + headDim / 2);
@@ -186,7 +206,7 @@ export class Decoder {
   #embed(ids: Int32Array): void {
     const { dModel } = this.config;
     const { embedding, isHalf } = this.#weights;
-    const x = this.#floats(at.x, ids.length * dModel);
+    const x = this.#workspace.floats(at.x, ids.length * dModel);
     ids.forEach((id, row) => {
       x.set(placedRow(this.#memory, embedding, id, dModel, isHalf), row * dModel);
     });

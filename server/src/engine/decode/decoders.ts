@@ -1,3 +1,4 @@
+import { mostThreads } from "../../../kernels/layout.ts";
 import type { Model } from "../models/model.ts";
 import { kernelThreads } from "../runtime/threads.ts";
 import type { LoadedSetup } from "../setups/loaded-setup.ts";
@@ -101,7 +102,8 @@ export class Decoders {
       const checkpoint = Checkpoint.open(model.folder);
       const weights = weightBytes(model.config, checkpoint);
       this.#assertRoom(weights, bytes);
-      const threads = Math.min(kernelThreads(this.#options.threads), Math.ceil(weights / threadBytes));
+      const worthwhile = Math.ceil(weights / threadBytes);
+      const threads = Math.min(kernelThreads(this.#options.threads), worthwhile, mostThreads);
       this.#loading = { key, loading: new DecoderLoading(model, checkpoint, threads, patience) };
     }
     const decoder = await this.#loading.loading.step();

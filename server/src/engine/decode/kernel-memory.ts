@@ -18,11 +18,14 @@ const aligned = 64;
 export class KernelMemory {
   readonly memory: WebAssembly.Memory;
   #end = 0;
+  /** All of it; a token asks some dozens of times. */
+  #words: Uint32Array;
   readonly #free = new Map<number, number[]>();
 
   /** @throws KernelsUnavailable where the address space is not to be had */
   constructor() {
     this.memory = given(() => new WebAssembly.Memory({ initial: 16, maximum: mostPages, shared: true }));
+    this.#words = new Uint32Array(this.memory.buffer);
   }
 
   /** Everything below is the kernels' own. */
@@ -39,8 +42,11 @@ export class KernelMemory {
     const freed = this.#free.get(size)?.pop();
     if (freed !== undefined) return freed;
     const at = this.#end;
-    const missing = at + size - this.memory.buffer.byteLength;
-    if (missing > 0) given(() => this.memory.grow(Math.ceil(missing / pageBytes)));
+    const missing = at + size - this.size;
+    if (missing > 0) {
+      given(() => this.memory.grow(Math.ceil(missing / pageBytes)));
+      this.#words = new Uint32Array(this.memory.buffer);
+    }
     this.#end = at + size;
     return at;
   }
@@ -54,23 +60,28 @@ export class KernelMemory {
 
   /** Bytes that were asked of the machine so far. */
   get size(): number {
-    return this.memory.buffer.byteLength;
+    return this.#words.byteLength;
   }
 
   bytes(at: number, length: number): Uint8Array {
-    return new Uint8Array(this.memory.buffer, at, length);
+    return new Uint8Array(this.#words.buffer, at, length);
   }
 
   floats(at: number, length: number): Float32Array {
-    return new Float32Array(this.memory.buffer, at, length);
+    return new Float32Array(this.#words.buffer, at, length);
   }
 
   words(at: number, length: number): Uint32Array {
-    return new Uint32Array(this.memory.buffer, at, length);
+    return new Uint32Array(this.#words.buffer, at, length);
   }
 
-  set(word: number, value: number): void {
-    this.words(word, 1)[0] = value;
+  /** The word at an address. */
+  get(at: number): number {
+    return this.#words[at >>> 2];
+  }
+
+  set(at: number, value: number): void {
+    this.#words[at >>> 2] = value;
   }
 }
 

@@ -3,7 +3,7 @@ import { f32Bytes } from "../../files/tensor-bytes.ts";
 import type { ModelConfig } from "../models/config.ts";
 import type { Checkpoint } from "../weights/checkpoint.ts";
 import { readBytes, readF32 } from "../weights/safetensors.ts";
-import { elementBytes, type TensorRef, toF32 } from "../weights/tensor.ts";
+import { elementBytes, type TensorRef } from "../weights/tensor.ts";
 import type { KernelMemory } from "./kernel-memory.ts";
 
 /** Where a model's weights lie in the kernels' memory. */
@@ -111,22 +111,50 @@ function placeVector(memory: KernelMemory, ref: TensorRef): number {
   return address;
 }
 
-/** Lays rows out as the kernels read them; rows that are missing in the last group are 0. */
-function placeMatrix(memory: KernelMemory, bytes: Uint8Array, rows: number, columns: number): number {
+/**
+ * Lays rows out as the kernels read them; rows that are missing in the last group are 0.
+ * @param bytes `[rows, columns]` of f32 or bf16
+ * @param behind bytes that are left free behind it
+ */
+export function placeMatrix(
+  memory: KernelMemory,
+  bytes: Uint8Array,
+  rows: number,
+  columns: number,
+  behind = 0,
+): number {
   const groups = Math.ceil(rows / at.groupRows);
   const rowWords = bytes.byteLength / rows / 4;
-  const address = memory.allocate(4 * groups * at.groupRows * rowWords);
+  const address = memory.allocate(4 * groups * at.groupRows * rowWords + behind);
   const to = memory.words(address, groups * at.groupRows * rowWords);
   const from = new Uint32Array(bytes.buffer, bytes.byteOffset, rows * rowWords);
   const pieceWords = (rowWords * at.piece) / columns;
+  const lay = pieceWords === at.piece ? layFull : layHalf;
   if (rows % at.groupRows !== 0) to.fill(0);
   for (let row = 0, read = 0; row < rows; row++) {
     const start = (row - (row % at.groupRows)) * rowWords + (row % at.groupRows) * pieceWords;
-    for (let place = start; read < (row + 1) * rowWords; place += at.groupRows * pieceWords)
-      for (let i = 0; i < pieceWords; i++) to[place + i] = from[read++];
+    for (let place = start; read < (row + 1) * rowWords; place += at.groupRows * pieceWords) {
+      lay(from, read, to, place);
+      read += pieceWords;
+    }
   }
   return address;
 }
+
+type Lay = (from: Uint32Array, read: number, to: Uint32Array, place: number) => void;
+
+const layFull: Lay = (from, read, to, place) => {
+  for (let i = 0; i < at.piece; i++) to[place + i] = from[read + i];
+};
+
+/** Of eight bf16 numbers the first four become the lower halves of four words, the last four their upper halves. */
+const layHalf: Lay = (from, read, to, place) => {
+  for (let i = 0; i < 2; i++) {
+    const [first, last] = [from[read + i], from[read + 2 + i]];
+    to[place + 2 * i] = (first & 0xffff) | (last << 16);
+    to[place + 2 * i + 1] = (first >>> 16) | (last & 0xffff0000);
+  }
+};
 
 /** Row of a matrix that was laid out so, as f32 `[columns]`. */
 export function placedRow(
@@ -136,14 +164,19 @@ export function placedRow(
   columns: number,
   isHalf: boolean,
 ): Float32Array {
-  const pieceBytes = at.piece * (isHalf ? 2 : 4);
+  const pieceWords = isHalf ? at.piece / 2 : at.piece;
   const pieces = columns / at.piece;
-  const groupBytes = at.groupRows * pieces * pieceBytes;
-  const group = memory.bytes(address + Math.floor(row / at.groupRows) * groupBytes, groupBytes);
-  const bytes = new Uint8Array(pieces * pieceBytes);
+  const groupWords = at.groupRows * pieces * pieceWords;
+  const group = memory.words(address + 4 * Math.floor(row / at.groupRows) * groupWords, groupWords);
+  const out = new Float32Array(columns);
+  const bits = new Uint32Array(out.buffer);
   for (let k = 0; k < pieces; k++) {
-    const from = (k * at.groupRows + (row % at.groupRows)) * pieceBytes;
-    bytes.set(group.subarray(from, from + pieceBytes), k * pieceBytes);
+    const from = (k * at.groupRows + (row % at.groupRows)) * pieceWords;
+    for (let i = 0; i < pieceWords; i++) {
+      const word = group[from + i];
+      bits[k * at.piece + i] = isHalf ? word << 16 : word;
+      if (isHalf) bits[k * at.piece + pieceWords + i] = word & 0xffff0000;
+    }
   }
-  return toF32(bytes, isHalf ? "bf16" : "f32");
+  return out;
 }

@@ -8,6 +8,7 @@ export class Workspace {
   readonly #config: ModelConfig;
   readonly #threads: number;
   #rows = 0;
+  readonly #views = new Map<number, Float32Array>();
   #held: [address: number, bytes: number][] = [];
   #list: [address: number, bytes: number] | null = null;
 
@@ -56,13 +57,23 @@ export class Workspace {
       throw error;
     }
     this.#giveBack(this.#held);
+    this.#views.clear();
     this.#held = taken;
     this.#rows = rows;
   }
 
   /** Where a buffer lies. @param word the one of the layout that says so */
   address(word: number): number {
-    return this.#memory.words(word, 1)[0];
+    return this.#memory.get(word);
+  }
+
+  /** The first numbers of a buffer. @param word the one of the layout that says where it lies */
+  floats(word: number, length: number): Float32Array {
+    const known = this.#views.get(word);
+    if (known?.length === length) return known;
+    const view = this.#memory.floats(this.address(word), length);
+    this.#views.set(word, view);
+    return view;
   }
 
   /**

@@ -1,6 +1,7 @@
 import type { GeneratedSample, GenerateEnd, GenerateParams } from "../../protocol/steering.ts";
 import type { Decoder } from "../decode/decoder.ts";
 import { bytesToCome, type Pages } from "../decode/pages.ts";
+import { sideBytes } from "../decode/side-products.ts";
 import { KernelsUnavailable } from "../decode/unavailable.ts";
 import { mix } from "../mix.ts";
 import type { KvCache } from "../models/kv-cache.ts";
@@ -81,12 +82,13 @@ export class Generation {
     return this.#next !== null;
   }
 
-  /** Bytes that keys and values of all samples can take. */
+  /** Bytes that keys and values of all samples can take, with what the plan multiplies. */
   get bytesToCome(): number {
     const { config } = this.#setup.model;
     const { length } = this.promptIds;
     const longest = Math.min(this.#params.maxTokens, config.contextLength - length);
-    return bytesToCome(config, length, this.samples.length, longest);
+    const beside = this.#plan.matrices.reduce((sum, matrix) => sum + sideBytes(matrix), 0);
+    return bytesToCome(config, length, this.samples.length, longest) + beside;
   }
 
   /**

@@ -63,6 +63,8 @@ export const blockPort = (i: number) => ({
   gate: `block.${i}.gate`,
 });
 
+export type BlockPort = ReturnType<typeof blockPort>;
+
 /** Weights of files that the blocks read. */
 export function blockWeights(blocks: BlockSpec[]): TensorRef[] {
   return blocks.flatMap(({ topK }, i) => (topK ? [named(topK.encoder, i), named(topK.bias, i)] : []));
@@ -107,11 +109,13 @@ function readBlock(g: Graph, d: number, weights: WeightBinder, block: BlockSpec,
     const { k, encoder, bias, norms } = block.topK;
     const all = g.node("Gemm", [centred, weights.f32(named(encoder, i)), weights.f32(named(bias, i))]);
     const ranked = norms ? g.node("Mul", [all, g.input(port.norms, "f32", [1, "n"])]) : all;
-    const [largest] = g.nodes("TopK", [ranked, g.ints(k)], { axis: 1 }, 2);
-    const least = g.node("Gather", [largest, g.ints(k - 1)], { axis: 1 });
-    pre = g.node("Gather", [ranked, g.input(port.latents, "i64", [`C${i}`])], { axis: 1 });
-    const among = g.node("GreaterOrEqual", [pre, least]);
-    fires = g.node("And", [among, g.node("Greater", [pre, threshold])]);
+    // By their places and not by the least value: of equal ones that are too many, the lower latents are among them.
+    const [, largest] = g.nodes("TopK", [ranked, g.ints(k)], { axis: 1 }, 2);
+    const latents = g.input(port.latents, "i64", [`C${i}`]);
+    const isIt = g.node("Equal", [g.node("Unsqueeze", [largest, g.ints(2)]), latents]);
+    const among = g.node("ReduceMax", [g.node("Cast", [isIt], { to: 1 }), g.ints(1)], { keepdims: 0 });
+    pre = g.node("Gather", [ranked, latents], { axis: 1 });
+    fires = g.node("And", [g.node("Greater", [among, number(g, 0)]), g.node("Greater", [pre, threshold])]);
   } else {
     const encoder = g.input(port.encoder, "f32", [d, `C${i}`]);
     pre = g.node("Gemm", [centred, encoder, row(port.bias)]);

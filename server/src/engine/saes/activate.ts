@@ -80,15 +80,16 @@ function positiveOf(indices: number[], values: Float32Array, found: Int32Array):
   return count;
 }
 
-/** Indices of the k largest values, by a min-heap. */
+/** Indices of the k largest values, of equal ones the lowest, by a min-heap. */
 function largest(values: Float32Array, k: number): number[] {
   const heap: number[] = [];
+  const isLess = (a: number, b: number) => values[a] < values[b] || (values[a] === values[b] && a > b);
   const sink = (from: number) => {
     let i = from;
     for (;;) {
       let least = i;
       for (const child of [2 * i + 1, 2 * i + 2])
-        if (child < heap.length && values[heap[child]] < values[heap[least]]) least = child;
+        if (child < heap.length && isLess(heap[child], heap[least])) least = child;
       if (least === i) return;
       [heap[i], heap[least]] = [heap[least], heap[i]];
       i = least;

@@ -4,6 +4,7 @@ import { Tensor } from "onnxruntime-node";
 import type { Direction } from "../directions.ts";
 import { EngineError } from "../errors.ts";
 import { Graph } from "../onnx/graph.ts";
+import type { Matrix, Product } from "../products.ts";
 import { type RunOptions, Session } from "../runtime/session.ts";
 import { WeightBinder } from "../runtime/weight-binder.ts";
 import { readF32, readHeader } from "../weights/safetensors.ts";
@@ -68,6 +69,8 @@ export class Sae {
   readonly #activation: Activation;
   readonly #threshold: Float32Array | null;
   readonly #known = new Map<number, LatentEncoder>();
+  /** The encoder for others to multiply, and its bias, once that was asked for. */
+  #whole: { matrix: Matrix; bias: Float32Array } | null = null;
 
   private constructor(
     path: string,
@@ -260,10 +263,9 @@ export class Sae {
    * @throws EngineError `sae-nan` when a reconstruction is not finite
    */
   async encode(x: Float32Array, length: number): Promise<Encoded> {
-    const { dIn, width, normalize, subtractDecoderBias } = this.config;
+    const { dIn, width, normalize } = this.config;
     const squaredError = new Float64Array(length);
     const tokens: ActiveRow[] = [];
-    const bias = this.#decoder.bias;
     const step = Math.max(1, Math.floor(runElements / width));
     for (let from = 0; from < length; from += step) {
       const count = Math.min(step, length - from);
@@ -271,7 +273,7 @@ export class Sae {
       const undo: Undo[] = [];
       for (let t = 0; t < count; t++) {
         undo.push(normalise(x, (from + t) * dIn, input, t * dIn, dIn, normalize));
-        if (subtractDecoderBias) for (let i = 0; i < dIn; i++) input[t * dIn + i] -= bias[i];
+        this.#centre(input, t * dIn);
       }
       const pre = await this.#preActivations(input, count);
       for (let t = 0; t < count; t++) {
@@ -284,6 +286,39 @@ export class Sae {
       }
     }
     return { tokens, squaredError };
+  }
+
+  /** What {@link activate} has multiplied. */
+  get matrix(): Matrix {
+    return this.#asWhole().matrix;
+  }
+
+  /** Active latents of one token `x` `[d]`, as {@link encode} finds them. @param product multiplies {@link matrix} */
+  activate(x: Float32Array, product: Product): ActiveRow {
+    const { dIn, normalize } = this.config;
+    const { matrix, bias } = this.#asWhole();
+    const input = new Float32Array(dIn);
+    normalise(x, 0, input, 0, dIn, normalize);
+    this.#centre(input, 0);
+    const pre = product(matrix, input);
+    for (let i = 0; i < pre.length; i++) pre[i] += bias[i];
+    return this.#activation.activate(pre, 0);
+  }
+
+  #asWhole() {
+    const [weights, bias] = this.encoder;
+    const { dIn: columns, width: rows } = this.config;
+    this.#whole ??= {
+      matrix: { rows, columns, read: () => transposed(readF32(weights), columns, rows) },
+      bias: readF32(bias),
+    };
+    return this.#whole;
+  }
+
+  #centre(input: Float32Array, from: number): void {
+    const { dIn, subtractDecoderBias } = this.config;
+    const { bias } = this.#decoder;
+    if (subtractDecoderBias) for (let i = 0; i < dIn; i++) input[from + i] -= bias[i];
   }
 
   /** Pre-activations `[T · n]` of prepared rows `[T · d]`. */
@@ -302,4 +337,11 @@ export class Sae {
       path: this.path,
     });
   }
+}
+
+/** `[rows, columns]` as `[columns, rows]`. */
+function transposed(values: Float32Array, rows: number, columns: number): Float32Array {
+  const out = new Float32Array(values.length);
+  for (let i = 0, at = 0; i < rows; i++) for (let j = 0; j < columns; j++) out[j * rows + i] = values[at++];
+  return out;
 }

@@ -1,24 +1,52 @@
+import type { SteeringPlaces } from "../../protocol/steering.ts";
 import type { Edit } from "../models/edits.ts";
+import type { SteeredToken } from "./places.ts";
+import { Reached } from "./reached.ts";
 
-/** A vector `[d]` to be added at a hook point, and how much of it reaches each token of a pass `[T]`. */
+/** A vector `[d]` to be added at a hook point to the tokens at some places. */
 export interface Addition {
   hook: string;
   vector: Float32Array;
-  reach: number[];
+  where: SteeringPlaces;
 }
 
-/** The edits of a pass: one a hook point, one row where all tokens get the same; none where nothing reaches any token. */
-export function addedRows(additions: Addition[], width: number): Edit[] {
-  const hooks = [...new Set(additions.map(({ hook }) => hook))];
-  return hooks.flatMap((hook): Edit[] => {
-    const here = additions.filter((it) => it.hook === hook && it.reach.some((share) => share !== 0));
+/** What a plan adds to the residual stream. */
+export class Additions {
+  /** Where, each once. */
+  readonly hooks: string[];
+  readonly #all: Addition[];
+  readonly #reached: Reached;
+  #last: { reached: Float64Array; edits: Edit[] } | null = null;
+
+  constructor(all: Addition[]) {
+    this.#all = all;
+    this.#reached = new Reached(all.map(({ where }) => where));
+    this.hooks = [...new Set(all.map(({ hook }) => hook))];
+  }
+
+  /** The edits of a pass: one a hook point, one row where all tokens get the same; none where nothing reaches any token. */
+  rows(tokens: SteeredToken[]): Edit[] {
+    const reached = this.#reached.of(tokens);
+    if (this.#last?.reached === reached) return this.#last.edits;
+    const edits = this.hooks.flatMap((hook) => this.#at(hook, reached, tokens.length));
+    this.#last = { reached, edits };
+    return edits;
+  }
+
+  #at(hook: string, reached: Float64Array, tokens: number): Edit[] {
+    const count = this.#all.length;
+    const here = this.#all.flatMap(({ hook: own, vector }, i) => {
+      const reach = Array.from({ length: tokens }, (_, t) => reached[t * count + i]);
+      return own === hook && reach.some((share) => share !== 0) ? [{ vector, reach }] : [];
+    });
     if (here.length === 0) return [];
+    const width = here[0].vector.length;
     const same = here.every(({ reach }) => reach.every((share) => share === reach[0]));
-    const rows = same ? 1 : here[0].reach.length;
+    const rows = same ? 1 : tokens;
     const delta = new Float32Array(rows * width);
     for (const { vector, reach } of here)
       for (let t = 0; t < rows; t++)
         if (reach[t] !== 0) for (let i = 0; i < width; i++) delta[t * width + i] += reach[t] * vector[i];
     return [{ hook, delta, shape: [rows, width] }];
-  });
+  }
 }

@@ -1,15 +1,17 @@
 import { Tensor } from "onnxruntime-node";
 import type { SteeringCondition, SteeringEdit } from "../../protocol/steering.ts";
-import { type BlockSpec, blockPort } from "../models/blocks.ts";
+import { type BlockPort, type BlockSpec, blockPort } from "../models/blocks.ts";
 import type { Edit } from "../models/edits.ts";
 import { canonicalHook, depthOf, isResidualHook } from "../models/hooks.ts";
+import type { Matrix } from "../products.ts";
 import type { Feeds } from "../runtime/session.ts";
 import type { LoadedSetup } from "../setups/loaded-setup.ts";
-import { addedRows } from "./addition.ts";
+import { Additions } from "./addition.ts";
 import { Block, type Gate } from "./block.ts";
+import { BlockWeights } from "./block-weights.ts";
 import { type Change, type Column, changeOf } from "./column.ts";
 import { DirectBlock } from "./direct-block.ts";
-import { type DirectParts, DirectPass } from "./direct-pass.ts";
+import { DirectPass, type DirectPlan } from "./direct-pass.ts";
 import { assertWidth, latentOf, unit } from "./direction.ts";
 import { reach, type SteeredToken } from "./places.ts";
 import { steeringProblem } from "./problems.ts";
@@ -31,22 +33,28 @@ export class SteeringPlan {
   readonly edits: readonly SteeringEdit[];
   /** One sentence an edit: what its units come to here. */
   readonly said: string[];
-  readonly #additions: { edit: SteeringEdit; hook: string; vector: Float32Array }[];
+  readonly #additions: Additions;
   readonly #blocks: Block[];
-  readonly #width: number;
-  #direct: Pick<DirectParts, "hooks" | "blocks"> | null = null;
+  readonly #ports: BlockPort[];
+  readonly #weights: BlockWeights[];
+  #direct: DirectPlan | null = null;
   readonly #reached: number[];
   readonly #held: number[];
 
-  private constructor(edits: SteeringEdit[], changes: Change[], blocks: Block[], width: number) {
+  private constructor(edits: SteeringEdit[], changes: Change[], blocks: Block[]) {
     this.edits = edits;
     this.said = changes.map(({ said }) => said);
     this.#blocks = blocks;
-    this.#width = width;
+    this.#ports = blocks.map((_, b) => blockPort(b));
+    this.#weights = blocks.map((block) => new BlockWeights(block, edits));
     this.#reached = edits.map(() => 0);
     this.#held = edits.map(() => 0);
-    this.#additions = changes.flatMap((change, i) =>
-      change.kind === "addition" && edits[i].when.length === 0 ? [{ edit: edits[i], ...change }] : [],
+    this.#additions = new Additions(
+      changes.flatMap((change, i) =>
+        change.kind === "addition" && edits[i].when.length === 0
+          ? [{ hook: change.hook, vector: change.vector, where: edits[i].where }]
+          : [],
+      ),
     );
   }
 
@@ -59,7 +67,7 @@ export class SteeringPlan {
       return edits[i].when.length > 0 ? [[gatedAddition(change.hook, change.vector), i]] : [];
     });
     const blocks = arrange(setup, edits, columns);
-    return new SteeringPlan(edits, changes, blocks, setup.model.config.dModel);
+    return new SteeringPlan(edits, changes, blocks);
   }
 
   /** What the graph must hold for it; equal ones share a session. */
@@ -69,7 +77,13 @@ export class SteeringPlan {
 
   /** Canonical names of the hook points where vectors are added, in the order of their names. */
   get added(): string[] {
-    return [...new Set(this.#additions.map(({ hook }) => canonicalHook(hook)))].sort();
+    return [...new Set(this.#additions.hooks.map(canonicalHook))].sort();
+  }
+
+  /** Matrices that a pass outside the graph multiplies: encoders of SAEs that are read as a whole. */
+  get matrices(): Matrix[] {
+    const saes = new Set(this.#blocks.flatMap(({ sae, spec }) => (sae && spec.topK ? [sae] : [])));
+    return [...saes].map((sae) => sae.matrix);
   }
 
   /** Whether what a generated token gets depends on those before it, so that they must be read one by one. */
@@ -93,9 +107,9 @@ export class SteeringPlan {
     const fetches: string[] = [];
     this.#blocks.forEach((block, b) => {
       Object.assign(feeds, block.feeds(b));
-      const port = blockPort(b);
+      const port = this.#ports[b];
       const columns = block.columns.length;
-      const weights = this.#weights(block, tokens);
+      const weights = this.#weights[b].of(tokens);
       const shape = [tokens.length, columns];
       feeds[port.weight] = new Tensor("float32", weights, shape);
       const { conditions, gated } = block.spec;
@@ -107,54 +121,34 @@ export class SteeringPlan {
       if (conditions !== "none" && this.isSequential) fetches.push(port.held);
       if (gated) fetches.push(port.gate);
     });
-    return { edits: this.#added(tokens), blocks: { feeds, fetches } };
+    return { edits: this.#additions.rows(tokens), blocks: { feeds, fetches } };
   }
 
   /** The same for a pass outside the graph; its outputs are given to {@link after} likewise. */
   direct(tokens: SteeredToken[], before: Held | null): DirectPass {
     this.#direct ??= this.#directly();
-    return new DirectPass({
-      ...this.#direct,
-      additions: this.#added(tokens),
-      weights: this.#blocks.map((block) => this.#weights(block, tokens)),
+    return new DirectPass(this.#direct, {
+      additions: this.#additions.rows(tokens),
+      weights: this.#weights.map((own) => own.of(tokens)),
       before,
     });
   }
 
-  #directly() {
-    const hooks = [...this.#additions.map(({ hook }) => hook), ...this.#blocks.map(({ spec }) => spec.hook)];
+  #directly(): DirectPlan {
+    const hooks = new Set([...this.#additions.hooks, ...this.#blocks.map(({ spec }) => spec.hook)]);
+    const ordered = [...hooks].sort((a, b) => depthOf(a) - depthOf(b));
+    const standing = (hook: string) =>
+      [...this.#blocks.keys()].filter((b) => this.#blocks[b].spec.hook === hook);
     return {
-      hooks: [...new Set(hooks)].sort((a, b) => depthOf(a) - depthOf(b)),
-      blocks: this.#blocks.map((block) => new DirectBlock(block)),
+      hooks: new Map(ordered.map((hook) => [hook, standing(hook)])),
+      blocks: this.#blocks.map((block, b) => new DirectBlock(block, this.#ports[b])),
     };
-  }
-
-  #added(tokens: SteeredToken[]): Edit[] {
-    const additions = this.#additions.map(({ edit, hook, vector }) => ({
-      hook,
-      vector,
-      reach: tokens.map((token) => reach(edit.where, token)),
-    }));
-    return addedRows(additions, this.#width);
-  }
-
-  /** How much of each column reaches each token, `[T · C]`. */
-  #weights(block: Block, tokens: SteeredToken[]): Float32Array {
-    const columns = block.columns.length;
-    const weights = new Float32Array(tokens.length * columns);
-    block.edits.forEach((edit, c) => {
-      if (edit === null) return;
-      tokens.forEach((token, t) => {
-        weights[t * columns + c] = reach(this.edits[edit].where, token);
-      });
-    });
-    return weights;
   }
 
   /** What held on the tokens of a pass, one row each, to be given to those after them; counts on how many conditions did. */
   after(tokens: SteeredToken[], outputs: Map<string, Float32Array>): Held {
     return this.#blocks.map((block, b) => {
-      const port = blockPort(b);
+      const port = this.#ports[b];
       const columns = block.columns.length;
       const gates = outputs.get(port.gate);
       block.edits.forEach((edit, c) => {
