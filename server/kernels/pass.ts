@@ -44,35 +44,29 @@ function attentionBlock(layer: i32, table: usize, own: usize, thread: i32): void
   for (let piece = take(all, thread); piece !== 0; piece = take(all, thread)) {
     const from = <i32>piece;
     const to = <i32>(piece >> 32);
-    project(load<u32>(table, at.qWeight), load<u32>(table, at.qBias), own, d, out, q, width, from, to);
-    project(
-      load<u32>(table, at.kWeight),
-      load<u32>(table, at.kBias),
-      own,
-      d,
-      keys,
-      kv,
-      width,
-      from - qs,
-      to - qs,
-    );
-    project(
-      load<u32>(table, at.vWeight),
-      load<u32>(table, at.vBias),
-      own,
-      d,
-      values,
-      kv,
-      width,
-      from - qs - kvs,
-      to - qs - kvs,
-    );
+    heads(table + at.qWeight, table + at.qBias, own, out, q, width, from, to);
+    heads(table + at.kWeight, table + at.kBias, own, keys, kv, width, from - qs, to - qs);
+    heads(table + at.vWeight, table + at.vBias, own, values, kv, width, from - qs - kvs, to - qs - kvs);
   }
   barrier(thread);
   attend(layer, own + ((<usize>load<i32>(at.rows) * d) << 2), thread);
   barrier(thread);
   const z = <usize>load<u32>(at.z);
   projectInto(load<u32>(table, at.oWeight), load<u32>(table, at.oBias), z, q, load<u32>(at.x), d, thread);
+}
+
+/** Queries, keys or values of some groups. @param weight and {@link bias} where the addresses of those stand */
+function heads(
+  weight: usize,
+  bias: usize,
+  v: usize,
+  y: usize,
+  outputs: i32,
+  width: i32,
+  from: i32,
+  to: i32,
+): void {
+  project(load<u32>(weight), load<u32>(bias), v, load<i32>(at.dModel), y, outputs, width, from, to);
 }
 
 function mlpBlock(table: usize, own: usize, thread: i32): void {

@@ -1,4 +1,4 @@
-import { DeviceLost, EngineError } from "./errors.ts";
+import { DeviceLost, EngineError, FoundOnCpu } from "./errors.ts";
 import type { LoadedSetup } from "./setups/loaded-setup.ts";
 
 /** Does a piece of work, whose failure may be the device's. */
@@ -11,7 +11,7 @@ export function blaming<T>(setup: LoadedSetup, work: () => Promise<T>): Promise<
 /** Numbers that are not finite on an accelerator are its fault until the CPU gives them too. */
 export function blameDevice(error: unknown, { description: { model } }: LoadedSetup): unknown {
   const notFinite = error instanceof EngineError && error.problem.code === "weights-nan";
-  return notFinite && model.device !== "cpu"
+  return notFinite && !(error instanceof FoundOnCpu) && model.device !== "cpu"
     ? new DeviceLost(model.device, "its numbers are not finite")
     : error;
 }

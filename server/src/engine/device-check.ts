@@ -63,14 +63,21 @@ export async function speedOf(model: Model): Promise<Speed> {
  */
 const clearly = 1.5;
 
-/** By how much the kernels are faster than the CPU's graph with one token: they read weights as they are stored. */
-const kernelsGain = 2;
+/** By how much the kernels are faster than the CPU's graph with one token: bf16 weights they read as they are stored. */
+const kernelsGain = (dtype: string) => (dtype === "bf16" ? 2 : 1);
 
-/** What follows for an accelerator: whether to take it unasked, and whether single tokens are better read by the CPU's kernels. */
-export function verdict(accelerator: Speed, cpu: Speed): { faster: boolean; tokensOnCpu: boolean } {
+/**
+ * What follows for an accelerator: whether to take it unasked, and whether single tokens are better read by the CPU's kernels.
+ * @param dtype of the weights in their file
+ */
+export function verdict(
+  accelerator: Speed,
+  cpu: Speed,
+  dtype: string,
+): { faster: boolean; tokensOnCpu: boolean } {
   return {
     faster: clearly * (accelerator.pass + accelerator.token) < cpu.pass + cpu.token,
-    tokensOnCpu: kernelsGain * accelerator.token > cpu.token,
+    tokensOnCpu: kernelsGain(dtype) * accelerator.token > cpu.token,
   };
 }
 

@@ -118,7 +118,7 @@ async function tryDevice(cpu: Model, folder: string, device: Device, threads: nu
     const worst = worstLogprob(expected, actual);
     const [ours, theirs] = [await speedOf(model), await speedOf(cpu)];
     const reason = `self-check passed (${worst.toExponential(1)}), ${inWords(ours, theirs)}`;
-    return { model, ...verdict(ours, theirs), reason };
+    return { model, ...verdict(ours, theirs, model.dtype), reason };
   } catch (error) {
     await model.release().catch(() => {});
     return { ...useless, reason: `failed while running (${firstLine(error)})` };

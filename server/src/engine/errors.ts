@@ -11,6 +11,9 @@ export class EngineError extends Error {
   }
 }
 
+/** A problem that the CPU found, wherever the model runs: no accelerator is to blame. */
+export class FoundOnCpu extends EngineError {}
+
 /** An accelerator stopped working while it was in use (lost, out of memory, driver gone); the CPU can take over. */
 export class DeviceLost extends Error {
   readonly device: Device;

@@ -2,7 +2,7 @@
 export interface Matrix {
   rows: number;
   columns: number;
-  /** `[rows, columns]`; asked for once, since it is kept under the object's identity. */
+  /** `[columns, rows]`, column by column as SAEs store their encoders. */
   read(): Float32Array;
 }
 

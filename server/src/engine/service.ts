@@ -351,8 +351,8 @@ export class EngineService {
     const held = unreturned.bytes;
     if (held <= this.#options.memoryBudgetMB * 2 ** 20 * unreturnedShare) return;
     this.#log(`webgpu holds ${Math.ceil(held / 2 ** 20)} MB of released sessions; all of them are closed.`);
-    this.#contexts.clear();
     await this.#leave("webgpu");
+    this.#evict("");
   }
 
   /** Closes everything that runs on a device. */

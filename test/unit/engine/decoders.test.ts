@@ -4,8 +4,10 @@ import { Decoder } from "../../../server/src/engine/decode/decoder.ts";
 import { Decoders } from "../../../server/src/engine/decode/decoders.ts";
 import * as helpers from "../../../server/src/engine/decode/helpers.ts";
 import { Pages } from "../../../server/src/engine/decode/pages.ts";
+import { sideBytes } from "../../../server/src/engine/decode/side-products.ts";
 import { KernelsUnavailable } from "../../../server/src/engine/decode/unavailable.ts";
 import { Model } from "../../../server/src/engine/models/model.ts";
+import type { Matrix } from "../../../server/src/engine/products.ts";
 import type { LoadedSetup } from "../../../server/src/engine/setups/loaded-setup.ts";
 import { asked, engine, never } from "../../parity/steering/engine.ts";
 
@@ -34,9 +36,9 @@ describe("the decoder of a set-up", () => {
     others = 0;
     decoders = new Decoders({ threads: 1, budget, held: () => others, log: (line) => said.push(line) });
   };
-  const take = async (setup: LoadedSetup, bytes = 0): Promise<Decoder | null> => {
+  const take = async (setup: LoadedSetup, bytes = 0, matrices: Matrix[] = []): Promise<Decoder | null> => {
     for (;;) {
-      const decoder = await decoders.take(setup, bytes);
+      const decoder = await decoders.take(setup, bytes, matrices);
       if (decoder !== "opening") return decoder;
     }
   };
@@ -71,6 +73,16 @@ describe("the decoder of a set-up", () => {
     if (held + bytes === 0) return;
     others = 0;
     expect(await taken("llama-gqa-f32")).not.toBeNull();
+  });
+
+  it("counts a matrix beside the model's once, however often it is asked for", async () => {
+    const matrix = { rows: 2 ** 16, columns: 24, read: () => new Float32Array(24 * 2 ** 16) };
+    const bytes = sideBytes([matrix]);
+    open(2 * 2 ** 20 + 1.2 * bytes);
+    const first = await take(setupOf("llama-gqa-f32"), 0, [matrix]);
+    expect(first).not.toBeNull();
+    expect(await take(setupOf("llama-gqa-f32"), 0, [matrix])).toBe(first);
+    expect(await take(setupOf("llama-gqa-f32"), 0, [{ ...matrix }])).toBeNull();
   });
 
   it("is none for a text that its kernels could not address", async () => {

@@ -121,7 +121,7 @@ it.each([
     { faster: true, tokensOnCpu: false },
   ],
 ])("%j beside the CPU's %j: %j", (accelerator, cpu, expected) => {
-  expect(verdict(accelerator, cpu)).toEqual(expected);
+  expect(verdict(accelerator, cpu, "bf16")).toEqual(expected);
 });
 
 describe("a device asked for by name", () => {
@@ -170,4 +170,13 @@ it.each([
   ]);
   expect((await deviceOf(device)).device).toBe("cpu");
   expect(log.join("\n")).toMatch(/going on without it/);
+});
+
+it("kernels win by less where they too read the weights as f32", () => {
+  const [accelerator, cpu] = [
+    { pass: 50, token: 10 },
+    { pass: 900, token: 18 },
+  ];
+  expect(verdict(accelerator, cpu, "bf16").tokensOnCpu).toBe(true);
+  expect(verdict(accelerator, cpu, "f16").tokensOnCpu).toBe(false);
 });

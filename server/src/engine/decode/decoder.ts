@@ -1,12 +1,12 @@
 import type { Worker } from "node:worker_threads";
 import * as at from "../../../kernels/layout.ts";
-import { EngineError, firstLine } from "../errors.ts";
+import { EngineError, FoundOnCpu, firstLine } from "../errors.ts";
 import type { ModelConfig } from "../models/config.ts";
 import { rotaryTable } from "../models/feeds.ts";
 import { blocksBefore } from "../models/hooks.ts";
 import type { KvCache } from "../models/kv-cache.ts";
 import type { Model } from "../models/model.ts";
-import type { Product } from "../products.ts";
+import type { Matrix, Product } from "../products.ts";
 import { describeModel } from "./describe.ts";
 import type { KernelMemory } from "./kernel-memory.ts";
 import type { Kernels } from "./kernels.ts";
@@ -71,7 +71,7 @@ export class Decoder {
   /** How it computes, in a sentence (I4). */
   get convention(): string {
     const weights = this.#weights.isHalf ? "bf16, as they are stored" : "f32";
-    return `Tokens behind the first generated one are read by kernels of our own, weights in ${weights}, sums in f32.`;
+    return `Tokens behind the first generated one are read on the CPU by kernels of our own, weights in ${weights}, sums in f32.`;
   }
 
   /** Bytes of memory that it shares with its kernels. */
@@ -124,7 +124,8 @@ export class Decoder {
       this.#workspace.floats(at.sums, rows * this.#workspace.sumBlocks * 2),
       rows,
     );
-    if (normalisers.some((value) => !Number.isFinite(value))) throw this.#model.notFinite();
+    if (normalisers.some((value) => !Number.isFinite(value)))
+      throw new FoundOnCpu(this.#model.notFinite().problem);
     return { logits: this.#workspace.floats(at.logits, rows * vocabulary), normalisers };
   }
 
@@ -145,6 +146,21 @@ export class Decoder {
     this.#memory.set(at.from, from);
     this.#memory.set(at.to, to);
     this.#do(withHead ? at.blocksAndHead : at.blocks);
+  }
+
+  /** Bytes that matrices beside the model's need in addition. */
+  bytesFor(matrices: Matrix[]): number {
+    return this.#sides.bytesFor(matrices);
+  }
+
+  /**
+   * Makes matrices ready, one a call, since each takes as long as a disk takes to read it.
+   * @param isAlone whether nobody else uses the decoder, so that others may go
+   * @returns whether all of them are; @throws KernelsUnavailable where memory does not suffice
+   */
+  hold(matrices: Matrix[], isAlone: boolean): boolean {
+    if (isAlone) this.#sides.keepOnly(matrices);
+    return this.#sides.placeNext(matrices);
   }
 
   readonly #product: Product = (matrix, v) => {

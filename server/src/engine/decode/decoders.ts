@@ -1,5 +1,6 @@
 import { mostThreads } from "../../../kernels/layout.ts";
 import type { Model } from "../models/model.ts";
+import type { Matrix } from "../products.ts";
 import { kernelThreads } from "../runtime/threads.ts";
 import type { LoadedSetup } from "../setups/loaded-setup.ts";
 import { Checkpoint } from "../weights/checkpoint.ts";
@@ -7,6 +8,7 @@ import type { Decoder } from "./decoder.ts";
 import { mostBytes } from "./kernel-memory.ts";
 import { DecoderLoading } from "./loading.ts";
 import { whyNotDecoded } from "./serves.ts";
+import { sideBytes } from "./side-products.ts";
 import { KernelsUnavailable } from "./unavailable.ts";
 import { weightBytes } from "./weights.ts";
 
@@ -50,14 +52,19 @@ export class Decoders {
   /**
    * The decoder of a set-up's model, to be given back.
    * @param bytes that the text to be written can take
+   * @param matrices that are to be multiplied beside the model's
    * @returns `opening` where it is to be asked for again, null where onnxruntime is to go on
    * @throws EngineError where weights cannot be read
    */
-  async take({ loaded, model }: LoadedSetup, bytes: number): Promise<Decoder | "opening" | null> {
+  async take(
+    { loaded, model }: LoadedSetup,
+    bytes: number,
+    matrices: Matrix[],
+  ): Promise<Decoder | "opening" | null> {
     const key = loaded.identity;
     if (!loaded.tokensOnCpu || this.#without.has(key)) return null;
     try {
-      const decoder = await this.#get(key, model, bytes);
+      const decoder = await this.#get(key, model, bytes, matrices);
       if (decoder === "opening") return decoder;
       clearTimeout(this.#timer);
       this.#users.set(decoder, (this.#users.get(decoder) ?? 0) + 1);
@@ -90,18 +97,19 @@ export class Decoders {
     if (this.#open && !this.#users.has(this.#open.decoder)) this.#release();
   }
 
-  async #get(key: string, model: Model, bytes: number): Promise<Decoder | "opening"> {
+  async #get(key: string, model: Model, bytes: number, matrices: Matrix[]): Promise<Decoder | "opening"> {
     if (this.#open?.decoder.isBroken || this.#open?.key !== key) this.#release();
     if (this.#open) {
-      this.#assertRoom(this.#open.decoder.bytes, bytes);
-      return this.#open.decoder;
+      const { decoder } = this.#open;
+      this.#assertRoom(decoder.bytes, bytes + decoder.bytesFor(matrices));
+      return decoder.hold(matrices, !this.#users.has(decoder)) ? decoder : "opening";
     }
     if (this.#loading?.key !== key) {
       const why = whyNotDecoded(model.config);
       if (why !== null) throw new KernelsUnavailable(why, true);
       const checkpoint = Checkpoint.open(model.folder);
       const weights = weightBytes(model.config, checkpoint);
-      this.#assertRoom(weights, bytes);
+      this.#assertRoom(weights, bytes + sideBytes(matrices));
       const worthwhile = Math.ceil(weights / threadBytes);
       const threads = Math.min(kernelThreads(this.#options.threads), worthwhile, mostThreads);
       this.#loading = { key, loading: new DecoderLoading(model, checkpoint, threads, patience) };
@@ -110,7 +118,7 @@ export class Decoders {
     if (!decoder) return "opening";
     this.#loading = null;
     this.#open = { key, decoder };
-    return decoder;
+    return decoder.hold(matrices, true) ? decoder : "opening";
   }
 
   /** Gives up the one that is open; what is being written with it goes on. */

@@ -1,17 +1,16 @@
 import * as at from "../../../kernels/layout.ts";
-import { f32Bytes } from "../../files/tensor-bytes.ts";
 import type { Matrix } from "../products.ts";
 import type { KernelMemory } from "./kernel-memory.ts";
-import { placeMatrix } from "./weights.ts";
 
-/** How many are kept: one an SAE that steering reads as a whole. */
-const kept = 4;
+const groupsOf = (rows: number) => Math.ceil(rows / at.groupRows);
 
-/** Bytes that it takes. */
-export const sideBytes = ({ rows, columns }: Matrix) =>
-  4 * (groupRows(rows) * columns + columns + groupRows(rows));
+const matrixBytes = ({ rows, columns }: Matrix) => 4 * groupsOf(rows) * at.groupRows * columns + at.readAhead;
+const vectorBytes = ({ columns }: Matrix) => 4 * columns;
+const resultBytes = ({ rows }: Matrix) => 4 * groupsOf(rows) * at.groupRows;
 
-const groupRows = (rows: number) => Math.ceil(rows / at.groupRows) * at.groupRows;
+/** Bytes that matrices take. */
+export const sideBytes = (matrices: Matrix[]) =>
+  matrices.reduce((sum, it) => sum + matrixBytes(it) + vectorBytes(it) + resultBytes(it), 0);
 
 interface Placed {
   matrix: number;
@@ -19,7 +18,7 @@ interface Placed {
   y: number;
 }
 
-/** Matrices besides the model's in the kernels' memory, the longest unused first. */
+/** Matrices besides the model's in the kernels' memory. */
 export class SideProducts {
   readonly #memory: KernelMemory;
   readonly #placed = new Map<Matrix, Placed>();
@@ -28,16 +27,39 @@ export class SideProducts {
     this.#memory = memory;
   }
 
+  /** Bytes that those of some matrices need which are not here yet. */
+  bytesFor(matrices: Matrix[]): number {
+    return sideBytes(matrices.filter((it) => !this.#placed.has(it)));
+  }
+
+  /** Gives up all others. */
+  keepOnly(matrices: Matrix[]): void {
+    for (const [matrix, placed] of this.#placed) {
+      if (matrices.includes(matrix)) continue;
+      this.#placed.delete(matrix);
+      this.#free(matrix, placed);
+    }
+  }
+
   /**
-   * Describes a product to the kernels.
+   * Places the first of some matrices that is not here.
+   * @returns whether all are
+   * @throws KernelsUnavailable where memory does not suffice; what was taken is given back
+   */
+  placeNext(matrices: Matrix[]): boolean {
+    const missing = matrices.filter((it) => !this.#placed.has(it));
+    if (missing.length > 0) this.#place(missing[0]);
+    return missing.length <= 1;
+  }
+
+  /**
+   * Describes a product to the kernels; places the matrix where that was not done.
    * @param v `[columns]`
    * @returns where its result will be `[rows]`, valid until the next one of this matrix
-   * @throws KernelsUnavailable where memory does not suffice
+   * @throws KernelsUnavailable
    */
   prepare(side: Matrix, v: Float32Array): Float32Array {
     const placed = this.#placed.get(side) ?? this.#place(side);
-    this.#placed.delete(side);
-    this.#placed.set(side, placed);
     this.#memory.floats(placed.v, side.columns).set(v);
     this.#memory.set(at.sideMatrix, placed.matrix);
     this.#memory.set(at.sideRows, side.rows);
@@ -48,21 +70,39 @@ export class SideProducts {
   }
 
   #place(side: Matrix): Placed {
-    const [oldest] = this.#placed;
-    if (this.#placed.size >= kept) this.#free(...oldest);
-    const { rows, columns } = side;
-    return {
-      matrix: placeMatrix(this.#memory, f32Bytes(side.read()), rows, columns, at.readAhead),
-      v: this.#memory.allocate(4 * columns),
-      y: this.#memory.allocate(4 * groupRows(rows)),
-    };
+    const taken: Partial<Placed> = {};
+    try {
+      taken.v = this.#memory.allocate(vectorBytes(side));
+      taken.y = this.#memory.allocate(resultBytes(side));
+      taken.matrix = this.#memory.allocate(matrixBytes(side));
+      this.#lay(side, taken.matrix);
+    } catch (error) {
+      this.#free(side, taken);
+      throw error;
+    }
+    const placed = taken as Placed;
+    this.#placed.set(side, placed);
+    return placed;
   }
 
-  #free(side: Matrix, { matrix, v, y }: Placed): void {
-    const { rows, columns } = side;
-    this.#placed.delete(side);
-    this.#memory.free(matrix, 4 * groupRows(rows) * columns + at.readAhead);
-    this.#memory.free(v, 4 * columns);
-    this.#memory.free(y, 4 * groupRows(rows));
+  /** Lays a matrix out as the kernels read it, eight columns at a time; rows that are missing in the last group are 0. */
+  #lay({ rows, columns, read }: Matrix, address: number): void {
+    const from = read();
+    const groups = groupsOf(rows);
+    const to = this.#memory.floats(address, groups * at.groupRows * columns);
+    if (rows % at.groupRows !== 0) to.fill(0);
+    const step = at.groupRows * columns;
+    for (let column = 0; column < columns; column += at.piece)
+      for (let row = 0; row < rows; row++) {
+        const r = row % at.groupRows;
+        const place = ((row - r) / at.groupRows) * step + at.groupRows * column + r * at.piece;
+        for (let i = 0; i < at.piece; i++) to[place + i] = from[(column + i) * rows + row];
+      }
+  }
+
+  #free(side: Matrix, { matrix, v, y }: Partial<Placed>): void {
+    if (matrix !== undefined) this.#memory.free(matrix, matrixBytes(side));
+    if (v !== undefined) this.#memory.free(v, vectorBytes(side));
+    if (y !== undefined) this.#memory.free(y, resultBytes(side));
   }
 }

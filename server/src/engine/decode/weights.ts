@@ -111,21 +111,11 @@ function placeVector(memory: KernelMemory, ref: TensorRef): number {
   return address;
 }
 
-/**
- * Lays rows out as the kernels read them; rows that are missing in the last group are 0.
- * @param bytes `[rows, columns]` of f32 or bf16
- * @param behind bytes that are left free behind it
- */
-export function placeMatrix(
-  memory: KernelMemory,
-  bytes: Uint8Array,
-  rows: number,
-  columns: number,
-  behind = 0,
-): number {
+/** Lays rows out as the kernels read them; rows that are missing in the last group are 0. */
+function placeMatrix(memory: KernelMemory, bytes: Uint8Array, rows: number, columns: number): number {
   const groups = Math.ceil(rows / at.groupRows);
   const rowWords = bytes.byteLength / rows / 4;
-  const address = memory.allocate(4 * groups * at.groupRows * rowWords + behind);
+  const address = memory.allocate(4 * groups * at.groupRows * rowWords);
   const to = memory.words(address, groups * at.groupRows * rowWords);
   const from = new Uint32Array(bytes.buffer, bytes.byteOffset, rows * rowWords);
   const pieceWords = (rowWords * at.piece) / columns;

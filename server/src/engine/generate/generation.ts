@@ -1,7 +1,6 @@
 import type { GeneratedSample, GenerateEnd, GenerateParams } from "../../protocol/steering.ts";
 import type { Decoder } from "../decode/decoder.ts";
 import { bytesToCome, type Pages } from "../decode/pages.ts";
-import { sideBytes } from "../decode/side-products.ts";
 import { KernelsUnavailable } from "../decode/unavailable.ts";
 import { mix } from "../mix.ts";
 import type { KvCache } from "../models/kv-cache.ts";
@@ -82,13 +81,12 @@ export class Generation {
     return this.#next !== null;
   }
 
-  /** Bytes that keys and values of all samples can take, with what the plan multiplies. */
+  /** Bytes that keys and values of all samples can take. */
   get bytesToCome(): number {
     const { config } = this.#setup.model;
     const { length } = this.promptIds;
     const longest = Math.min(this.#params.maxTokens, config.contextLength - length);
-    const beside = this.#plan.matrices.reduce((sum, matrix) => sum + sideBytes(matrix), 0);
-    return bytesToCome(config, length, this.samples.length, longest) + beside;
+    return bytesToCome(config, length, this.samples.length, longest);
   }
 
   /**

@@ -42,7 +42,9 @@ export class GenerateRun {
     if (this.#work.setup !== setup) throw modelGone();
     if (!generation.isReading && !generation.isWriting) {
       const decoder =
-        this.#params.samples > few ? null : await this.#decoders.take(setup, generation.bytesToCome);
+        this.#params.samples > few
+          ? null
+          : await this.#decoders.take(setup, generation.bytesToCome, plan.matrices);
       if (decoder === "opening") return null;
       this.#decoder = decoder;
       if (!generation.begin(decoder)) this.#giveBack();

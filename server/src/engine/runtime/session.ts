@@ -137,8 +137,11 @@ export class Session {
   }
 
   async release(): Promise<void> {
-    await this.#session.release();
-    unreturned.released(this.#device, this.#bytes);
+    try {
+      await this.#session.release();
+    } finally {
+      unreturned.released(this.#device, this.#bytes);
+    }
   }
 }
 

@@ -309,7 +309,7 @@ export class Sae {
     const [weights, bias] = this.encoder;
     const { dIn: columns, width: rows } = this.config;
     this.#whole ??= {
-      matrix: { rows, columns, read: () => transposed(readF32(weights), columns, rows) },
+      matrix: { rows, columns, read: () => readF32(weights) },
       bias: readF32(bias),
     };
     return this.#whole;
@@ -337,11 +337,4 @@ export class Sae {
       path: this.path,
     });
   }
-}
-
-/** `[rows, columns]` as `[columns, rows]`. */
-function transposed(values: Float32Array, rows: number, columns: number): Float32Array {
-  const out = new Float32Array(values.length);
-  for (let i = 0, at = 0; i < rows; i++) for (let j = 0; j < columns; j++) out[j * rows + i] = values[at++];
-  return out;
 }

@@ -42,7 +42,8 @@ export class SteeredModel {
     const key = JSON.stringify([loaded.identity, blocks, edited]);
     if (this.#open?.key === key) return this.#open.model;
     await this.release();
-    if (2 * model.bytes > this.#budget) throw tooLarge(model.folder, model.bytes);
+    // A vector alone is kept from no model: there its session lies in the memory of an accelerator.
+    if (blocks.length > 0 && 2 * model.bytes > this.#budget) throw tooLarge(model.folder, model.bytes);
     const options = { device, threads: this.#threads };
     this.#open = { key, model: await Model.open(model.folder, options, blocks, edited) };
     return this.#open.model;
