@@ -85,6 +85,17 @@ describe("the decoder of a set-up", () => {
     expect(await take(setupOf("llama-gqa-f32"), 0, [{ ...matrix }])).toBeNull();
   });
 
+  it("goes after a while where whoever asked for it was gone before its matrices were ready", async () => {
+    vi.useFakeTimers();
+    const closed = vi.spyOn(Decoder.prototype, "close");
+    const matrices = [1, 2].map(() => ({ rows: 8, columns: 24, read: () => new Float32Array(8 * 24) }));
+    const held = vi.spyOn(Decoder.prototype, "hold");
+    while (held.mock.calls.length === 0)
+      expect(await decoders.take(setupOf("llama-gqa-f32"), 0, matrices)).toBe("opening");
+    vi.advanceTimersByTime(60_000);
+    expect(closed).toHaveBeenCalledTimes(1);
+  });
+
   it("is none for a text that its kernels could not address", async () => {
     expect(await take(setupOf("llama-gqa-f32"), 2 ** 32)).toBeNull();
     expect(said).toEqual([expect.stringContaining("can address")]);

@@ -87,8 +87,7 @@ export class Decoders {
       decoder.close();
       return;
     }
-    this.#timer = setTimeout(() => this.releaseIdle(), kept);
-    this.#timer.unref();
+    this.#rest();
   }
 
   /** Gives up the one that is open, unless it is used: memory is wanted for something else. */
@@ -118,7 +117,15 @@ export class Decoders {
     if (!decoder) return "opening";
     this.#loading = null;
     this.#open = { key, decoder };
+    // Who asked for it may be gone before its matrices are ready.
+    this.#rest();
     return decoder.hold(matrices, true) ? decoder : "opening";
+  }
+
+  #rest(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.releaseIdle(), kept);
+    this.#timer.unref();
   }
 
   /** Gives up the one that is open; what is being written with it goes on. */
