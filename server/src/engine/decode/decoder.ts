@@ -129,6 +129,21 @@ export class Decoder {
     return { logits: this.#workspace.floats(at.logits, rows * vocabulary), normalisers };
   }
 
+  /** Bytes that matrices beside the model's need in addition. */
+  bytesFor(matrices: Matrix[]): number {
+    return this.#sides.bytesFor(matrices);
+  }
+
+  /**
+   * Makes matrices ready, one a call, since each takes as long as a disk takes to read it.
+   * @param isAlone whether nobody else uses the decoder, so that others may go
+   * @returns whether all of them are; @throws KernelsUnavailable where memory does not suffice
+   */
+  hold(matrices: Matrix[], isAlone: boolean): boolean {
+    if (isAlone) this.#sides.keepOnly(matrices);
+    return this.#sides.placeNext(matrices);
+  }
+
   /** Ends its threads; its memory goes with it. */
   close(): void {
     if (this.#helpers.length > 0) this.#kernels.end();
@@ -146,21 +161,6 @@ export class Decoder {
     this.#memory.set(at.from, from);
     this.#memory.set(at.to, to);
     this.#do(withHead ? at.blocksAndHead : at.blocks);
-  }
-
-  /** Bytes that matrices beside the model's need in addition. */
-  bytesFor(matrices: Matrix[]): number {
-    return this.#sides.bytesFor(matrices);
-  }
-
-  /**
-   * Makes matrices ready, one a call, since each takes as long as a disk takes to read it.
-   * @param isAlone whether nobody else uses the decoder, so that others may go
-   * @returns whether all of them are; @throws KernelsUnavailable where memory does not suffice
-   */
-  hold(matrices: Matrix[], isAlone: boolean): boolean {
-    if (isAlone) this.#sides.keepOnly(matrices);
-    return this.#sides.placeNext(matrices);
   }
 
   readonly #product: Product = (matrix, v) => {

@@ -15,22 +15,20 @@ export class Additions {
   /** Where, each once. */
   readonly hooks: string[];
   readonly #all: Addition[];
-  readonly #reached: Reached;
-  #last: { reached: Float64Array; edits: Edit[] } | null = null;
+  readonly #edits: Reached<Edit[]>;
 
   constructor(all: Addition[]) {
     this.#all = all;
-    this.#reached = new Reached(all.map(({ where }) => where));
     this.hooks = [...new Set(all.map(({ hook }) => hook))];
+    this.#edits = new Reached(
+      all.map(({ where }) => where),
+      (reached, tokens) => this.hooks.flatMap((hook) => this.#at(hook, reached, tokens)),
+    );
   }
 
   /** The edits of a pass: one a hook point, one row where all tokens get the same; none where nothing reaches any token. */
   rows(tokens: SteeredToken[]): Edit[] {
-    const reached = this.#reached.of(tokens);
-    if (this.#last?.reached === reached) return this.#last.edits;
-    const edits = this.hooks.flatMap((hook) => this.#at(hook, reached, tokens.length));
-    this.#last = { reached, edits };
-    return edits;
+    return this.#edits.of(tokens);
   }
 
   #at(hook: string, reached: Float64Array, tokens: number): Edit[] {

@@ -8,13 +8,13 @@ import type { Feeds } from "../runtime/session.ts";
 import type { LoadedSetup } from "../setups/loaded-setup.ts";
 import { Additions } from "./addition.ts";
 import { Block, type Gate } from "./block.ts";
-import { BlockWeights } from "./block-weights.ts";
 import { type Change, type Column, changeOf } from "./column.ts";
 import { DirectBlock } from "./direct-block.ts";
 import { DirectPass, type DirectPlan } from "./direct-pass.ts";
 import { assertWidth, latentOf, unit } from "./direction.ts";
 import { reach, type SteeredToken } from "./places.ts";
 import { steeringProblem } from "./problems.ts";
+import { Reached } from "./reached.ts";
 
 /** What one pass of a steered model is given. */
 export interface SteeredPass {
@@ -36,7 +36,8 @@ export class SteeringPlan {
   readonly #additions: Additions;
   readonly #blocks: Block[];
   readonly #ports: BlockPort[];
-  readonly #weights: BlockWeights[];
+  /** How much of each block's columns reaches the tokens of a pass, `[T · C]`. */
+  readonly #weights: Reached<Float32Array>[];
   #direct: DirectPlan | null = null;
   readonly #reached: number[];
   readonly #held: number[];
@@ -46,7 +47,13 @@ export class SteeringPlan {
     this.said = changes.map(({ said }) => said);
     this.#blocks = blocks;
     this.#ports = blocks.map((_, b) => blockPort(b));
-    this.#weights = blocks.map((block) => new BlockWeights(block, edits));
+    this.#weights = blocks.map(
+      (block) =>
+        new Reached(
+          block.edits.map((edit) => (edit === null ? null : edits[edit].where)),
+          (reached) => Float32Array.from(reached),
+        ),
+    );
     this.#reached = edits.map(() => 0);
     this.#held = edits.map(() => 0);
     this.#additions = new Additions(

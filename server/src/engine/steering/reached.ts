@@ -1,29 +1,34 @@
 import type { SteeringPlaces } from "../../protocol/steering.ts";
 import { reach, type SteeredToken } from "./places.ts";
 
-/** How much of some edits reaches the tokens of a pass. */
-export class Reached {
+/** What follows from how much of some edits reaches the tokens of a pass: mostly the same for one generated token as the next. */
+export class Reached<T> {
   readonly #places: (SteeringPlaces | null)[];
-  #last = new Float64Array();
+  readonly #make: (reached: Float64Array, tokens: number) => T;
+  #last: { reached: Float64Array; made: T } | null = null;
 
-  /** @param places of each edit; null for one that reaches none */
-  constructor(places: (SteeringPlaces | null)[]) {
+  /**
+   * @param places of each edit; null for one that reaches none
+   * @param make what follows from `[T · edits]` shares
+   */
+  constructor(places: (SteeringPlaces | null)[], make: (reached: Float64Array, tokens: number) => T) {
     this.#places = places;
+    this.#make = make;
   }
 
-  /** `[T · edits]`; the same array as for the last tokens where it says the same, as it mostly does for generated ones. */
-  of(tokens: SteeredToken[]): Float64Array {
+  /** Not to be changed: the same is given again as long as the same reaches. */
+  of(tokens: SteeredToken[]): T {
     const count = this.#places.length;
-    const now = new Float64Array(tokens.length * count);
+    const reached = new Float64Array(tokens.length * count);
     tokens.forEach((token, t) => {
       for (let i = 0; i < count; i++) {
         const places = this.#places[i];
-        if (places) now[t * count + i] = reach(places, token);
+        if (places) reached[t * count + i] = reach(places, token);
       }
     });
-    if (areSame(now, this.#last)) return this.#last;
-    this.#last = now;
-    return now;
+    if (!this.#last || !areSame(reached, this.#last.reached))
+      this.#last = { reached, made: this.#make(reached, tokens.length) };
+    return this.#last.made;
   }
 }
 
